@@ -1,0 +1,153 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import type { AnyEntity, EntitySchema } from '@mikro-orm/core';
+import { Migrator } from '@mikro-orm/migrations';
+import * as pglite from '@mikro-orm/pglite';
+import * as postgresql from '@mikro-orm/postgresql';
+import { CompiledQuery, type Kysely } from 'kysely';
+import { migrations } from '../../migrations/index.ts';
+import { lockFolder } from './folder-lock.ts';
+import { PGliteTurnDialect } from './pglite-dialect.ts';
+import type { Database, Sql } from './sql.ts';
+
+/** The entity manager of both databases: PGlite's and PostgreSQL's are the same class with the same SQL. */
+export type EntityManager = postgresql.EntityManager;
+export type Orm = Awaited<ReturnType<typeof postgresql.MikroORM.init>>;
+export type Entities = readonly (EntitySchema<any, any> | { new (): AnyEntity })[];
+
+export interface OpenOptions {
+  /** `postgres://...`; without it the embedded PGlite in `dataDir` is used. */
+  url?: string;
+  poolSize?: number;
+  /** Folder of the embedded database, or `memory://`. */
+  dataDir: string;
+}
+
+export interface OpenDatabase {
+  orm: Orm;
+  /** Fresh identity map for one unit of work. */
+  em(): EntityManager;
+  database: Database;
+  close(): Promise<void>;
+}
+
+/** A sentence for the operator: the database cannot be opened. */
+export class DatabaseOpenError extends Error {
+  override name = 'DatabaseOpenError';
+}
+
+/** Opens the database and brings its schema to the newest migration, under a lock so that several nodes may start at once. */
+export async function openDatabase(entities: Entities, options: OpenOptions): Promise<OpenDatabase> {
+  const release: Array<() => Promise<void>> = [];
+  const common = {
+    entities: [...entities] as any[],
+    extensions: [Migrator],
+    migrations: { migrationsList: migrations, tableName: 'schema_migration', transactional: true, allOrNothing: true, snapshot: false },
+    discovery: { warnWhenNoEntities: false },
+    forceUtcTimezone: true,
+    ignoreUndefinedInQuery: true,
+  };
+  let orm: Orm;
+  if (options.url) {
+    orm = await postgresql.MikroORM.init({
+      ...common,
+      clientUrl: options.url,
+      pool: { min: 0, max: options.poolSize ?? 10 },
+    } as postgresql.Options);
+  } else {
+    const inMemory = options.dataDir.startsWith('memory:');
+    const folder = join(options.dataDir, 'data');
+    if (!inMemory) {
+      mkdirSync(options.dataDir, { recursive: true });
+      const lock = await lockFolder(options.dataDir);
+      release.push(() => lock.release());
+    }
+    const open = async () => openPGlite(inMemory ? undefined : folder);
+    orm = (await pglite.MikroORM.init({
+      ...common,
+      dbName: 'postgres',
+      driverOptions: new PGliteTurnDialect(open) as any,
+    } as pglite.Options)) as unknown as Orm;
+  }
+  const database = databaseOf(orm, options.url ? 'postgresql' : 'pglite');
+  const close = async () => {
+    await orm.close(true);
+    for (const step of release) await step();
+  };
+  try {
+    await migrate(orm, database);
+  } catch (error) {
+    await close().catch(() => {});
+    throw asOpenError(error, options);
+  }
+  return { orm, em: () => orm.em.fork() as EntityManager, database, close };
+}
+
+/** The same JavaScript values as `pg` gives under MikroORM: dates and times and bigint as text. */
+const keepText = (text: string) => text;
+const TYPE_PARSERS = { 20: keepText, 1082: keepText, 1114: keepText, 1184: keepText, 1186: keepText };
+
+async function openPGlite(folder: string | undefined): Promise<PGlite> {
+  try {
+    // relaxedDurability stays off: a statement is answered after its data reached the file system.
+    return await PGlite.create({ ...(folder ? { dataDir: folder } : {}), relaxedDurability: false, parsers: TYPE_PARSERS });
+  } catch (error) {
+    throw new DatabaseOpenError(
+      `内置数据库目录 ${folder} 打不开：文件可能损坏，或不是速应的数据。请从备份恢复该目录；如要从空库开始，请先把它移到别处。`,
+      { cause: error },
+    );
+  }
+}
+
+function asOpenError(error: unknown, options: OpenOptions): unknown {
+  const code = (error as { code?: string }).code ?? (error as { cause?: { code?: string } }).cause?.code;
+  if (options.url && ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', '28P01', '3D000', '28000'].includes(code ?? '')) {
+    return new DatabaseOpenError(`连不上 PostgreSQL（${code}）。请检查 DATABASE_URL 的地址、库名、用户和口令，以及数据库是否已启动。`, { cause: error });
+  }
+  return error;
+}
+
+/** An arbitrary number that only migrations use. */
+const MIGRATION_LOCK = 5_071_901;
+
+async function migrate(orm: Orm, database: Database): Promise<void> {
+  const migrator = (orm as any).migrator as Migrator;
+  if (database.dialect === 'pglite') {
+    await migrator.up();
+    return;
+  }
+  // A session lock on its own connection: the migrator's transactions run on others.
+  const connection = kyselyOf(orm).connection();
+  await connection.execute(async (lock) => {
+    await lock.executeQuery(CompiledQuery.raw('select pg_advisory_lock($1)', [MIGRATION_LOCK]));
+    try {
+      await migrator.up();
+    } finally {
+      await lock.executeQuery(CompiledQuery.raw('select pg_advisory_unlock($1)', [MIGRATION_LOCK]));
+    }
+  });
+}
+
+const kyselyOf = (orm: Orm): Kysely<any> => (orm.em.getConnection() as postgresql.PostgreSqlConnection).getClient();
+
+function sqlOn(kysely: Kysely<any>): Sql {
+  return {
+    async query<Row>(text: string, parameters: readonly unknown[] = []) {
+      return (await kysely.executeQuery<Row>(CompiledQuery.raw(text, [...parameters]))).rows;
+    },
+  };
+}
+
+function databaseOf(orm: Orm, dialect: Database['dialect']): Database {
+  return {
+    dialect,
+    query: (text, parameters) => sqlOn(kyselyOf(orm)).query(text, parameters),
+    transaction: (work) => kyselyOf(orm).transaction().execute((tx) => work(sqlOn(tx))),
+  };
+}
+
+/** Raw SQL on the entity manager's transaction (or on the pool when it has none). Flush first what the statement should see. */
+export function sqlOf(em: EntityManager): Sql {
+  return sqlOn((em.getTransactionContext() as Kysely<any> | undefined) ?? (em.getConnection() as postgresql.PostgreSqlConnection).getClient());
+}
