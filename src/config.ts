@@ -59,7 +59,9 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   if (values.NODE_ENV === 'production') {
     const missing = (['DATABASE_URL', 'SESSION_SECRET'] as const).filter((key) => values[key] === undefined);
     if (missing.length > 0) {
-      throw new ConfigError(`生产环境（NODE_ENV=production）缺少必须的环境变量：${missing.join('、')}。请设置后再启动。`);
+      throw new ConfigError(
+        `生产环境（NODE_ENV=production）缺少必须的环境变量：${missing.join('、')}。请设置后再启动。`,
+      );
     }
     if (demo) throw new ConfigError('生产环境不能使用演示模式（DEMO）：演示账号口令公开，时钟可以拨动。请去掉 DEMO。');
   }

@@ -43,7 +43,13 @@ export async function openDatabase(entities: Entities, options: OpenOptions): Pr
   const common = {
     entities: [...entities] as any[],
     extensions: [Migrator],
-    migrations: { migrationsList: migrations, tableName: 'schema_migration', transactional: true, allOrNothing: true, snapshot: false },
+    migrations: {
+      migrationsList: migrations,
+      tableName: 'schema_migration',
+      transactional: true,
+      allOrNothing: true,
+      snapshot: false,
+    },
     discovery: { warnWhenNoEntities: false },
     forceUtcTimezone: true,
     ignoreUndefinedInQuery: true,
@@ -91,7 +97,11 @@ const TYPE_PARSERS = { 20: keepText, 1082: keepText, 1114: keepText, 1184: keepT
 async function openPGlite(folder: string | undefined): Promise<PGlite> {
   try {
     // relaxedDurability stays off: a statement is answered after its data reached the file system.
-    return await PGlite.create({ ...(folder ? { dataDir: folder } : {}), relaxedDurability: false, parsers: TYPE_PARSERS });
+    return await PGlite.create({
+      ...(folder ? { dataDir: folder } : {}),
+      relaxedDurability: false,
+      parsers: TYPE_PARSERS,
+    });
   } catch (error) {
     throw new DatabaseOpenError(
       `内置数据库目录 ${folder} 打不开：文件可能损坏，或不是速应的数据。请从备份恢复该目录；如要从空库开始，请先把它移到别处。`,
@@ -102,8 +112,14 @@ async function openPGlite(folder: string | undefined): Promise<PGlite> {
 
 function asOpenError(error: unknown, options: OpenOptions): unknown {
   const code = (error as { code?: string }).code ?? (error as { cause?: { code?: string } }).cause?.code;
-  if (options.url && ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', '28P01', '3D000', '28000'].includes(code ?? '')) {
-    return new DatabaseOpenError(`连不上 PostgreSQL（${code}）。请检查 DATABASE_URL 的地址、库名、用户和口令，以及数据库是否已启动。`, { cause: error });
+  if (
+    options.url &&
+    ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', '28P01', '3D000', '28000'].includes(code ?? '')
+  ) {
+    return new DatabaseOpenError(
+      `连不上 PostgreSQL（${code}）。请检查 DATABASE_URL 的地址、库名、用户和口令，以及数据库是否已启动。`,
+      { cause: error },
+    );
   }
   return error;
 }
@@ -143,11 +159,17 @@ function databaseOf(orm: Orm, dialect: Database['dialect']): Database {
   return {
     dialect,
     query: (text, parameters) => sqlOn(kyselyOf(orm)).query(text, parameters),
-    transaction: (work) => kyselyOf(orm).transaction().execute((tx) => work(sqlOn(tx))),
+    transaction: (work) =>
+      kyselyOf(orm)
+        .transaction()
+        .execute((tx) => work(sqlOn(tx))),
   };
 }
 
 /** Raw SQL on the entity manager's transaction (or on the pool when it has none). Flush first what the statement should see. */
 export function sqlOf(em: EntityManager): Sql {
-  return sqlOn((em.getTransactionContext() as Kysely<any> | undefined) ?? (em.getConnection() as postgresql.PostgreSqlConnection).getClient());
+  return sqlOn(
+    (em.getTransactionContext() as Kysely<any> | undefined) ??
+      (em.getConnection() as postgresql.PostgreSqlConnection).getClient(),
+  );
 }

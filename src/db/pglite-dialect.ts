@@ -74,7 +74,11 @@ class TurnDriver implements Driver {
       };
       const timer = setTimeout(() => {
         this.#waiting.splice(this.#waiting.indexOf(take), 1);
-        reject(new Error('PGlite: waited too long for the connection; is a statement outside the transaction awaited inside it?'));
+        reject(
+          new Error(
+            'PGlite: waited too long for the connection; is a statement outside the transaction awaited inside it?',
+          ),
+        );
       }, this.#turnTimeoutMs);
       this.#waiting.push(take);
     });

@@ -58,7 +58,14 @@ export interface DeployedProcess {
 }
 
 export type EngineCommand =
-  | { type: 'publishMessage'; name: string; correlationKey: string; ttlMs: number; messageId?: string; variables?: Variables }
+  | {
+      type: 'publishMessage';
+      name: string;
+      correlationKey: string;
+      ttlMs: number;
+      messageId?: string;
+      variables?: Variables;
+    }
   | { type: 'createInstance'; processId: string; version?: number; variables?: Variables }
   | { type: 'completeJob'; jobKey: Key; variables?: Variables }
   | { type: 'failJob'; jobKey: Key; retries: number; errorMessage?: string; backoffMs?: number; variables?: Variables }

@@ -30,7 +30,12 @@ export class DomainError extends Error {
   constructor(
     code: ErrorCode,
     message: string,
-    options: { reason?: string; problems?: readonly FieldProblem[]; details?: Record<string, unknown>; cause?: unknown } = {},
+    options: {
+      reason?: string;
+      problems?: readonly FieldProblem[];
+      details?: Record<string, unknown>;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'DomainError';
@@ -46,7 +51,8 @@ type Options = ConstructorParameters<typeof DomainError>[2];
 export const notFound = (message: string, options?: Options) => new DomainError('NotFound', message, options);
 export const forbidden = (message: string, options?: Options) => new DomainError('Forbidden', message, options);
 export const conflict = (message: string, options?: Options) => new DomainError('Conflict', message, options);
-export const illegalTransition = (message: string, options?: Options) => new DomainError('IllegalTransition', message, options);
+export const illegalTransition = (message: string, options?: Options) =>
+  new DomainError('IllegalTransition', message, options);
 
 /** `problems` name every wrong field at once; the message is the summary over them. */
 export const invalid = (message: string, problems: readonly FieldProblem[] = [], options: Options = {}) =>

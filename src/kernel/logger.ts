@@ -15,4 +15,10 @@ export function createLogger(level: string): Logger {
 
 const nothing = () => {};
 /** For tests that do not look at logs. */
-export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => silentLogger };
+export const silentLogger: Logger = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  child: () => silentLogger,
+};
