@@ -49,6 +49,7 @@ export async function openDatabase(entities: Entities, options: OpenOptions): Pr
       transactional: true,
       allOrNothing: true,
       snapshot: false,
+      silent: true,
     },
     discovery: { warnWhenNoEntities: false },
     forceUtcTimezone: true,

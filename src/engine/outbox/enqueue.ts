@@ -1,0 +1,18 @@
+import type { Sql } from '../../db/sql.ts';
+import type { EngineCommand } from '../port.ts';
+
+export interface OutgoingCommand {
+  /** Unique name of the effect, e.g. `demand-registered:<demand id>`; writing it twice has the effect of once. */
+  commandId: string;
+  /** Commands with the same ordering key (the demand id) are delivered one after the other, in the order they were written. */
+  orderingKey: string;
+  command: EngineCommand;
+}
+
+/** Writes an engine command in the business transaction; it is delivered after the commit, and again after a crash. */
+export async function enqueue(tx: Sql, { commandId, orderingKey, command }: OutgoingCommand): Promise<void> {
+  await tx.query(
+    `insert into engine_outbox (command_id, ordering_key, command) values ($1, $2, $3::jsonb) on conflict (command_id) do nothing`,
+    [commandId, orderingKey, JSON.stringify(command)],
+  );
+}

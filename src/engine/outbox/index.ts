@@ -1,0 +1,2 @@
+export { OutboxDrain, type OutboxState } from './drain.ts';
+export { enqueue, type OutgoingCommand } from './enqueue.ts';

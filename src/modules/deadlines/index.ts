@@ -1,0 +1,16 @@
+/** Clocks (钟) on a subject: open, extend, stop, recompute, list due. Numbers of days are handed in. */
+export {
+  extendDeadline,
+  findDeadline,
+  type OpenDeadline,
+  openDeadline,
+  pauseDeadline,
+  resumeDeadline,
+  stopDeadline,
+  stopDeadlinesOf,
+} from './change-deadline.ts';
+export type { ClockWork } from './context.ts';
+export { type Deadline, DeadlineEntity, entities } from './entities.ts';
+export { type Lamp, type LampColour, lampOf } from './lamp.ts';
+export { type MovedDeadline, previewRecompute, recomputeDeadlines } from './recompute-deadlines.ts';
+export { type SweptDeadline, takeOverdue, takeWarnings } from './sweep-deadlines.ts';

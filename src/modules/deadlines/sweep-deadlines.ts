@@ -1,0 +1,42 @@
+import type { Sql } from '../../db/sql.ts';
+
+export interface SweptDeadline {
+  id: string;
+  subjectType: string;
+  subjectId: string;
+  kind: string;
+  round: number;
+  dueAt: Date;
+}
+
+const COLUMNS = `d.id, d.subject_type as "subjectType", d.subject_id as "subjectId", d.kind, d.round, d.due_at as "dueAt"`;
+
+/**
+ * Takes up to `limit` clocks that are to be warned about (due before `warnUntil`, not yet past) and marks them, in one statement:
+ * two nodes never take the same one. The caller writes the messages in the same transaction.
+ */
+export async function takeWarnings(tx: Sql, now: Date, warnUntil: Date, limit: number): Promise<SweptDeadline[]> {
+  return read(
+    await tx.query(
+      `with due as (select id from deadline where status = 'OPEN' and warned_at is null and due_at > $1 and due_at <= $2
+                    order by due_at limit $3 for update skip locked)
+       update deadline d set warned_at = $1 from due where d.id = due.id returning ${COLUMNS}`,
+      [now.toISOString(), warnUntil.toISOString(), limit],
+    ),
+  );
+}
+
+/** The same for clocks that have passed their due moment. */
+export async function takeOverdue(tx: Sql, now: Date, limit: number): Promise<SweptDeadline[]> {
+  return read(
+    await tx.query(
+      `with due as (select id from deadline where status = 'OPEN' and overdue_noticed_at is null and due_at <= $1
+                    order by due_at limit $2 for update skip locked)
+       update deadline d set overdue_noticed_at = $1, warned_at = coalesce(d.warned_at, $1) from due where d.id = due.id returning ${COLUMNS}`,
+      [now.toISOString(), limit],
+    ),
+  );
+}
+
+const read = (rows: Record<string, unknown>[]): SweptDeadline[] =>
+  rows.map((row) => ({ ...(row as unknown as SweptDeadline), dueAt: new Date(String(row.dueAt)) }));

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { OpenDatabase } from '../../../src/db/orm.ts';
+import { SYSTEM_ACTOR } from '../../../src/kernel/actor.ts';
+import { AdjustableClock } from '../../../src/kernel/clock.ts';
+import { randomIds } from '../../../src/kernel/ids.ts';
+import { Calendar } from '../../../src/modules/calendar/index.ts';
+import {
+  type ClockWork,
+  entities,
+  extendDeadline,
+  findDeadline,
+  lampOf,
+  openDeadline,
+  pauseDeadline,
+  recomputeDeadlines,
+  resumeDeadline,
+  stopDeadline,
+  takeOverdue,
+  takeWarnings,
+} from '../../../src/modules/deadlines/index.ts';
+import { readTimeline } from '../../../src/modules/history/index.ts';
+import { seededCalendar, yearFiles } from '../../support/calendar.ts';
+import { testDatabase } from '../../support/database.ts';
+
+describe('deadlines', () => {
+  let db: OpenDatabase;
+  const clock = new AdjustableClock('2026-11-23T02:00:00Z');
+  beforeAll(async () => {
+    db = await testDatabase(entities);
+  });
+  afterAll(() => db.close());
+
+  const work = <T>(effect: (work: ClockWork) => Promise<T>, calendar = seededCalendar()): Promise<T> =>
+    db.em().transactional((em) => effect({ em: em as never, actor: SYSTEM_ACTOR, clock, ids: randomIds(), calendar }));
+  const open = (subjectId: string, days = 5, startsAt = '2026-11-23T02:00:00Z') =>
+    work((w) =>
+      openDeadline(w, {
+        subjectType: 'demand',
+        subjectId,
+        kind: 'HANDLING',
+        orgCode: '341500',
+        departmentCode: '341500-GST',
+        startsAt: new Date(startsAt),
+        days,
+      }),
+    );
+  const clockOf = async (w: ClockWork, subjectId: string) => (await findDeadline(w, 'demand', subjectId, 'HANDLING'))!;
+
+  test('five working days from Monday end on the next Monday at close of business', async () => {
+    const deadline = await open('plain');
+    expect(deadline.dueAt.toISOString()).toBe('2026-11-30T09:30:00.000Z');
+    const again = await open('plain');
+    expect(again.id).toBe(deadline.id);
+  });
+
+  test('an extension keeps the start and counts the total; old and new are in history', async () => {
+    await open('extended');
+    const extended = await work(async (w) => extendDeadline(w, await clockOf(w, 'extended'), 10, '需实地核查'));
+    expect(extended.dueDate).toBe('2026-12-07');
+    const events = await readTimeline(db.database, 'demand', 'extended');
+    expect(events[1]).toMatchObject({
+      type: 'deadline.extended',
+      payload: { from: '2026-11-30T09:30:00.000Z', to: '2026-12-07T09:30:00.000Z', reason: '需实地核查' },
+    });
+    await expect(work(async (w) => extendDeadline(w, await clockOf(w, 'extended'), 9, '再延'))).rejects.toThrow(
+      '无需延期',
+    );
+  });
+
+  test.each([
+    ['on time, at the last second', '2026-11-30T09:30:00Z', false, 0],
+    ['late on the same day', '2026-11-30T09:30:01Z', true, 0],
+    ['late by two working days over a weekend', '2026-12-02T02:00:00Z', true, 2],
+  ])('stopped %s', async (name, at, overdue, days) => {
+    await open(name);
+    const stopped = await work(async (w) => stopDeadline(w, await clockOf(w, name), new Date(at)));
+    expect(stopped).toMatchObject({ status: 'STOPPED', overdue, overdueDays: days });
+  });
+
+  test('a pause adds its working days', async () => {
+    await open('paused');
+    await work(async (w) => pauseDeadline(w, await clockOf(w, 'paused'), '等待外部单位'));
+    clock.set('2026-11-26T02:00:00Z');
+    const resumed = await work(async (w) => resumeDeadline(w, await clockOf(w, 'paused')));
+    expect(resumed).toMatchObject({ pausedDays: 3, dueDate: '2026-12-03', totalDays: 5 });
+    clock.set('2026-11-23T02:00:00Z');
+  });
+
+  test('a new calendar moves open clocks with a reason and leaves verdicts alone', async () => {
+    await open('moves');
+    await open('verdict');
+    await work(async (w) => stopDeadline(w, await clockOf(w, 'verdict'), new Date('2026-12-01T02:00:00Z')));
+    const snow = new Calendar({
+      version: 2,
+      years: yearFiles,
+      days: [...yearFiles.flatMap((year) => year.days), { date: '2026-11-27', kind: 'TEMP_CLOSURE', name: '暴雪停班' }],
+      hours: [],
+    });
+    const moved = await work((w) => recomputeDeadlines(w, '11月27日暴雪停班'), snow);
+    expect(moved.map((item) => item.deadline.subjectId)).toContain('moves');
+    expect(moved.map((item) => item.deadline.subjectId)).not.toContain('verdict');
+    const events = await readTimeline(db.database, 'demand', 'moves');
+    expect(events[events.length - 1]).toMatchObject({
+      type: 'deadline.recomputed',
+      payload: { to: '2026-12-01T09:30:00.000Z', reason: '11月27日暴雪停班', calendarVersion: 2 },
+    });
+  });
+
+  test('the sweep takes each clock once', async () => {
+    await db.database.query('delete from deadline');
+    await open('near');
+    await open('far', 9);
+    const now = new Date('2026-11-29T16:00:00Z');
+    const take = () => db.database.transaction((tx) => takeWarnings(tx, now, new Date('2026-11-30T10:00:00Z'), 100));
+    expect((await take()).map((d) => d.subjectId)).toEqual(['near']);
+    expect(await take()).toEqual([]);
+    const late = () => db.database.transaction((tx) => takeOverdue(tx, new Date('2026-12-01T00:00:00Z'), 100));
+    expect((await late()).map((d) => d.subjectId)).toEqual(['near']);
+    expect(await late()).toEqual([]);
+  });
+});
+
+describe('lamp', () => {
+  const calendar = seededCalendar();
+  const clockDue = (dueDate: string, more = {}) => ({
+    status: 'OPEN',
+    dueAt: new Date(`${dueDate}T17:30:00+08:00`),
+    dueDate,
+    provisional: false,
+    overdue: null,
+    overdueDays: null,
+    pauseReason: null,
+    orgCode: '341500',
+    ...more,
+  });
+  test.each([
+    ['2026-11-26', 'green', '正常 · 剩 3 个工作日'],
+    ['2026-11-24', 'yellow', '临期 · 剩 1 个工作日'],
+    ['2026-11-23', 'orange', '今日到期 · 17:30 前'],
+    ['2026-11-20', 'red', '已逾期 1 个工作日'],
+  ])('due %s', (due, colour, text) => {
+    expect(lampOf(clockDue(due), new Date('2026-11-23T10:00:00+08:00'), calendar)).toMatchObject({ colour, text });
+  });
+  test('past close of business on the same day', () => {
+    expect(lampOf(clockDue('2026-11-23'), new Date('2026-11-23T18:00:00+08:00'), calendar).text).toBe(
+      '已逾期，不足 1 个工作日',
+    );
+  });
+  test('stopped clocks show the verdict', () => {
+    expect(
+      lampOf(clockDue('2026-11-23', { status: 'STOPPED', overdue: true, overdueDays: 2 }), new Date(), calendar).text,
+    ).toBe('逾期办结 2 个工作日');
+  });
+});
