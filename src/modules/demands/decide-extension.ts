@@ -1,0 +1,85 @@
+import { forbidden, invalid, notFound } from '../../kernel/errors.ts';
+import type { Work } from './context.ts';
+import { type Extension, ExtensionEntity } from './entities.ts';
+import { lockDemand } from './load-demand.ts';
+import { extendClock, record } from './trace.ts';
+
+async function lockExtension(work: Work, id: string): Promise<Extension> {
+  const extension = await work.em.findOne(ExtensionEntity, { id }, { lockMode: 4 });
+  if (!extension) throw notFound('没有找到这份延期申请。');
+  return extension;
+}
+
+/** What the rule set `extension-approval` said: who approves, whether it may be granted, and why. */
+export interface ApprovalRoute {
+  approverRole?: string | null;
+  approverLogin?: string | null;
+  via?: string | null;
+  allowed?: boolean | null;
+  reasonCode?: string | null;
+  cap?: number | null;
+}
+
+/** Keeps the route of the rule on the application, for the approver's page (为什么是我审批). */
+export async function routeExtension(work: Work, extensionId: string, route: ApprovalRoute): Promise<Extension> {
+  const extension = await lockExtension(work, extensionId);
+  extension.approverRole = route.approverRole ?? null;
+  extension.approverLogin = route.approverLogin ?? null;
+  extension.via = route.via ?? null;
+  extension.reasonCode = route.reasonCode ?? null;
+  extension.cap = route.cap ?? null;
+  return extension;
+}
+
+/** The leader decides (审批). Nobody decides on an application of their own (回避). */
+export async function decideExtension(
+  work: Work,
+  extensionId: string,
+  input: { extensionDecision: string; opinion?: string; onBehalfOf?: string },
+): Promise<Extension> {
+  const extension = await lockExtension(work, extensionId);
+  if (extension.requestedBy === work.actor.login) {
+    throw forbidden('你是此件的申请人，不能由你审批。请联系系统管理员改派给其他领导。', { reason: 'self-approval' });
+  }
+  if (input.extensionDecision !== 'APPROVED' && !input.opinion?.trim()) {
+    throw invalid('请填写意见', [{ pointer: '/opinion', message: '不同意或退回补充的，请写明意见。' }]);
+  }
+  extension.decision = input.extensionDecision;
+  extension.opinion = input.opinion ?? null;
+  extension.decidedBy = work.actor.login;
+  extension.decidedByName = work.actor.name;
+  extension.decidedAt = work.clock.now();
+  const demand = await lockDemand(work, extension.demandId);
+  await record(work, demand, 'extension.decided', {
+    extensionId,
+    decision: input.extensionDecision,
+    ...(input.opinion ? { opinion: input.opinion } : {}),
+    ...(input.onBehalfOf ? { onBehalfOf: input.onBehalfOf } : {}),
+  });
+  return extension;
+}
+
+/** Approved: the handling clock is set to the day asked for; the old and the new day stay in history. */
+export async function applyExtension(work: Work, extensionId: string): Promise<Extension> {
+  const extension = await lockExtension(work, extensionId);
+  if (extension.status !== 'PENDING') return extension;
+  const demand = await lockDemand(work, extension.demandId);
+  extension.status = 'APPROVED';
+  await extendClock(work, demand, 'HANDLING', extension.requestedTotalWorkingDays, `延期审批通过：${extension.reason}`);
+  await record(work, demand, 'extension.applied', { extensionId, requestedDueDate: extension.requestedDueDate });
+  return extension;
+}
+
+/** Not granted: refused by rule, rejected or sent back by the leader. The clock stays as it is. */
+export async function closeExtension(work: Work, extensionId: string): Promise<Extension> {
+  const extension = await lockExtension(work, extensionId);
+  if (extension.status !== 'PENDING') return extension;
+  extension.status = extension.decision ?? 'REFUSED';
+  const demand = await lockDemand(work, extension.demandId);
+  await record(work, demand, 'extension.closed', {
+    extensionId,
+    status: extension.status,
+    reasonCode: extension.reasonCode,
+  });
+  return extension;
+}

@@ -1,0 +1,68 @@
+import { invalid } from '../../kernel/errors.ts';
+import type { Work } from './context.ts';
+import type { Demand } from './entities.ts';
+import { lockDemand } from './load-demand.ts';
+import { moveStatus } from './move-status.ts';
+import { record } from './trace.ts';
+
+export interface DispatchInput {
+  hostDepartment: string;
+  /** Department the rules suggested, to see whether a reason is owed. */
+  suggested?: string;
+  reason?: string;
+}
+
+/** Tax service gives the demand to its host department (派单, R15, P4.1.2). Exactly one host at any time (R4). */
+export async function dispatchDemand(work: Work, demandId: string, input: DispatchInput): Promise<Demand> {
+  const demand = await lockDemand(work, demandId);
+  const department = work.directory.department(input.hostDepartment);
+  if (!department?.participates)
+    throw invalid('请重新选择主办部门', [
+      { pointer: '/hostDepartment', message: '没有这个部门，或者它不承办诉求。请从列表中选择。' },
+    ]);
+  if (department.orgCode !== demand.orgCode) {
+    throw invalid('请重新选择主办部门', [
+      {
+        pointer: '/hostDepartment',
+        message: '只能派给本单位的部门；需要上级或下级办理的，请用“上报上级”或“转交下级”。',
+      },
+    ]);
+  }
+  if (demand.reportedDepartment === department.code) {
+    throw invalid('请重新选择主办部门', [
+      { pointer: '/hostDepartment', message: `${department.name}是被反映的部门，应当回避，不能作为主办。` },
+    ]);
+  }
+  if (input.suggested && input.suggested !== department.code && !input.reason) {
+    throw invalid('另选部门请写理由', [
+      { pointer: '/dispatchReason', message: '没有采纳建议的主办部门，请写明理由。' },
+    ]);
+  }
+  demand.hostDepartment = department.code;
+  demand.hostOrgCode = department.orgCode;
+  demand.handlingMode = 'SINGLE';
+  demand.path = 'SINGLE';
+  demand.dispatchedAt = work.clock.now();
+  demand.dispatchedBy = work.actor.login;
+  demand.dispatchBasis = input.suggested === department.code ? 'RULE' : 'MANUAL';
+  moveStatus(demand, 'AWAITING_HANDLING');
+  await record(work, demand, 'demand.dispatched', {
+    hostDepartment: department.code,
+    basis: demand.dispatchBasis,
+    ...(input.reason ? { reason: input.reason } : {}),
+  });
+  return demand;
+}
+
+/** The registering department has the duty itself and handles directly (直接办理, R15 “谁可直接办理”). */
+export async function assignSelf(work: Work, demandId: string): Promise<Demand> {
+  const demand = await lockDemand(work, demandId);
+  demand.hostDepartment = demand.registeringDepartment;
+  demand.hostOrgCode = demand.orgCode;
+  demand.handlingMode = 'SINGLE';
+  demand.path = 'SINGLE';
+  demand.dispatchBasis = 'SELF';
+  moveStatus(demand, 'AWAITING_HANDLING');
+  await record(work, demand, 'demand.self-handled', { hostDepartment: demand.hostDepartment });
+  return demand;
+}

@@ -1,0 +1,111 @@
+import type { Work } from './context.ts';
+import type { Demand } from './entities.ts';
+import { lockDemand } from './load-demand.ts';
+import { moveStatus } from './move-status.ts';
+import { parameterFacts } from './parameter-facts.ts';
+import { openClock, record, stopClock } from './trace.ts';
+
+/**
+ * The demand reaches its host department and the handling clock starts (R17, P4.2.1):
+ * at registration when handled directly, otherwise at the system's delivery, never at the click of 签收.
+ */
+export async function openHandling(work: Work, demandId: string): Promise<{ demand: Demand; reviewRequired: boolean }> {
+  const demand = await lockDemand(work, demandId);
+  const delivered =
+    demand.dispatchBasis === 'SELF' && demand.reworkCount === 0 ? demand.registeredAt : work.clock.now();
+  demand.deliveredAt = delivered;
+  moveStatus(demand, 'HANDLING');
+  const parameter = demand.reworkCount > 0 ? 'rework.days' : 'handle.single.days';
+  await openClock(work, demand, 'HANDLING', { startsAt: delivered, parameter, department: demand.hostDepartment! });
+  await record(work, demand, 'demand.delivered', {
+    hostDepartment: demand.hostDepartment,
+    startsAt: delivered.toISOString(),
+  });
+  const parameters = await work.parameters(parameterFacts(demand));
+  return { demand, reviewRequired: parameters.number('handle.review') > 0 };
+}
+
+export interface CompletionInput {
+  measures: string;
+  conclusion: string;
+  policyBasis: string;
+  publicAnswer: string;
+}
+
+/** The host department submits its conclusion. With review the completion counts from this moment once the review passes (R17 ⑤). */
+export async function submitCompletion(work: Work, demandId: string, input: CompletionInput): Promise<Demand> {
+  const demand = await lockDemand(work, demandId);
+  Object.assign(demand, input);
+  demand.handledBy = work.actor.login;
+  demand.completedAt = work.clock.now();
+  await record(work, demand, 'demand.completion-submitted', { conclusion: input.conclusion });
+  moveStatus(demand, 'AWAITING_REVIEW');
+  return demand;
+}
+
+/** A second person looks at the conclusion; sending it back means the demand was not completed. */
+export async function reviewCompletion(
+  work: Work,
+  demandId: string,
+  input: { reviewDecision: string; opinion?: string },
+): Promise<Demand> {
+  const demand = await lockDemand(work, demandId);
+  demand.reviewedBy = work.actor.login;
+  if (input.reviewDecision === 'RETURNED') {
+    demand.completedAt = null;
+    moveStatus(demand, 'HANDLING');
+  }
+  await record(work, demand, 'demand.reviewed', {
+    decision: input.reviewDecision,
+    ...(input.opinion ? { opinion: input.opinion } : {}),
+  });
+  return demand;
+}
+
+/** Records the completion (办结): the handling clock stops at the submission, the feedback clock starts (R24, P4.3.p1). */
+export async function recordCompletion(work: Work, demandId: string): Promise<Demand> {
+  const demand = await lockDemand(work, demandId);
+  const completedAt = demand.completedAt ?? work.clock.now();
+  demand.completedAt = completedAt;
+  moveStatus(demand, 'AWAITING_FEEDBACK');
+  await stopClock(work, demand, 'HANDLING', completedAt);
+  await record(work, demand, 'demand.completed', {
+    conclusion: demand.conclusion,
+    completedAt: completedAt.toISOString(),
+  });
+  await openClock(work, demand, 'FEEDBACK', {
+    startsAt: completedAt,
+    parameter: 'feedback.days',
+    department: demand.hostDepartment!,
+  });
+  return demand;
+}
+
+/**
+ * Answered on the spot (当场办结, R12, P4.1.2): registration, answer and feedback are one step,
+ * and the content still goes to tax service (R11 has no exception).
+ */
+export async function recordOnTheSpot(work: Work, demandId: string): Promise<Demand> {
+  const demand = await lockDemand(work, demandId);
+  const at = demand.registeredAt;
+  demand.path = 'ON_THE_SPOT';
+  demand.handlingMode = 'SINGLE';
+  demand.hostDepartment = demand.registeringDepartment;
+  demand.deliveredAt = at;
+  demand.transferredAt = at;
+  demand.completedAt = at;
+  demand.handledBy = demand.receivingOfficer;
+  demand.conclusion = 'EXPLAINED';
+  demand.publicAnswer = demand.answerContent;
+  demand.policyBasis = demand.answerBasis;
+  demand.feedbackAt = at;
+  demand.feedbackBy = demand.receivingOfficer;
+  demand.feedbackMethod = 'ON_THE_SPOT';
+  demand.feedbackContent = demand.answerContent;
+  demand.feedbackResult = 'DELIVERED';
+  demand.pushedAt = at;
+  moveStatus(demand, 'FED_BACK');
+  await stopClock(work, demand, 'TRANSFER', at);
+  await record(work, demand, 'demand.answered-on-the-spot', { basis: demand.answerBasis });
+  return demand;
+}

@@ -1,0 +1,37 @@
+/** The ledger (台账): every demand from registration to write-off. */
+export type { ParameterFacts, ParameterReader, Work } from './context.ts';
+export {
+  type ApprovalRoute,
+  applyExtension,
+  closeExtension,
+  decideExtension,
+  routeExtension,
+} from './decide-extension.ts';
+export { assignSelf, type DispatchInput, dispatchDemand } from './dispatch-demand.ts';
+export { type Demand, DemandEntity, type Extension, ExtensionEntity, entities } from './entities.ts';
+export { type DuplicateCandidate, findDuplicates } from './find-duplicates.ts';
+export {
+  type CompletionInput,
+  openHandling,
+  recordCompletion,
+  recordOnTheSpot,
+  reviewCompletion,
+  submitCompletion,
+} from './handle-demand.ts';
+export { lockDemand } from './load-demand.ts';
+export { maskCreditCode, maskName, maskPerson, maskPhone, maskText } from './mask.ts';
+export { parameterFacts } from './parameter-facts.ts';
+export {
+  closeReturnVisit,
+  type FeedbackInput,
+  openReturnVisit,
+  pushToTaxService,
+  recordFeedback,
+  startRework,
+} from './record-feedback.ts';
+export { type RegisterInput, registerDemand } from './register-demand.ts';
+export { type ExtensionInput, requestExtension } from './request-extension.ts';
+export { transferDemand } from './transfer-demand.ts';
+export * from './vocabulary.ts';
+export { recordWithdrawal, voidDemand, withdrawDemand } from './withdraw-demand.ts';
+export { type CheckItem, writeOffChecklist, writeOffDemand } from './write-off-demand.ts';

@@ -1,0 +1,46 @@
+import { illegalTransition } from '../../kernel/errors.ts';
+import type { Demand } from './entities.ts';
+import { type DemandStatus, statusTitle } from './vocabulary.ts';
+
+/** From which states a state may be reached. A withdrawal may come at any time before the write-off. */
+const FROM: Record<DemandStatus, readonly DemandStatus[]> = {
+  REGISTERED: [],
+  AWAITING_DISPATCH: ['REGISTERED'],
+  AWAITING_HANDLING: ['REGISTERED', 'AWAITING_DISPATCH', 'REWORK'],
+  HANDLING: ['REGISTERED', 'AWAITING_DISPATCH', 'AWAITING_HANDLING', 'AWAITING_REVIEW', 'REWORK'],
+  AWAITING_REVIEW: ['HANDLING', 'AWAITING_HANDLING'],
+  AWAITING_FEEDBACK: ['HANDLING', 'AWAITING_HANDLING', 'AWAITING_REVIEW'],
+  FED_BACK: ['AWAITING_FEEDBACK', 'REGISTERED'],
+  AWAITING_VISIT: ['FED_BACK'],
+  AWAITING_WRITE_OFF: ['FED_BACK', 'AWAITING_VISIT'],
+  REWORK: ['AWAITING_VISIT', 'AWAITING_WRITE_OFF', 'FED_BACK'],
+  WITHDRAWN: [
+    'REGISTERED',
+    'AWAITING_DISPATCH',
+    'AWAITING_HANDLING',
+    'HANDLING',
+    'AWAITING_REVIEW',
+    'AWAITING_FEEDBACK',
+    'FED_BACK',
+    'AWAITING_VISIT',
+    'AWAITING_WRITE_OFF',
+    'REWORK',
+  ],
+  WRITTEN_OFF: ['FED_BACK', 'AWAITING_VISIT', 'AWAITING_WRITE_OFF', 'WITHDRAWN'],
+  VOIDED: ['REGISTERED', 'AWAITING_DISPATCH', 'AWAITING_HANDLING', 'HANDLING', 'AWAITING_REVIEW', 'REWORK'],
+};
+
+/** Moves the demand to a state, or refuses with both states named. Staying where it is changes nothing. */
+export function moveStatus(demand: Demand, to: DemandStatus): void {
+  if (demand.status === to) return;
+  if (!FROM[to].includes(demand.status as DemandStatus)) {
+    throw illegalTransition(
+      `诉求 ${demand.number} 现在是“${statusTitle(demand.status)}”，不能改为“${statusTitle(to)}”。请刷新页面查看最新情况。`,
+      {
+        details: { from: demand.status, to },
+      },
+    );
+  }
+  demand.status = to;
+  demand.revision += 1;
+}

@@ -1,0 +1,77 @@
+import type { Work } from './context.ts';
+import type { Demand } from './entities.ts';
+import { lockDemand } from './load-demand.ts';
+import { moveStatus } from './move-status.ts';
+import { openClock, record, stopClock } from './trace.ts';
+
+export interface FeedbackInput {
+  feedbackMethod: string;
+  feedbackAt?: string;
+  feedbackContent: string;
+  feedbackResult: string;
+}
+
+/** The host department tells the taxpayer the result (反馈, R24, P4.3.p1) and the feedback clock stops. */
+export async function recordFeedback(work: Work, demandId: string, input: FeedbackInput): Promise<Demand> {
+  const demand = await lockDemand(work, demandId);
+  const now = work.clock.now();
+  const at = input.feedbackAt ? new Date(input.feedbackAt) : now;
+  demand.feedbackAt = new Date(Math.min(+at, +now));
+  demand.feedbackBy = work.actor.login;
+  demand.feedbackMethod = input.feedbackMethod;
+  demand.feedbackContent = input.feedbackContent;
+  demand.feedbackResult = input.feedbackResult;
+  moveStatus(demand, 'FED_BACK');
+  await stopClock(work, demand, 'FEEDBACK', demand.feedbackAt);
+  await record(work, demand, 'demand.feedback-given', {
+    method: input.feedbackMethod,
+    result: input.feedbackResult,
+    at: demand.feedbackAt.toISOString(),
+  });
+  return demand;
+}
+
+/** Pushes the result to tax service at the moment of the feedback (推送, R24 “同时推送”). */
+export async function pushToTaxService(work: Work, demandId: string): Promise<Demand> {
+  const demand = await lockDemand(work, demandId);
+  if (!demand.pushedAt || demand.pushedAt < demand.feedbackAt!) {
+    demand.pushedAt = work.clock.now();
+    await record(work, demand, 'demand.pushed', { toOrg: demand.hostOrgCode });
+  }
+  return demand;
+}
+
+/** Tax service is to visit; its clock starts (R25, P4.4.p1). */
+export async function openReturnVisit(work: Work, demandId: string): Promise<Demand> {
+  const demand = await lockDemand(work, demandId);
+  demand.visitRequired = true;
+  moveStatus(demand, 'AWAITING_VISIT');
+  await openClock(work, demand, 'RETURN_VISIT', {
+    startsAt: demand.feedbackAt ?? work.clock.now(),
+    parameter: 'visit.within',
+    department: null,
+  });
+  return demand;
+}
+
+/** The visit is over: reached or tried often enough. */
+export async function closeReturnVisit(work: Work, demandId: string, satisfaction: string | null): Promise<Demand> {
+  const demand = await lockDemand(work, demandId);
+  const now = work.clock.now();
+  demand.visitedAt = now;
+  demand.satisfaction = satisfaction;
+  await stopClock(work, demand, 'RETURN_VISIT', now);
+  await record(work, demand, 'demand.visited', { satisfaction });
+  return demand;
+}
+
+/** Dissatisfied: the demand is handled again with a new clock (重办, R25), at most `rework.max` times. */
+export async function startRework(work: Work, demandId: string, reason: string | null): Promise<Demand> {
+  const demand = await lockDemand(work, demandId);
+  demand.reworkCount += 1;
+  demand.completedAt = null;
+  demand.visitRequired = null;
+  moveStatus(demand, 'REWORK');
+  await record(work, demand, 'demand.rework-started', { round: demand.reworkCount, reason });
+  return demand;
+}

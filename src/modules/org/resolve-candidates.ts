@@ -1,0 +1,106 @@
+import type { LocalDate } from '../../kernel/clock.ts';
+import type { OrgDirectory, OrgUser } from './directory.ts';
+
+/** What the tokens of a diagram are resolved against. */
+export interface CandidateContext {
+  /** Bureau whose tax service is meant. */
+  orgCode: string;
+  hostDepartment?: string | null;
+  registeringDepartment?: string | null;
+  /** Departments and people who must stay out (回避). */
+  recusedDepartments?: readonly string[];
+  recusedLogins?: readonly string[];
+  date: LocalDate;
+}
+
+export interface ResolvedCandidate {
+  login: string;
+  via: 'HOLDER' | 'DELEGATE' | 'FALLBACK';
+  onBehalfOf?: string;
+  because?: string;
+}
+
+export interface ResolvedGroup {
+  candidates: ResolvedCandidate[];
+  why: string;
+  unassignable: boolean;
+  departmentCode?: string;
+}
+
+/** Scope of a delegation that covers handling a task of a group. */
+const TASK_SCOPE = 'TASKS';
+
+/** People behind a candidate-group token of a diagram, delegates included, recused people and departments left out. */
+export function resolveCandidates(directory: OrgDirectory, token: string, context: CandidateContext): ResolvedGroup {
+  const group = groupOf(directory, token, context);
+  if (!group) return unassignable(`流程图上的候选组“${token}”在组织里没有对应的岗位。`);
+  const recused = new Set(context.recusedLogins ?? []);
+  const departmentRecused =
+    group.departmentCode !== undefined && (context.recusedDepartments ?? []).includes(group.departmentCode);
+  if (departmentRecused)
+    return unassignable(
+      `${directory.department(group.departmentCode!)?.name}是被反映的部门，应当回避。`,
+      group.departmentCode,
+    );
+  const holders = group.users.filter((user) => !recused.has(user.login));
+  const candidates: ResolvedCandidate[] = holders.map((user) => ({ login: user.login, via: 'HOLDER' }));
+  for (const user of group.users) {
+    for (const delegation of directory.delegationsFrom(user.login, context.date, TASK_SCOPE)) {
+      const delegate = directory.activeUser(delegation.delegate);
+      if (!delegate || recused.has(delegate.login) || candidates.some((item) => item.login === delegate.login))
+        continue;
+      candidates.push({
+        login: delegate.login,
+        via: 'DELEGATE',
+        onBehalfOf: user.login,
+        because: `代 ${user.name}，至 ${delegation.to}`,
+      });
+    }
+  }
+  if (candidates.length === 0) return unassignable(`${group.why}，但没有可以办理的人。`, group.departmentCode);
+  return {
+    candidates,
+    why: group.why,
+    unassignable: false,
+    ...(group.departmentCode ? { departmentCode: group.departmentCode } : {}),
+  };
+}
+
+interface Group {
+  users: OrgUser[];
+  why: string;
+  departmentCode?: string;
+}
+
+function groupOf(directory: OrgDirectory, token: string, context: CandidateContext): Group | undefined {
+  const members = (code: string | null | undefined, role: string, why: (name: string) => string): Group | undefined => {
+    const department = code ? directory.department(code) : undefined;
+    if (!department) return undefined;
+    const all = directory.usersInDepartment(department.code);
+    const withRole = all.filter((user) => user.roles.includes(role));
+    return { users: withRole.length > 0 ? withRole : all, why: why(department.name), departmentCode: department.code };
+  };
+  switch (token) {
+    case 'tax-service': {
+      const department = directory.taxServiceDepartment(context.orgCode);
+      const desk = directory.usersWithRole(context.orgCode, 'DEMAND_DESK');
+      const name = directory.bureau(context.orgCode)?.shortName ?? context.orgCode;
+      return { users: desk, why: `你是${name}的纳服专岗`, ...(department ? { departmentCode: department.code } : {}) };
+    }
+    case 'host-department':
+      return members(context.hostDepartment, 'HANDLER', (name) => `主办是${name}，你是该部门的处理人员`);
+    case 'host-department-head':
+      return members(context.hostDepartment, 'DEPARTMENT_HEAD', (name) => `主办是${name}，你是该部门负责人`);
+    case 'registering-department':
+      return members(context.registeringDepartment, 'REGISTRAR', (name) => `首次受理部门是${name}`);
+    default:
+      return undefined;
+  }
+}
+
+const unassignable = (why: string, departmentCode?: string): ResolvedGroup => ({
+  candidates: [],
+  why: `${why}已交纳税服务部门指派。`,
+  unassignable: true,
+  ...(departmentCode ? { departmentCode } : {}),
+});

@@ -1,0 +1,60 @@
+import { sqlOf } from '../../db/orm.ts';
+import { enqueue } from '../../engine/outbox/index.ts';
+import type { Json } from '../../engine/port.ts';
+import { conflict } from '../../kernel/errors.ts';
+import { checkMayWork, lockTask } from './claim-task.ts';
+import type { CompletionHandler, TaskWork } from './context.ts';
+import { DraftEntity, type Task } from './entities.ts';
+
+export interface Completion {
+  taskId: string;
+  /** Values of the form, already validated by its schema. */
+  values: Record<string, unknown>;
+  /** The revision the person saw; a stale page is a conflict, never last-write-wins. */
+  revision?: number;
+}
+
+/** Completes a task: task, ledger, history, clock and the engine's command in one transaction. */
+export async function completeTask(
+  work: TaskWork,
+  completion: Completion,
+  handler: CompletionHandler | undefined,
+): Promise<Task> {
+  const { login } = work.actor;
+  const task = await lockTask(work, completion.taskId);
+  checkMayWork(task, login);
+  if (task.assignee && task.assignee !== login) {
+    throw conflict('这项任务现由他人办理，你写的内容没有提交，已为你保留。', {
+      reason: 'task-claimed',
+      details: { assignee: task.assignee },
+    });
+  }
+  if (completion.revision !== undefined && completion.revision !== task.revision) {
+    throw conflict('你填写期间，这项任务有了变化。你写的内容都在，请看完变化后再提交。', {
+      reason: 'stale',
+      details: { revision: task.revision },
+    });
+  }
+  const onBehalfOf = task.via[login]?.onBehalfOf;
+  const effect = await handler?.(work, { task, values: completion.values, ...(onBehalfOf ? { onBehalfOf } : {}) });
+  task.status = 'COMPLETED';
+  task.assignee = login;
+  task.completedAt = work.clock.now();
+  task.completedBy = login;
+  task.completedOnBehalfOf = onBehalfOf ?? null;
+  task.values = completion.values;
+  task.revision += 1;
+  await work.em.flush();
+  await work.em.nativeDelete(DraftEntity, { subject: task.id });
+  const results = Object.fromEntries(task.resultNames.map((name) => [name, completion.values[name] ?? null]));
+  await enqueue(sqlOf(work.em), {
+    commandId: `complete-job:${task.jobKey}`,
+    orderingKey: task.demandId ?? task.processInstanceKey,
+    command: {
+      type: 'completeJob',
+      jobKey: task.jobKey,
+      variables: { ...results, ...effect?.variables } as Record<string, Json>,
+    },
+  });
+  return task;
+}

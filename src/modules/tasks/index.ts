@@ -1,0 +1,8 @@
+/** Work items of people (待办): open, claim, draft, complete, reassign. */
+export { assignTask, claimTask, lockTask, releaseTask } from './claim-task.ts';
+export { cancelTask } from './close-task.ts';
+export { type Completion, completeTask } from './complete-task.ts';
+export type { Candidate, CompletionEffect, CompletionHandler, ResolvedCandidates, TaskWork } from './context.ts';
+export { type Draft, entities, type Task, TaskEntity } from './entities.ts';
+export { type JobOpened, openTask } from './open-task.ts';
+export { type DraftKey, discardDraft, draftsOf, findDraft, saveDraft } from './save-draft.ts';
