@@ -1,2 +1,3 @@
+export type { Json } from '../port.ts';
 export { OutboxDrain, type OutboxState } from './drain.ts';
 export { enqueue, type OutgoingCommand } from './enqueue.ts';

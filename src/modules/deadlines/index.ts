@@ -1,4 +1,6 @@
 /** Clocks (钟) on a subject: open, extend, stop, recompute, list due. Numbers of days are handed in. */
+/** The calendar a clock counts on; callers hand it in. */
+export type { Calendar } from '../calendar/index.ts';
 export {
   extendDeadline,
   findDeadline,

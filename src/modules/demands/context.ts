@@ -2,7 +2,7 @@ import type { EntityManager } from '../../db/orm.ts';
 import type { Actor } from '../../kernel/actor.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
-import type { Calendar } from '../calendar/index.ts';
+import type { Calendar } from '../deadlines/index.ts';
 import type { OrgDirectory } from '../org/index.ts';
 
 /** Numbers of the rule set `deadlines`, read for one demand. Names as in the parameter table (`handle.single.days`). */

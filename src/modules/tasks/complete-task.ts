@@ -1,6 +1,5 @@
 import { sqlOf } from '../../db/orm.ts';
-import { enqueue } from '../../engine/outbox/index.ts';
-import type { Json } from '../../engine/port.ts';
+import { enqueue, type Json } from '../../engine/outbox/index.ts';
 import { conflict } from '../../kernel/errors.ts';
 import { checkMayWork, lockTask } from './claim-task.ts';
 import type { CompletionHandler, TaskWork } from './context.ts';
