@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import ejs from 'ejs';
+import express, { type Express } from 'express';
+import { api } from './api/index.ts';
+import { errorHandler, unknownPath } from './error-handler.ts';
+import type { House } from './house.ts';
+import { actor } from './middleware/actor.ts';
+import { csrf } from './middleware/csrf.ts';
+import { pageLocals } from './middleware/page-locals.ts';
+import { rateLimits } from './middleware/rate-limits.ts';
+import { requestId } from './middleware/request-id.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
+import { pages } from './pages/index.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** The whole request pipeline, one column. */
+export function createApp(house: House): Express {
+  const app = express();
+  app.set('views', join(ROOT, 'views'));
+  app.set('view engine', 'ejs');
+  app.engine('ejs', ejs.renderFile as never);
+  app.set('trust proxy', house.config.TRUST_PROXY ? 1 : false);
+  app.set('query parser', 'simple');
+  app.disable('x-powered-by');
+
+  app.use(requestId(house.logger));
+  app.use(securityHeaders({ secure: house.config.TRUST_PROXY }));
+  app.use('/assets', express.static(join(ROOT, 'assets'), { maxAge: '1h', index: false }));
+  app.use(rateLimits(house));
+  app.use(express.urlencoded({ extended: false, limit: '1mb', parameterLimit: 500 }));
+  app.use(express.json({ limit: '1mb' }));
+  app.use(actor(house));
+  app.use('/api/v1', api(house));
+  app.use(csrf(house.secret));
+  app.use(pageLocals(house));
+  app.use(pages(house));
+  app.use(unknownPath);
+  app.use(errorHandler);
+  return app;
+}

@@ -1,0 +1,108 @@
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import { DomainError, type ErrorCode, isDomainError, notFound } from '../kernel/errors.ts';
+
+const STATUS: Record<ErrorCode, number> = {
+  NotFound: 404,
+  Invalid: 422,
+  Forbidden: 403,
+  Unauthenticated: 401,
+  Conflict: 409,
+  IllegalTransition: 409,
+  TooManyRequests: 429,
+  TooLarge: 413,
+  Unavailable: 503,
+};
+
+const HEADING: Record<ErrorCode, string> = {
+  NotFound: '没有找到这一页',
+  Invalid: '有内容需要修改',
+  Forbidden: '你没有查看这一页的权限',
+  Unauthenticated: '请先登录',
+  Conflict: '这件诉求刚刚有变化',
+  IllegalTransition: '这件诉求刚刚有变化',
+  TooManyRequests: '操作太频繁',
+  TooLarge: '内容太大',
+  Unavailable: '暂时不能办理',
+};
+
+export const unknownPath: RequestHandler = (req) => {
+  throw notFound(`没有找到“${decodeSafely(req.path)}”。请核对地址，或从导航进入。`);
+};
+
+/** The one place where an error becomes an answer: a page for people, problem+json (RFC 9457) for programs. */
+export const errorHandler: ErrorRequestHandler = (thrown: unknown, req, res, next) => {
+  if (res.headersSent) return next(thrown);
+  const error = asDomainError(thrown);
+  if (!error) {
+    res.locals.logger?.error({ err: thrown }, 'unexpected error');
+    return answer(req, res, 500, {
+      type: 'about:blank',
+      title: '系统出了问题',
+      detail: `系统出了问题，这一步没有完成，数据没有改变。请稍后再试；若仍不行，把编号 ${res.locals.requestId} 告诉系统管理员。`,
+      code: 'Internal',
+    });
+  }
+  if (error.code === 'Unauthenticated' && !wantsJson(req)) {
+    return res.redirect(303, `/login?next=${encodeURIComponent(req.method === 'GET' ? req.originalUrl : '/')}`);
+  }
+  answer(req, res, STATUS[error.code], {
+    type: `urn:suying:error:${error.reason ?? error.code}`,
+    title: HEADING[error.code],
+    detail: error.message,
+    code: error.code,
+    ...(error.reason ? { reason: error.reason } : {}),
+    ...(error.problems.length > 0
+      ? { errors: error.problems.map(({ pointer, message }) => ({ pointer, detail: message })) }
+      : {}),
+  });
+};
+
+interface Problem {
+  type: string;
+  title: string;
+  detail: string;
+  code: string;
+  reason?: string;
+  errors?: { pointer: string; detail: string }[];
+}
+
+function answer(req: Request, res: Response, status: number, problem: Problem): void {
+  res.status(status);
+  if (wantsJson(req)) {
+    res
+      .type('application/problem+json')
+      .send(JSON.stringify({ ...problem, status, instance: req.originalUrl, requestId: res.locals.requestId }));
+    return;
+  }
+  res.render('errors/error', { title: problem.title, status, problem }, (failure: Error | null, html?: string) => {
+    // A page that fails to render must not end in another error: the calm sentence goes out as plain text.
+    if (failure) res.type('text/plain').send(`${problem.title}\n${problem.detail}`);
+    else res.type('html').send(html);
+  });
+}
+
+export const wantsJson = (req: Request): boolean => req.originalUrl.startsWith('/api/');
+
+/** Errors of the body parser and of Express that a client has caused are answers too, not bugs. */
+function asDomainError(thrown: unknown): DomainError | undefined {
+  if (isDomainError(thrown)) return thrown;
+  const status = (thrown as { status?: number })?.status;
+  const type = (thrown as { type?: string })?.type;
+  if (status === 413) return new DomainError('TooLarge', '提交的内容太大。请减少文字或附件后再提交。');
+  if (type === 'entity.parse.failed')
+    return new DomainError('Invalid', '请求正文不是有效的 JSON。请检查括号、引号和逗号。', {
+      reason: 'malformed-json',
+      problems: [{ pointer: '', message: '不是有效的 JSON' }],
+    });
+  if (thrown instanceof URIError) return new DomainError('NotFound', '地址写法有误，没有这一页。');
+  if (status && status >= 400 && status < 500) return new DomainError('Invalid', '请求的写法有误，没有处理。');
+  return undefined;
+}
+
+function decodeSafely(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

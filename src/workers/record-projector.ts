@@ -1,0 +1,243 @@
+import { type EntityManager, sqlOf } from '../db/orm.ts';
+import type { Sql } from '../db/sql.ts';
+import type { EngineRecord, RecordReceiver } from '../engine/port.ts';
+import { cancelTask, openTask, type TaskWork } from '../modules/tasks/index.ts';
+
+const USER_TASK = 'io.camunda.zeebe:userTask';
+
+export interface ProjectorParts {
+  engine: string;
+  /** One transaction of the program itself. */
+  transaction<T>(work: (em: EntityManager) => Promise<T>): Promise<T>;
+  read(): Sql;
+  taskWork(em: EntityManager): Promise<TaskWork>;
+}
+
+/**
+ * Reads the record stream into tasks, the path of the diagram and the incident list.
+ * The position is stored with the effects, and every effect is idempotent by key, so a batch may come twice.
+ */
+export function recordProjector(parts: ProjectorParts): RecordReceiver {
+  return {
+    async fromPosition(partition) {
+      const [row] = await parts
+        .read()
+        .query<{ position: string }>('select position from projector_position where engine = $1 and partition = $2', [
+          parts.engine,
+          partition,
+        ]);
+      return Number(row?.position ?? 0);
+    },
+    async receive(records) {
+      if (records.length === 0) return;
+      await parts.transaction(async (em) => {
+        const sql = sqlOf(em);
+        const fresh = await onlyNew(sql, parts.engine, records);
+        if (fresh.length === 0) return;
+        await projectInstances(sql, fresh);
+        await projectVisits(sql, fresh);
+        await projectIncidents(sql, fresh);
+        await projectTasks(em, sql, await parts.taskWork(em), fresh);
+        const last = fresh[fresh.length - 1]!;
+        await sql.query(
+          `insert into projector_position (engine, partition, position) values ($1, $2, $3)
+           on conflict (engine, partition) do update set position = excluded.position`,
+          [parts.engine, last.partition, last.position],
+        );
+      });
+    },
+  };
+}
+
+/** Another node may have projected these already: the position row is locked and read again. */
+async function onlyNew(sql: Sql, engine: string, records: readonly EngineRecord[]): Promise<EngineRecord[]> {
+  const { partition } = records[0]!;
+  await sql.query(
+    'insert into projector_position (engine, partition, position) values ($1, $2, 0) on conflict do nothing',
+    [engine, partition],
+  );
+  const [row] = await sql.query<{ position: string }>(
+    'select position from projector_position where engine = $1 and partition = $2 for update',
+    [engine, partition],
+  );
+  return records.filter((record) => record.position > Number(row!.position));
+}
+
+const text = (record: EngineRecord, name: string): string => String(record.value[name] ?? '');
+const rowsOf = (rows: unknown[]) => JSON.stringify(rows);
+
+/** Which instance belongs to which demand: the variable `demandId` at the root of each process says it. */
+async function projectInstances(sql: Sql, records: readonly EngineRecord[]): Promise<void> {
+  const instances = records.filter(
+    (r) => r.valueType === 'PROCESS_INSTANCE' && text(r, 'bpmnElementType') === 'PROCESS',
+  );
+  const started = instances.filter((r) => r.intent === 'ELEMENT_ACTIVATED');
+  const ended = instances.filter((r) => r.intent === 'ELEMENT_COMPLETED' || r.intent === 'ELEMENT_TERMINATED');
+  if (started.length > 0) {
+    await sql.query(
+      `insert into process_instance (key, process_id, process_version, parent_key, root_key, state, started_at)
+       select key, process_id, process_version, nullif(parent_key, '-1'), key, 'ACTIVE', started_at
+       from jsonb_to_recordset($1::jsonb) as r(key text, process_id text, process_version int, parent_key text, started_at bigint)
+       on conflict (key) do nothing`,
+      [
+        rowsOf(
+          started.map((r) => ({
+            key: r.key,
+            process_id: text(r, 'bpmnProcessId'),
+            process_version: Number(r.value.version),
+            parent_key: String(r.value.parentProcessInstanceKey ?? '-1'),
+            started_at: r.timestamp,
+          })),
+        ),
+      ],
+    );
+  }
+  const named = records.filter(
+    (r) => r.valueType === 'VARIABLE' && text(r, 'name') === 'demandId' && text(r, 'scopeKey') === r.processInstanceKey,
+  );
+  for (const record of named) {
+    const demandId = parseText(text(record, 'value'));
+    if (!demandId) continue;
+    await sql.query('update process_instance set demand_id = $2 where key = $1', [record.processInstanceKey, demandId]);
+    await sql.query(
+      `update demand set process_instance_key = $2 where id = $1 and process_instance_key is null
+       and exists (select 1 from process_instance where key = $2 and parent_key is null)`,
+      [demandId, record.processInstanceKey],
+    );
+  }
+  if (ended.length > 0) {
+    await sql.query(
+      `update process_instance p set state = r.state, ended_at = r.ended_at
+       from jsonb_to_recordset($1::jsonb) as r(key text, state text, ended_at bigint) where p.key = r.key`,
+      [
+        rowsOf(
+          ended.map((r) => ({
+            key: r.key,
+            state: r.intent === 'ELEMENT_COMPLETED' ? 'COMPLETED' : 'TERMINATED',
+            ended_at: r.timestamp,
+          })),
+        ),
+      ],
+    );
+  }
+}
+
+function parseText(json: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where the tokens are and have been, for the diagram and the path in words. */
+async function projectVisits(sql: Sql, records: readonly EngineRecord[]): Promise<void> {
+  const steps = records.filter((r) => r.valueType === 'PROCESS_INSTANCE' && text(r, 'bpmnElementType') !== 'PROCESS');
+  const entered = steps.filter((r) => r.intent === 'ELEMENT_ACTIVATED');
+  const left = steps.filter((r) => r.intent === 'ELEMENT_COMPLETED' || r.intent === 'ELEMENT_TERMINATED');
+  const flows = new Map<string, { process_instance_key: string; flow_id: string; times: number }>();
+  for (const r of steps.filter((step) => step.intent === 'SEQUENCE_FLOW_TAKEN')) {
+    const key = `${r.processInstanceKey} ${r.elementId}`;
+    const known = flows.get(key);
+    if (known) known.times += 1;
+    else flows.set(key, { process_instance_key: r.processInstanceKey, flow_id: r.elementId, times: 1 });
+  }
+  if (entered.length > 0) {
+    await sql.query(
+      `insert into element_visit (key, process_instance_key, element_id, element_type, state, entered_at)
+       select key, process_instance_key, element_id, element_type, 'ACTIVE', entered_at
+       from jsonb_to_recordset($1::jsonb) as r(key text, process_instance_key text, element_id text, element_type text, entered_at bigint)
+       on conflict (key) do nothing`,
+      [
+        rowsOf(
+          entered.map((r) => ({
+            key: r.key,
+            process_instance_key: r.processInstanceKey,
+            element_id: r.elementId,
+            element_type: text(r, 'bpmnElementType'),
+            entered_at: r.timestamp,
+          })),
+        ),
+      ],
+    );
+  }
+  if (left.length > 0) {
+    await sql.query(
+      `update element_visit v set state = r.state, left_at = r.left_at
+       from jsonb_to_recordset($1::jsonb) as r(key text, state text, left_at bigint) where v.key = r.key`,
+      [
+        rowsOf(
+          left.map((r) => ({
+            key: r.key,
+            state: r.intent === 'ELEMENT_COMPLETED' ? 'COMPLETED' : 'TERMINATED',
+            left_at: r.timestamp,
+          })),
+        ),
+      ],
+    );
+  }
+  if (flows.size > 0) {
+    await sql.query(
+      `insert into flow_visit (process_instance_key, flow_id, times)
+       select process_instance_key, flow_id, times from jsonb_to_recordset($1::jsonb) as r(process_instance_key text, flow_id text, times int)
+       on conflict (process_instance_key, flow_id) do update set times = flow_visit.times + excluded.times`,
+      [rowsOf([...flows.values()])],
+    );
+  }
+}
+
+async function projectIncidents(sql: Sql, records: readonly EngineRecord[]): Promise<void> {
+  for (const record of records.filter((r) => r.valueType === 'INCIDENT')) {
+    if (record.intent === 'CREATED') {
+      await sql.query(
+        `insert into incident_view (key, process_instance_key, element_id, job_key, error_type, error_message, demand_id, created_at)
+         values ($1, $2, $3, $4, $5, $6, (select demand_id from process_instance where key = $2), $7) on conflict (key) do nothing`,
+        [
+          record.key,
+          record.processInstanceKey,
+          record.elementId,
+          text(record, 'jobKey') || null,
+          text(record, 'errorType'),
+          text(record, 'errorMessage'),
+          record.timestamp,
+        ],
+      );
+    } else if (record.intent === 'RESOLVED') {
+      await sql.query('update incident_view set resolved_at = $2 where key = $1', [record.key, record.timestamp]);
+    }
+  }
+}
+
+/** User tasks are learned from the stream, so a withdrawn task disappears from people's lists in both engines. */
+async function projectTasks(
+  em: EntityManager,
+  sql: Sql,
+  work: TaskWork,
+  records: readonly EngineRecord[],
+): Promise<void> {
+  for (const record of records) {
+    if (record.valueType !== 'JOB' || text(record, 'type') !== USER_TASK) continue;
+    if (record.intent === 'CREATED') {
+      const [instance] = await sql.query<{ demand_id: string | null }>(
+        'select demand_id from process_instance where key = $1',
+        [record.processInstanceKey],
+      );
+      const headers = (record.value.customHeaders ?? {}) as Record<string, string>;
+      await openTask(work, {
+        jobKey: record.key,
+        processInstanceKey: record.processInstanceKey,
+        processId: text(record, 'bpmnProcessId'),
+        processVersion: Number(record.value.processDefinitionVersion),
+        elementId: record.elementId,
+        elementInstanceKey: text(record, 'elementInstanceKey'),
+        headers,
+        ...(instance?.demand_id ? { demandId: instance.demand_id } : {}),
+        createdAt: new Date(record.timestamp),
+      });
+      await em.flush();
+    } else if (record.intent === 'CANCELED') {
+      await cancelTask(em, record.key, new Date(record.timestamp));
+    }
+  }
+}
