@@ -1,0 +1,485 @@
+import type { Database, Sql } from '../../db/sql.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Logger } from '../../kernel/logger.ts';
+import {
+  type ActivatedJob,
+  CommandRejected,
+  type CommandResult,
+  type DeployedProcess,
+  type EngineCommand,
+  type EngineRecord,
+  type JobHandler,
+  type JobOutcome,
+  type ProcessEngine,
+  type RecordReceiver,
+  type RejectionCode,
+  type Resource,
+} from '../port.ts';
+import { Batch, type TimerRow } from './batch.ts';
+import { execute, fire } from './commands.ts';
+import { type Deployed, Definitions, readResources } from './definitions.ts';
+import { deploy } from './deploy.ts';
+import { treeOf } from './run/state.ts';
+import type { Tree } from './run/step.ts';
+import { type CommandRow, writeBatch } from './write-batch.ts';
+
+const LARGEST_BATCH = 256;
+/** A service job that was handed out comes back after this time, when its node has died. */
+const LEASE_MS = 30_000;
+const POLL_MS = 500;
+const CACHED_TREES = 20_000;
+const JOBS_AT_ONCE = 16;
+const TIMERS_AT_ONCE = 1000;
+const RECORDS_AT_ONCE = 2000;
+
+interface Pending {
+  commandId?: string;
+  work: (batch: Batch) => Promise<unknown>;
+  /** Keys whose trees the work will need. */
+  keys: number[];
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * The token engine on our own SQL database. Commands queue up and are carried out many per transaction (group commit);
+ * the partition's row is locked for the batch, so several nodes take turns and positions have no gaps.
+ */
+export class EmbeddedEngine implements ProcessEngine {
+  readonly name = 'embedded' as const;
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #definitions = new Definitions();
+  readonly #handlers = new Map<string, JobHandler>();
+  readonly #trees = new Map<number, Tree>();
+  #receiver: RecordReceiver | undefined;
+  #queue: Pending[] = [];
+  #working: Promise<void> | undefined;
+  /** Position and deployments this node has seen; when the row says more, another node has written. */
+  #position = -1;
+  #deployments = -1;
+  #jobQueue: ActivatedJob[] = [];
+  #jobsRunning = 0;
+  readonly #held = new Set<string>();
+  #fresh: EngineRecord[] = [];
+  #delivered = -1;
+  #delivering: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #ticking: Promise<void> | undefined;
+  #started = false;
+  #idle: (() => void)[] = [];
+
+  constructor(parts: { database: Database; clock: Clock; logger: Logger }) {
+    this.#database = parts.database;
+    this.#clock = parts.clock;
+    this.#logger = parts.logger;
+  }
+
+  // ---- port ------------------------------------------------------------------------------------------------
+
+  async deploy(resources: readonly Resource[]): Promise<DeployedProcess[]> {
+    const ready = await readResources(resources);
+    return this.#enqueue({ keys: [], work: (batch) => deploy(batch, ready) });
+  }
+
+  submit(commandId: string, command: EngineCommand): Promise<CommandResult> {
+    return this.#enqueue({ commandId, keys: keysOf(command), work: (batch) => execute(batch, command) });
+  }
+
+  handle(jobType: string, handler: JobHandler): void {
+    this.#handlers.set(jobType, handler);
+  }
+
+  onRecords(receiver: RecordReceiver): void {
+    this.#receiver = receiver;
+  }
+
+  async start(): Promise<void> {
+    this.#started = true;
+    await this.#deliver();
+    await this.#tick();
+    const next = () => {
+      this.#timer = setTimeout(async () => {
+        await this.#tick();
+        if (this.#started) next();
+      }, POLL_MS);
+      this.#timer.unref();
+    };
+    next();
+  }
+
+  async stop(): Promise<void> {
+    this.#started = false;
+    clearTimeout(this.#timer);
+    this.#jobQueue = [];
+    await this.#ticking;
+    while (this.#jobsRunning > 0 || this.#working || this.#delivering) {
+      await this.#working;
+      await this.#delivering;
+      if (this.#jobsRunning > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+  }
+
+  async settle(): Promise<void> {
+    for (;;) {
+      await this.#quiet();
+      const timers = await this.#fireDue();
+      const jobs = await this.#takeJobs(true);
+      await this.#quiet();
+      if (timers + jobs === 0) return;
+    }
+  }
+
+  /** Waits for queue, handlers and records. */
+  async #quiet(): Promise<void> {
+    for (;;) {
+      await this.#working;
+      if (this.#jobsRunning > 0 || this.#jobQueue.length > 0) {
+        this.#pump();
+        await new Promise<void>((resolve) => this.#idle.push(resolve));
+        continue;
+      }
+      await this.#deliver();
+      if (!this.#working && this.#jobsRunning === 0 && this.#jobQueue.length === 0 && this.#queue.length === 0 && this.#fresh.length === 0) return;
+    }
+  }
+
+  // ---- group commit ----------------------------------------------------------------------------------------
+
+  #enqueue<T>(item: Omit<Pending, 'resolve' | 'reject'>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ ...item, resolve: resolve as Pending['resolve'], reject });
+      this.#work();
+    });
+  }
+
+  #work(): void {
+    if (this.#working) return;
+    this.#working = (async () => {
+      // Everything that is asked for in the same turn goes into one transaction.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      while (this.#queue.length > 0) {
+        const items = this.#queue.splice(0, LARGEST_BATCH);
+        await this.#carryOut(items);
+      }
+    })().finally(() => {
+      this.#working = undefined;
+      if (this.#queue.length > 0) this.#work();
+    });
+  }
+
+  async #carryOut(items: Pending[]): Promise<void> {
+    try {
+      const outcomes = await this.#commit(items);
+      items.forEach((item, index) => {
+        const outcome = outcomes[index]!;
+        if (outcome.ok) item.resolve(outcome.value);
+        else item.reject(outcome.error);
+      });
+    } catch (error) {
+      this.#forget();
+      if (items.length === 1) {
+        items[0]!.reject(error);
+        return;
+      }
+      // One of them is at fault, or the database was away: each gets its own transaction and its own answer.
+      this.#logger.warn({ err: error, commands: items.length }, 'engine batch failed, retrying one by one');
+      for (const item of items) await this.#carryOut([item]);
+    }
+  }
+
+  #forget(): void {
+    this.#trees.clear();
+    this.#position = -1;
+  }
+
+  async #commit(items: Pending[]): Promise<Outcome[]> {
+    const added: Deployed[] = [];
+    try {
+      return await this.#transact(items, added);
+    } catch (error) {
+      // Nothing was deployed after all.
+      for (const definition of added.reverse()) {
+        this.#definitions.remove(definition, this.#definitions.find(definition.process.id, definition.version - 1));
+      }
+      throw error;
+    }
+  }
+
+  async #transact(items: Pending[], added: Deployed[]): Promise<Outcome[]> {
+    const now = this.#clock.now().getTime();
+    const done = await this.#database.transaction(async (sql) => {
+      const [row] = await sql.query<{ position: string; next_tree: string; deployments: number }>(
+        'select position, next_tree, deployments from engine_partition where id = 1 for update',
+      );
+      const position = Number(row!.position);
+      if (position !== this.#position) this.#trees.clear();
+      if (row!.deployments !== this.#deployments) {
+        await this.#definitions.load(sql);
+        this.#deployments = row!.deployments;
+      }
+      const batch = new Batch({ sql, definitions: this.#definitions, now, trees: this.#trees, nextTree: Number(row!.next_tree), added });
+      const known = await knownResults(sql, items);
+      await batch.load(items.flatMap((item) => item.keys));
+      const outcomes: Outcome[] = [];
+      const commands: CommandRow[] = [];
+      for (const item of items) {
+        const before = item.commandId === undefined ? undefined : (known.get(item.commandId) ?? commands.find((row) => row.id === item.commandId)?.result);
+        const outcome = before === undefined ? await attempt(() => item.work(batch)) : readOutcome(before);
+        outcomes.push(outcome);
+        if (item.commandId !== undefined && before === undefined) commands.push({ id: item.commandId, result: writeOutcome(outcome) });
+      }
+      const records = batch.numbered(position);
+      const end = position + records.length;
+      const deployments = row!.deployments + (added.length > 0 ? 1 : 0);
+      await writeBatch(batch, { position: end, records, commands, leaseUntil: now + LEASE_MS, deployments });
+      return { batch, outcomes, records, position, end, deployments };
+    });
+    this.#afterCommit(done);
+    return done.outcomes;
+  }
+
+  #afterCommit(done: { batch: Batch; records: EngineRecord[]; position: number; end: number; deployments: number }): void {
+    this.#position = done.end;
+    this.#deployments = done.deployments;
+    for (const id of done.batch.touched) if (this.#trees.get(id)?.els.size === 0) this.#trees.delete(id);
+    if (this.#trees.size > CACHED_TREES) for (const id of [...this.#trees.keys()].slice(0, this.#trees.size - CACHED_TREES)) this.#trees.delete(id);
+    for (const [key, row] of done.batch.jobs.put) {
+      if (!this.#handlers.has(row.type) || !this.#started) continue;
+      const job = done.batch.activatedJob(key);
+      if (job) this.#offer(job);
+    }
+    if (this.#receiver && done.records.length > 0 && this.#started) {
+      this.#fresh.push(...done.records);
+      void this.#deliver();
+    }
+  }
+
+  // ---- jobs ------------------------------------------------------------------------------------------------
+
+  #offer(job: ActivatedJob): void {
+    if (this.#held.has(job.key)) return;
+    this.#held.add(job.key);
+    this.#jobQueue.push(job);
+    this.#pump();
+  }
+
+  #pump(): void {
+    while (this.#jobsRunning < JOBS_AT_ONCE && this.#jobQueue.length > 0) {
+      const job = this.#jobQueue.shift()!;
+      this.#jobsRunning += 1;
+      void this.#runJob(job).finally(() => {
+        this.#held.delete(job.key);
+        this.#jobsRunning -= 1;
+        this.#pump();
+        if (this.#jobsRunning === 0) for (const wake of this.#idle.splice(0)) wake();
+      });
+    }
+  }
+
+  async #runJob(job: ActivatedJob): Promise<void> {
+    const handler = this.#handlers.get(job.type)!;
+    let outcome: JobOutcome;
+    try {
+      outcome = await handler(job);
+    } catch (error) {
+      this.#logger.error({ err: error, jobType: job.type, jobKey: job.key }, 'job handler failed');
+      const attempt = Math.max(0, 3 - job.retries);
+      outcome = { kind: 'fail', errorMessage: (error as Error).message, retries: job.retries - 1, backoffMs: Math.min(60_000, 1000 * 2 ** attempt) };
+    }
+    try {
+      const command = commandOf(job, outcome);
+      await this.#enqueue({ keys: [Number(job.key)], work: (batch) => execute(batch, command) });
+    } catch (error) {
+      // Done by somebody else, or withdrawn meanwhile: nothing is owed.
+      if (error instanceof CommandRejected) this.#logger.debug({ jobKey: job.key, code: error.code }, 'job was already gone');
+      else this.#logger.error({ err: error, jobKey: job.key }, 'job outcome could not be stored; the job comes again');
+    }
+  }
+
+  /** Jobs nobody holds: after a restart, or when their node has died. `all` also takes those another node may hold. */
+  async #takeJobs(all = false): Promise<number> {
+    const types = [...this.#handlers.keys()];
+    if (types.length === 0) return 0;
+    const now = this.#clock.now().getTime();
+    const rows = await this.#database.query<{ key: string }>(
+      'select key from engine_job where type = any($1::text[]) and (locked_until <= $2 or $3::boolean) order by key limit 500',
+      [types, now, all],
+    );
+    const keys = rows.map((row) => Number(row.key)).filter((key) => !this.#held.has(String(key)));
+    if (keys.length === 0) return 0;
+    const jobs = await this.#enqueue<ActivatedJob[]>({
+      keys,
+      work: async (batch) => {
+        const found: ActivatedJob[] = [];
+        for (const key of keys) {
+          await batch.load([key]);
+          const job = batch.activatedJob(key);
+          if (!job) continue;
+          batch.jobs.put.set(key, { type: job.type });
+          found.push(job);
+        }
+        return found;
+      },
+    });
+    for (const job of jobs) this.#offer(job);
+    return jobs.length;
+  }
+
+  // ---- time ------------------------------------------------------------------------------------------------
+
+  #tick(): Promise<void> {
+    this.#ticking ??= (async () => {
+      try {
+        while ((await this.#fireDue()) === TIMERS_AT_ONCE);
+        await this.#takeJobs(false);
+        if (this.#receiver && !this.#delivering) await this.#deliver();
+        await this.#prune();
+      } catch (error) {
+        this.#logger.error({ err: error }, 'engine tick failed');
+      } finally {
+        this.#ticking = undefined;
+      }
+    })();
+    return this.#ticking;
+  }
+
+  /** Fires timers that are due, in the order of their due dates. */
+  async #fireDue(): Promise<number> {
+    const now = this.#clock.now().getTime();
+    const rows = await this.#database.query<{ key: string; owner: string; kind: TimerRow['kind']; due_at: string; data: string | null }>(
+      'select key, owner, kind, due_at, data from engine_timer where due_at <= $1 order by due_at, key limit $2',
+      [now, TIMERS_AT_ONCE],
+    );
+    if (rows.length === 0) return 0;
+    const timers = rows.map((row) => ({ key: Number(row.key), owner: Number(row.owner), kind: row.kind, dueAt: Number(row.due_at), data: row.data }));
+    await this.#enqueue({
+      keys: timers.filter((timer) => timer.kind !== 'START').map((timer) => timer.owner),
+      work: async (batch) => {
+        // Another node may have fired some of them since they were read.
+        const alive = new Set(
+          (await batch.sql.query<{ key: string }>('select key from engine_timer where key = any($1::bigint[])', [timers.map((timer) => String(timer.key))])).map((row) => Number(row.key)),
+        );
+        for (const timer of timers) if (alive.has(timer.key)) await fire(batch, timer);
+        return {};
+      },
+    });
+    return rows.length;
+  }
+
+  #pruned = 0;
+  /** Forgets answered command ids after a week and messages after their time. */
+  async #prune(): Promise<void> {
+    const now = this.#clock.now().getTime();
+    if (now - this.#pruned < 60_000) return;
+    this.#pruned = now;
+    await this.#database.query('delete from engine_message where expires_at <= $1', [now]);
+    await this.#database.query('delete from engine_command where at < $1', [now - 7 * 86_400_000]);
+  }
+
+  // ---- records ---------------------------------------------------------------------------------------------
+
+  /** Hands records to the receiver in order; those of other nodes are read from the table. */
+  #deliver(): Promise<void> {
+    if (!this.#receiver) {
+      this.#fresh = [];
+      return Promise.resolve();
+    }
+    this.#delivering ??= this.#deliverAll(this.#receiver)
+      .catch((error: unknown) => {
+        this.#logger.error({ err: error }, 'records could not be delivered; they come again');
+        this.#delivered = -1;
+        this.#fresh = [];
+      })
+      .finally(() => {
+        this.#delivering = undefined;
+      });
+    return this.#delivering;
+  }
+
+  async #deliverAll(receiver: RecordReceiver): Promise<void> {
+    if (this.#delivered < 0) this.#delivered = await receiver.fromPosition(1);
+    for (;;) {
+      while (this.#fresh.length > 0 && this.#fresh[0]!.position <= this.#delivered) this.#fresh.shift();
+      const contiguous = this.#fresh[0]?.position === this.#delivered + 1;
+      const records = contiguous ? this.#fresh.splice(0, RECORDS_AT_ONCE) : await this.#readRecords(this.#delivered);
+      if (records.length === 0) {
+        if (this.#fresh.length === 0) return;
+        continue;
+      }
+      await receiver.receive(records);
+      this.#delivered = records.at(-1)!.position;
+    }
+  }
+
+  async #readRecords(after: number): Promise<EngineRecord[]> {
+    const rows = await this.#database.query<{ records: string }>('select records from engine_record where last_position > $1 order by position limit 50', [after]);
+    return rows.flatMap((row) => JSON.parse(row.records) as EngineRecord[]).filter((record) => record.position > after);
+  }
+}
+
+// ---- answers of commands -------------------------------------------------------------------------------------
+
+type Outcome = { ok: true; value: unknown } | { ok: false; error: CommandRejected };
+
+async function attempt(work: () => Promise<unknown>): Promise<Outcome> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    if (error instanceof CommandRejected) return { ok: false, error };
+    throw error;
+  }
+}
+
+const writeOutcome = (outcome: Outcome): string => JSON.stringify(outcome.ok ? { value: outcome.value } : { code: outcome.error.code, message: outcome.error.message });
+
+function readOutcome(text: string): Outcome {
+  const stored = JSON.parse(text) as { value?: unknown; code?: RejectionCode; message?: string };
+  return stored.code ? { ok: false, error: new CommandRejected(stored.code, stored.message ?? '') } : { ok: true, value: stored.value };
+}
+
+async function knownResults(sql: Sql, items: Pending[]): Promise<Map<string, string>> {
+  const ids = items.flatMap((item) => item.commandId ?? []);
+  if (ids.length === 0) return new Map();
+  const rows = await sql.query<{ id: string; result: string }>('select id, result from engine_command where id = any($1::text[])', [ids]);
+  return new Map(rows.map((row) => [row.id, row.result]));
+}
+
+/** Trees a command will need, so that a batch loads them together. */
+function keysOf(command: EngineCommand): number[] {
+  const text =
+    'jobKey' in command
+      ? command.jobKey
+      : 'incidentKey' in command
+        ? command.incidentKey
+        : 'elementInstanceKey' in command
+          ? command.elementInstanceKey
+          : 'processInstanceKey' in command
+            ? command.processInstanceKey
+            : '';
+  return /^\d{1,16}$/.test(text) && treeOf(Number(text)) > 0 ? [Number(text)] : [];
+}
+
+function commandOf(job: ActivatedJob, outcome: JobOutcome): EngineCommand {
+  switch (outcome.kind) {
+    case 'complete':
+      return { type: 'completeJob', jobKey: job.key, variables: outcome.variables ?? {} };
+    case 'error':
+      return {
+        type: 'throwError',
+        jobKey: job.key,
+        errorCode: outcome.errorCode,
+        ...(outcome.errorMessage ? { errorMessage: outcome.errorMessage } : {}),
+        ...(outcome.variables ? { variables: outcome.variables } : {}),
+      };
+    case 'fail':
+      return {
+        type: 'failJob',
+        jobKey: job.key,
+        retries: outcome.retries ?? job.retries - 1,
+        errorMessage: outcome.errorMessage,
+        ...(outcome.backoffMs ? { backoffMs: outcome.backoffMs } : {}),
+      };
+  }
+}
