@@ -31,10 +31,14 @@ export class Engine extends Migration {
     this.addSql(`create index engine_message_expiry on engine_message (expires_at)`);
     this.addSql(`create table engine_start_lock (
       process_id text not null, correlation_key text not null, primary key (process_id, correlation_key))`);
-    this.addSql(`create table engine_signal_subscription (key bigint primary key, owner bigint not null, name text not null)`);
+    this.addSql(
+      `create table engine_signal_subscription (key bigint primary key, owner bigint not null, name text not null)`,
+    );
     this.addSql(`create index engine_signal_subscription_name on engine_signal_subscription (name)`);
     this.addSql(`create table engine_command (id text primary key, result text not null, at bigint not null)`);
     this.addSql(`create index engine_command_at on engine_command (at)`);
-    this.addSql(`create table engine_record (position bigint primary key, last_position bigint not null, records text not null)`);
+    this.addSql(
+      `create table engine_record (position bigint primary key, last_position bigint not null, records text not null)`,
+    );
   }
 }

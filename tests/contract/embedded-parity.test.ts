@@ -8,11 +8,14 @@ import { silentLogger } from '../../src/kernel/logger.ts';
 import { testDatabase } from '../support/database.ts';
 import { compare } from './parity/compare.mjs';
 import { normalise, summarise } from './parity/normal.mjs';
-import { readScenario, Replay } from './replay.ts';
+import { Replay, readScenario } from './replay.ts';
 
 /** The traces recorded from a real Zeebe 8.5.8; another folder of the same form can be given. */
 const scenarios = process.env.SUYING_PARITY_DIR
-  ? join(process.env.SUYING_PARITY_DIR, existsSync(join(process.env.SUYING_PARITY_DIR, 'scenarios')) ? 'scenarios' : '.')
+  ? join(
+      process.env.SUYING_PARITY_DIR,
+      existsSync(join(process.env.SUYING_PARITY_DIR, 'scenarios')) ? 'scenarios' : '.',
+    )
   : join(import.meta.dirname, 'parity', 'scenarios');
 const names = readdirSync(scenarios)
   .filter((name) => existsSync(join(scenarios, name, 'golden.json')))

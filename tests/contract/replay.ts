@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AdjustableClock } from '../../src/kernel/clock.ts';
-import { CommandRejected, type EngineCommand, type EngineRecord, type Json, type ProcessEngine, type Variables } from '../../src/engine/port.ts';
+import {
+  CommandRejected,
+  type EngineCommand,
+  type EngineRecord,
+  type Json,
+  type ProcessEngine,
+  type Variables,
+} from '../../src/engine/port.ts';
+import type { AdjustableClock } from '../../src/kernel/clock.ts';
 
 /** One step of a scenario: see parity/README.md. */
 type Step = Record<string, any>;
@@ -20,7 +27,8 @@ export interface StepResult {
 }
 type StepRecord = EngineRecord & { step: number; recordType: 'EVENT' };
 
-export const readScenario = (folder: string): Scenario => JSON.parse(readFileSync(join(folder, 'scenario.json'), 'utf8'));
+export const readScenario = (folder: string): Scenario =>
+  JSON.parse(readFileSync(join(folder, 'scenario.json'), 'utf8'));
 
 /** Plays the steps of a scenario on an engine and collects its records with the number of the step. */
 export class Replay {
@@ -63,7 +71,9 @@ export class Replay {
     const [[kind, argument]] = Object.entries(step) as [[string, any]];
     switch (kind) {
       case 'deploy':
-        await this.#engine.deploy(argument.map((name: string) => ({ name, content: readFileSync(join(this.#folder, name), 'utf8') })));
+        await this.#engine.deploy(
+          argument.map((name: string) => ({ name, content: readFileSync(join(this.#folder, name), 'utf8') })),
+        );
         return;
       case 'start':
         return this.#submit({ type: 'createInstance', ...argument });
@@ -100,7 +110,10 @@ export class Replay {
           local: argument.local ?? false,
         });
       case 'cancel':
-        return this.#submit({ type: 'cancelInstance', processInstanceKey: this.#instance(argument === true ? {} : argument) });
+        return this.#submit({
+          type: 'cancelInstance',
+          processInstanceKey: this.#instance(argument === true ? {} : argument),
+        });
       case 'signal':
         return this.#submit({ type: 'broadcastSignal', ...argument });
       case 'advance':
@@ -135,40 +148,64 @@ export class Replay {
 
   #job(argument: Step): string {
     const jobs = this.#list('JOB', ['CREATED'], ['COMPLETED', 'CANCELED', 'ERROR_THROWN']).filter(
-      ({ record }) => (!argument.elementId || record.value.elementId === argument.elementId) && (!argument.type || record.value.type === argument.type),
+      ({ record }) =>
+        (!argument.elementId || record.value.elementId === argument.elementId) &&
+        (!argument.type || record.value.type === argument.type),
     );
     return this.#pick(jobs, argument, 'job');
   }
 
   #incident(argument: Step): string {
-    const elementOf = new Map(this.records.filter((r) => r.valueType === 'PROCESS_INSTANCE').map((r) => [r.key, r.elementId]));
+    const elementOf = new Map(
+      this.records.filter((r) => r.valueType === 'PROCESS_INSTANCE').map((r) => [r.key, r.elementId]),
+    );
     const incidents = this.#list('INCIDENT', ['CREATED'], ['RESOLVED']).filter(
-      ({ record }) => !argument.elementId || elementOf.get(String(record.value.elementInstanceKey)) === argument.elementId,
+      ({ record }) =>
+        !argument.elementId || elementOf.get(String(record.value.elementInstanceKey)) === argument.elementId,
     );
     return this.#pick(incidents, argument, 'incident');
   }
 
   #instance(argument: Step): string {
-    const instances = this.#list('PROCESS_INSTANCE', ['ELEMENT_ACTIVATING'], ['ELEMENT_COMPLETED', 'ELEMENT_TERMINATED']).filter(
+    const instances = this.#list(
+      'PROCESS_INSTANCE',
+      ['ELEMENT_ACTIVATING'],
+      ['ELEMENT_COMPLETED', 'ELEMENT_TERMINATED'],
+    ).filter(
       ({ record }) =>
         record.value.bpmnElementType === 'PROCESS' &&
-        (argument.processId ? record.value.bpmnProcessId === argument.processId : Number(record.value.parentElementInstanceKey) < 0),
+        (argument.processId
+          ? record.value.bpmnProcessId === argument.processId
+          : Number(record.value.parentElementInstanceKey) < 0),
     );
     return this.#pick(instances, argument, 'process instance');
   }
 
   #element(argument: Step): string {
-    const elements = this.#list('PROCESS_INSTANCE', ['ELEMENT_ACTIVATING'], ['ELEMENT_COMPLETED', 'ELEMENT_TERMINATED']).filter(
-      ({ record }) => record.elementId === argument.elementId && record.value.bpmnElementType !== 'MULTI_INSTANCE_BODY' && record.intent !== 'SEQUENCE_FLOW_TAKEN',
+    const elements = this.#list(
+      'PROCESS_INSTANCE',
+      ['ELEMENT_ACTIVATING'],
+      ['ELEMENT_COMPLETED', 'ELEMENT_TERMINATED'],
+    ).filter(
+      ({ record }) =>
+        record.elementId === argument.elementId &&
+        record.value.bpmnElementType !== 'MULTI_INSTANCE_BODY' &&
+        record.intent !== 'SEQUENCE_FLOW_TAKEN',
     );
     return this.#pick(elements, argument, 'element');
   }
 }
 
-const variables = (argument: Step): { variables?: Variables } => (argument.variables === undefined ? {} : { variables: argument.variables as { [name: string]: Json } });
+const variables = (argument: Step): { variables?: Variables } =>
+  argument.variables === undefined ? {} : { variables: argument.variables as { [name: string]: Json } };
 
 function durationMs(text: string): number {
   const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(text);
   if (!match) throw new Error(`duration ${text}`);
-  return Number(match[1] ?? 0) * 86_400_000 + Number(match[2] ?? 0) * 3600_000 + Number(match[3] ?? 0) * 60_000 + Number(match[4] ?? 0) * 1000;
+  return (
+    Number(match[1] ?? 0) * 86_400_000 +
+    Number(match[2] ?? 0) * 3600_000 +
+    Number(match[3] ?? 0) * 60_000 +
+    Number(match[4] ?? 0) * 1000
+  );
 }

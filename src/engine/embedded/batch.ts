@@ -2,8 +2,16 @@ import type { Sql } from '../../db/sql.ts';
 import type { ActivatedJob, EngineRecord, Variables } from '../port.ts';
 import type { Definitions, Deployed } from './definitions.ts';
 import type { RawRecord, World } from './run/run.ts';
+import {
+  type El,
+  type Job,
+  KEYS_PER_TREE,
+  type MessageSub,
+  type SignalSub,
+  type TimerSub,
+  treeOf,
+} from './run/state.ts';
 import { Run, settle, Tree } from './run/step.ts';
-import { type El, type Job, KEYS_PER_TREE, type MessageSub, type SignalSub, type TimerSub, treeOf } from './run/state.ts';
 
 export interface BufferedMessage {
   key: number;
@@ -102,7 +110,8 @@ export class Batch implements World {
     if (job.st === 'B') drop(this.timers, job.k);
   }
   jobChanged(_tree: Tree, el: El, job: Job): void {
-    if (job.st === 'B') put(this.timers, job.k, { key: job.k, owner: el.k, kind: 'BACKOFF', dueAt: job.at!, data: null });
+    if (job.st === 'B')
+      put(this.timers, job.k, { key: job.k, owner: el.k, kind: 'BACKOFF', dueAt: job.at!, data: null });
     if (job.type === USER_TASK_JOB) return;
     if (job.st) drop(this.jobs, job.k);
     else put(this.jobs, job.k, { type: job.type });
@@ -115,7 +124,13 @@ export class Batch implements World {
   }
   messageOpened(tree: Tree, el: El, subscription: MessageSub): void {
     const processId = this.definition(el.d).process.id;
-    put(this.subscriptions, subscription.k, { key: subscription.k, owner: el.k, processId, name: subscription.name, correlationKey: subscription.key });
+    put(this.subscriptions, subscription.k, {
+      key: subscription.k,
+      owner: el.k,
+      processId,
+      name: subscription.name,
+      correlationKey: subscription.key,
+    });
     this.opened.push({ tree, el, subscription });
   }
   messageClosed(subscription: MessageSub): void {
@@ -154,7 +169,10 @@ export class Batch implements World {
   async load(keys: Iterable<number>): Promise<void> {
     const wanted = [...new Set([...keys].map(treeOf))].filter((id) => !this.trees.has(id));
     if (wanted.length === 0) return;
-    const found = await this.sql.query<{ state: string }>('select state from engine_instance where id = any($1::bigint[])', [wanted.map(String)]);
+    const found = await this.sql.query<{ state: string }>(
+      'select state from engine_instance where id = any($1::bigint[])',
+      [wanted.map(String)],
+    );
     for (const row of found) {
       const state = JSON.parse(row.state);
       this.trees.set(state.id, new Tree(state));
@@ -183,14 +201,27 @@ export class Batch implements World {
       [name, correlationKey],
     );
     const found = stored
-      .map((row) => ({ key: Number(row.key), owner: Number(row.owner), processId: row.process_id, name, correlationKey }))
+      .map((row) => ({
+        key: Number(row.key),
+        owner: Number(row.owner),
+        processId: row.process_id,
+        name,
+        correlationKey,
+      }))
       .filter((row) => !this.subscriptions.gone.has(row.key) && !this.subscriptions.put.has(row.key));
-    for (const row of this.subscriptions.put.values()) if (row.name === name && row.correlationKey === correlationKey) found.push(row);
+    for (const row of this.subscriptions.put.values())
+      if (row.name === name && row.correlationKey === correlationKey) found.push(row);
     return found.sort((a, b) => a.key - b.key);
   }
 
   async messagesFor(name: string, correlationKey: string): Promise<BufferedMessage[]> {
-    const stored = await this.sql.query<{ key: string; message_id: string | null; expires_at: string; variables: string; correlated: string[] }>(
+    const stored = await this.sql.query<{
+      key: string;
+      message_id: string | null;
+      expires_at: string;
+      variables: string;
+      correlated: string[];
+    }>(
       'select key, message_id, expires_at, variables, correlated from engine_message where name = $1 and correlation_key = $2 and expires_at > $3',
       [name, correlationKey, this.now],
     );
@@ -205,7 +236,8 @@ export class Batch implements World {
         correlated: row.correlated,
       }))
       .filter((row) => !this.messages.put.has(row.key));
-    for (const row of this.messages.put.values()) if (row.name === name && row.correlationKey === correlationKey) found.push(row);
+    for (const row of this.messages.put.values())
+      if (row.name === name && row.correlationKey === correlationKey) found.push(row);
     return found.sort((a, b) => a.key - b.key);
   }
 
@@ -213,7 +245,10 @@ export class Batch implements World {
     const lock = lockName(processId, correlationKey);
     if (this.locksTaken.has(lock)) return true;
     if (this.locksGone.has(lock)) return false;
-    const [row] = await this.sql.query('select 1 as one from engine_start_lock where process_id = $1 and correlation_key = $2', [processId, correlationKey]);
+    const [row] = await this.sql.query(
+      'select 1 as one from engine_start_lock where process_id = $1 and correlation_key = $2',
+      [processId, correlationKey],
+    );
     return row !== undefined;
   }
   takeLock(processId: string, correlationKey: string): void {
@@ -228,8 +263,13 @@ export class Batch implements World {
   }
 
   async signalsFor(name: string): Promise<{ key: number; owner: number }[]> {
-    const stored = await this.sql.query<{ key: string; owner: string }>('select key, owner from engine_signal_subscription where name = $1', [name]);
-    const found = stored.map((row) => ({ key: Number(row.key), owner: Number(row.owner) })).filter((row) => !this.signals.gone.has(row.key) && !this.signals.put.has(row.key));
+    const stored = await this.sql.query<{ key: string; owner: string }>(
+      'select key, owner from engine_signal_subscription where name = $1',
+      [name],
+    );
+    const found = stored
+      .map((row) => ({ key: Number(row.key), owner: Number(row.owner) }))
+      .filter((row) => !this.signals.gone.has(row.key) && !this.signals.put.has(row.key));
     for (const [key, row] of this.signals.put) if (row.name === name) found.push({ key, owner: row.owner });
     return found.sort((a, b) => a.key - b.key);
   }
@@ -275,7 +315,8 @@ export function jobOf(world: World, tree: Tree, el: El): ActivatedJob {
 }
 
 const SEPARATOR = '\u0000';
-export const lockName = (processId: string, correlationKey: string): string => `${processId}${SEPARATOR}${correlationKey}`;
+export const lockName = (processId: string, correlationKey: string): string =>
+  `${processId}${SEPARATOR}${correlationKey}`;
 export const lockParts = (name: string): [string, string] => {
   const at = name.indexOf(SEPARATOR);
   return [name.slice(0, at), name.slice(at + 1)];

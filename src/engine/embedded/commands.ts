@@ -2,10 +2,10 @@ import { CommandRejected, type CommandResult, type EngineCommand, type Json, typ
 import type { Batch, BufferedMessage, TimerRow } from './batch.ts';
 import type { Deployed } from './definitions.ts';
 import { startProcess } from './run/activate.ts';
-import { correlate, findCatch, fireTimer, receiveSignal, trigger } from './run/events.ts';
+import { correlate, findCatch, fireTimer, messageRecord, receiveSignal, trigger } from './run/events.ts';
 import { jobRecord } from './run/job-record.ts';
 import type { Run, Tree } from './run/run.ts';
-import { type El, type Job } from './run/state.ts';
+import type { El, Job, MessageSub } from './run/state.ts';
 import { retry } from './run/step.ts';
 import { nextTurn } from './run/timers.ts';
 
@@ -46,8 +46,16 @@ async function dispatch(batch: Batch, command: EngineCommand): Promise<CommandRe
     case 'setVariables': {
       const tree = await batch.tree(keyOf(command.elementInstanceKey));
       const el = tree?.get(Number(command.elementInstanceKey));
-      if (!tree || !el) return reject('NOT_FOUND', `Expected to update variables for element with key '${command.elementInstanceKey}', but no such element was found`);
-      batch.run(tree, (run) => (command.local ? run.mergeLocal(el, documentOf(command.variables)) : run.merge(el, documentOf(command.variables))));
+      if (!tree || !el)
+        return reject(
+          'NOT_FOUND',
+          `Expected to update variables for element with key '${command.elementInstanceKey}', but no such element was found`,
+        );
+      batch.run(tree, (run) =>
+        command.local
+          ? run.mergeLocal(el, documentOf(command.variables))
+          : run.merge(el, documentOf(command.variables)),
+      );
       return {};
     }
     case 'broadcastSignal': {
@@ -57,9 +65,16 @@ async function dispatch(batch: Batch, command: EngineCommand): Promise<CommandRe
     case 'cancelInstance': {
       const tree = await batch.tree(keyOf(command.processInstanceKey));
       const el = tree?.get(Number(command.processInstanceKey));
-      if (!tree || !el || el.p !== 0 || el.e !== 0) return reject('NOT_FOUND', `Expected to cancel a process instance with key '${command.processInstanceKey}', but no such process was found`);
+      if (!tree || !el || el.p !== 0 || el.e !== 0)
+        return reject(
+          'NOT_FOUND',
+          `Expected to cancel a process instance with key '${command.processInstanceKey}', but no such process was found`,
+        );
       if (el.by)
-        return reject('FAILED_PRECONDITION', `Expected to cancel a process instance with key '${command.processInstanceKey}', but it is created by a parent process instance. Cancel the root process instance instead.`);
+        return reject(
+          'FAILED_PRECONDITION',
+          `Expected to cancel a process instance with key '${command.processInstanceKey}', but it is created by a parent process instance. Cancel the root process instance instead.`,
+        );
       batch.run(tree, (run) => run.terminate(el));
       return {};
     }
@@ -71,7 +86,8 @@ const keyOf = (text: string): number => (/^\d{1,16}$/.test(text) ? Number(text) 
 
 function documentOf(variables: Variables | undefined): Variables {
   if (variables === undefined || variables === null) return {};
-  if (typeof variables !== 'object' || Array.isArray(variables)) reject('INVALID_ARGUMENT', 'Expected document to be a root level object, but was an array or a value');
+  if (typeof variables !== 'object' || Array.isArray(variables))
+    reject('INVALID_ARGUMENT', 'Expected document to be a root level object, but was an array or a value');
   return variables;
 }
 
@@ -81,7 +97,11 @@ const STATES = { F: 'FAILED', B: 'FAILED', E: 'ERROR_THROWN' } as const;
 const refuseState = (job: Job, what: string): never =>
   reject('FAILED_PRECONDITION', `Expected to ${what} job with key '${job.k}', but it is in state '${STATES[job.st!]}'`);
 
-async function withJob(batch: Batch, key: string, effect: (run: Run, el: El, job: Job) => void): Promise<CommandResult> {
+async function withJob(
+  batch: Batch,
+  key: string,
+  effect: (run: Run, el: El, job: Job) => void,
+): Promise<CommandResult> {
   const tree = await batch.tree(keyOf(key));
   const el = tree && jobOwner(tree, Number(key));
   if (!tree || !el) return reject('NOT_FOUND', `Expected to find job with key '${key}', but no such job was found`);
@@ -134,8 +154,15 @@ function throwError(batch: Batch, command: Extract<EngineCommand, { type: 'throw
   });
 }
 
-async function updateRetries(batch: Batch, command: Extract<EngineCommand, { type: 'updateRetries' }>): Promise<CommandResult> {
-  if (command.retries < 1) reject('INVALID_ARGUMENT', `Expected to update retries for job with key '${command.jobKey}' with a positive amount of retries, but the amount given was '${command.retries}'`);
+async function updateRetries(
+  batch: Batch,
+  command: Extract<EngineCommand, { type: 'updateRetries' }>,
+): Promise<CommandResult> {
+  if (command.retries < 1)
+    reject(
+      'INVALID_ARGUMENT',
+      `Expected to update retries for job with key '${command.jobKey}' with a positive amount of retries, but the amount given was '${command.retries}'`,
+    );
   return withJob(batch, command.jobKey, (run, el, job) => {
     job.r = command.retries;
     jobRecord(run, 'RETRIES_UPDATED', el, job);
@@ -146,10 +173,14 @@ async function resolveIncident(batch: Batch, key: number): Promise<CommandResult
   const tree = key > 0 ? await batch.tree(key) : undefined;
   const el = tree && [...tree.els.values()].find((item) => item.inc?.some((incident) => incident.k === key));
   const incident = el?.inc?.find((item) => item.k === key);
-  if (!tree || !el || !incident) return reject('NOT_FOUND', `Expected to resolve incident with key '${key}', but no such incident was found`);
+  if (!tree || !el || !incident)
+    return reject('NOT_FOUND', `Expected to resolve incident with key '${key}', but no such incident was found`);
   const { job } = el;
   if (incident.job && job?.st === 'F' && job.r <= 0)
-    return reject('NOT_FOUND', `Expected to resolve incident with key '${key}', but its job with key '${job.k}' has no retries left`);
+    return reject(
+      'NOT_FOUND',
+      `Expected to resolve incident with key '${key}', but its job with key '${job.k}' has no retries left`,
+    );
   batch.run(tree, (run) => {
     run.resolveIncident(el, key);
     if (incident.job && job) {
@@ -162,12 +193,23 @@ async function resolveIncident(batch: Batch, key: number): Promise<CommandResult
 
 // ---- instances -----------------------------------------------------------------------------------------------
 
-async function createInstance(batch: Batch, command: Extract<EngineCommand, { type: 'createInstance' }>): Promise<CommandResult> {
-  const definition = command.version ? batch.definitions.find(command.processId, command.version) : batch.definitions.latest(command.processId);
+async function createInstance(
+  batch: Batch,
+  command: Extract<EngineCommand, { type: 'createInstance' }>,
+): Promise<CommandResult> {
+  const definition = command.version
+    ? batch.definitions.find(command.processId, command.version)
+    : batch.definitions.latest(command.processId);
   if (!definition)
-    return reject('NOT_FOUND', `Expected to find process definition with process ID '${command.processId}'${command.version ? ` and version '${command.version}'` : ''}, but none found`);
+    return reject(
+      'NOT_FOUND',
+      `Expected to find process definition with process ID '${command.processId}'${command.version ? ` and version '${command.version}'` : ''}, but none found`,
+    );
   if (!definition.process.elements[0]!.noneStart)
-    return reject('FAILED_PRECONDITION', 'Expected to create instance of process with none start event, but there is no such event');
+    return reject(
+      'FAILED_PRECONDITION',
+      'Expected to create instance of process with none start event, but there is no such event',
+    );
   return { key: String(start(batch, definition, documentOf(command.variables), {})) };
 }
 
@@ -180,15 +222,26 @@ function start(batch: Batch, definition: Deployed, variables: Variables, patch: 
 
 /** Starts an instance at an event: its variables arrive with the event. */
 const startAt = (batch: Batch, definition: Deployed, element: number, variables: Variables, lock?: string): number =>
-  start(batch, definition, {}, { trig: { e: element, ...(Object.keys(variables).length > 0 ? { v: variables } : {}) }, ...(lock ? { lock } : {}) });
+  start(
+    batch,
+    definition,
+    {},
+    { trig: { e: element, ...(Object.keys(variables).length > 0 ? { v: variables } : {}) }, ...(lock ? { lock } : {}) },
+  );
 
 // ---- messages ------------------------------------------------------------------------------------------------
 
-async function publishMessage(batch: Batch, command: Extract<EngineCommand, { type: 'publishMessage' }>): Promise<CommandResult> {
+async function publishMessage(
+  batch: Batch,
+  command: Extract<EngineCommand, { type: 'publishMessage' }>,
+): Promise<CommandResult> {
   const { name, correlationKey, ttlMs, messageId } = command;
   const variables = documentOf(command.variables);
   if (messageId && (await batch.messagesFor(name, correlationKey)).some((other) => other.messageId === messageId))
-    return reject('ALREADY_EXISTS', `Expected to publish a new message with id '${messageId}', but a message with that id was already published`);
+    return reject(
+      'ALREADY_EXISTS',
+      `Expected to publish a new message with id '${messageId}', but a message with that id was already published`,
+    );
   const message: BufferedMessage = {
     key: batch.newKey(),
     name,
@@ -199,11 +252,26 @@ async function publishMessage(batch: Batch, command: Extract<EngineCommand, { ty
     correlated: [],
   };
   const value = { name, correlationKey, messageId: messageId ?? '', timeToLive: ttlMs, variables };
-  batch.emit({ valueType: 'MESSAGE', intent: 'PUBLISHED', key: message.key, processInstanceKey: 0, elementId: '', value });
+  batch.emit({
+    valueType: 'MESSAGE',
+    intent: 'PUBLISHED',
+    key: message.key,
+    processInstanceKey: 0,
+    elementId: '',
+    value,
+  });
   if (ttlMs > 0) batch.messages.put.set(message.key, message);
   await correlateToSubscriptions(batch, message);
   await correlateToStarts(batch, message);
-  if (ttlMs <= 0) batch.emit({ valueType: 'MESSAGE', intent: 'EXPIRED', key: message.key, processInstanceKey: 0, elementId: '', value });
+  if (ttlMs <= 0)
+    batch.emit({
+      valueType: 'MESSAGE',
+      intent: 'EXPIRED',
+      key: message.key,
+      processInstanceKey: 0,
+      elementId: '',
+      value,
+    });
   return { key: String(message.key) };
 }
 
@@ -214,7 +282,13 @@ async function correlateToSubscriptions(batch: Batch, message: BufferedMessage):
   }
 }
 
-async function deliver(batch: Batch, key: number, owner: number, processId: string, message: BufferedMessage): Promise<boolean> {
+async function deliver(
+  batch: Batch,
+  key: number,
+  owner: number,
+  processId: string,
+  message: BufferedMessage,
+): Promise<boolean> {
   const tree = await batch.tree(owner);
   const el = tree?.get(owner);
   if (!tree || !el) return false;
@@ -233,7 +307,8 @@ async function correlateToStarts(batch: Batch, message: BufferedMessage): Promis
   for (const definition of batch.definitions.allLatest()) {
     const event = startOf(definition, 'MESSAGE', message.name);
     if (event === undefined || message.correlated.includes(definition.process.id)) continue;
-    if (message.correlationKey !== '' && (await batch.isLocked(definition.process.id, message.correlationKey))) continue;
+    if (message.correlationKey !== '' && (await batch.isLocked(definition.process.id, message.correlationKey)))
+      continue;
     startByMessage(batch, definition, event, message);
   }
 }
@@ -243,7 +318,7 @@ function startByMessage(batch: Batch, definition: Deployed, event: number, messa
   message.correlated = [...message.correlated, processId];
   if (message.expiresAt > batch.now) batch.messages.put.set(message.key, message);
   if (message.correlationKey !== '') batch.takeLock(processId, message.correlationKey);
-  const key = (batch.nextTree) * 2 ** 20 + 1;
+  const key = batch.nextTree * 2 ** 20 + 1;
   startSubscriptionRecord(batch, definition, event, 'CORRELATED', {
     correlationKey: message.correlationKey,
     messageKey: String(message.key),
@@ -255,18 +330,28 @@ function startByMessage(batch: Batch, definition: Deployed, event: number, messa
 
 /** Index of the start event of a definition for a message or signal. */
 export function startOf(definition: Deployed, type: 'MESSAGE' | 'SIGNAL', name: string): number | undefined {
-  return definition.process.elements[0]!.eventStarts.find((item) => item.eventType === type && startName(item.event?.name) === name)?.index;
+  return definition.process.elements[0]!.eventStarts.find(
+    (item) => item.eventType === type && startName(item.event?.name) === name,
+  )?.index;
 }
 
 /** Names of start events are fixed, or expressions without variables. */
-export function startName(name: NonNullable<Deployed['process']['elements'][number]['event']>['name']): string | undefined {
+export function startName(
+  name: NonNullable<Deployed['process']['elements'][number]['event']>['name'],
+): string | undefined {
   if (!name) return undefined;
   if ('fixed' in name) return name.fixed;
   const value = name.expression.evaluate(() => undefined, 0);
   return typeof value === 'string' ? value : undefined;
 }
 
-export function startSubscriptionRecord(batch: Batch, definition: Deployed, event: number, intent: string, more: Record<string, Json> = {}): void {
+export function startSubscriptionRecord(
+  batch: Batch,
+  definition: Deployed,
+  event: number,
+  intent: string,
+  more: Record<string, Json> = {},
+): void {
   const element = definition.process.elements[event]!;
   batch.emit({
     valueType: 'MESSAGE_START_EVENT_SUBSCRIPTION',
@@ -287,7 +372,14 @@ export function startSubscriptionRecord(batch: Batch, definition: Deployed, even
 // ---- signals -------------------------------------------------------------------------------------------------
 
 async function broadcast(batch: Batch, name: string, variables: Variables): Promise<void> {
-  batch.emit({ valueType: 'SIGNAL', intent: 'BROADCASTED', key: batch.newKey(), processInstanceKey: 0, elementId: '', value: { signalName: name, variables } });
+  batch.emit({
+    valueType: 'SIGNAL',
+    intent: 'BROADCASTED',
+    key: batch.newKey(),
+    processInstanceKey: 0,
+    elementId: '',
+    value: { signalName: name, variables },
+  });
   const waiting = await batch.signalsFor(name);
   for (const definition of [...batch.definitions.allLatest()]) {
     const event = startOf(definition, 'SIGNAL', name);
@@ -307,7 +399,7 @@ export async function followUp(batch: Batch): Promise<void> {
   for (;;) {
     const opened = batch.opened.shift();
     if (opened) {
-      await correlateBuffered(batch, opened.el.k, opened.subscription);
+      await correlateBuffered(batch, opened.tree, opened.el, opened.subscription);
       continue;
     }
     const signal = batch.thrown.shift();
@@ -322,14 +414,18 @@ export async function followUp(batch: Batch): Promise<void> {
   }
 }
 
-async function correlateBuffered(batch: Batch, owner: number, subscription: { k: number; name: string; key: string; int: boolean }): Promise<void> {
+/** A subscription is confirmed when no buffered message was waiting for it. */
+async function correlateBuffered(batch: Batch, tree: Tree, el: El, subscription: MessageSub): Promise<void> {
   const row = batch.subscriptions.put.get(subscription.k);
   if (!row) return;
+  let correlated = false;
   for (const message of await batch.messagesFor(subscription.name, subscription.key)) {
     if (message.correlated.includes(row.processId) || message.expiresAt <= batch.now) continue;
-    const taken = await deliver(batch, subscription.k, owner, row.processId, message);
-    if (taken && subscription.int) return;
+    if (!(await deliver(batch, subscription.k, el.k, row.processId, message))) continue;
+    correlated = true;
+    if (subscription.int) return;
   }
+  if (!correlated) batch.run(tree, (run) => messageRecord(run, 'CREATED', el, subscription));
 }
 
 async function startNext(batch: Batch, processId: string, correlationKey: string): Promise<void> {
@@ -340,7 +436,8 @@ async function startNext(batch: Batch, processId: string, correlationKey: string
     const name = event.eventType === 'MESSAGE' ? startName(event.event?.name) : undefined;
     if (!name) continue;
     for (const message of await batch.messagesFor(name, correlationKey)) {
-      if (message.expiresAt > batch.now && !message.correlated.includes(processId)) waiting.push({ event: event.index, message });
+      if (message.expiresAt > batch.now && !message.correlated.includes(processId))
+        waiting.push({ event: event.index, message });
     }
   }
   const [next] = waiting.sort((a, b) => a.message.key - b.message.key);
@@ -397,7 +494,13 @@ export function startTimerRecord(batch: Batch, definition: Deployed, row: TimerR
 }
 
 export function openStartTimer(batch: Batch, definition: Deployed, dueAt: number, data: StartTimer): void {
-  const row: TimerRow = { key: batch.newKey(), owner: definition.key, kind: 'START', dueAt, data: JSON.stringify(data) };
+  const row: TimerRow = {
+    key: batch.newKey(),
+    owner: definition.key,
+    kind: 'START',
+    dueAt,
+    data: JSON.stringify(data),
+  };
   batch.timers.put.set(row.key, row);
   startTimerRecord(batch, definition, row, 'CREATED');
 }
@@ -408,6 +511,9 @@ function fireStart(batch: Batch, row: TimerRow): void {
   startTimerRecord(batch, definition, row, 'TRIGGERED');
   startAt(batch, definition, data.event, {});
   if (data.every && (data.reps === -1 || data.reps > 1)) {
-    openStartTimer(batch, definition, nextTurn(data.every, batch.now), { ...data, reps: data.reps === -1 ? -1 : data.reps - 1 });
+    openStartTimer(batch, definition, nextTurn(data.every, batch.now), {
+      ...data,
+      reps: data.reps === -1 ? -1 : data.reps - 1,
+    });
   }
 }

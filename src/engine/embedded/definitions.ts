@@ -42,14 +42,28 @@ export class Definitions {
   /** Reads what other nodes have deployed. */
   async load(sql: Sql): Promise<void> {
     const known = [...this.#byKey.keys()].map(String);
-    const rows = await sql.query<{ key: string; process_id: string; version: number; resource: string; checksum: string; xml: string }>(
+    const rows = await sql.query<{
+      key: string;
+      process_id: string;
+      version: number;
+      resource: string;
+      checksum: string;
+      xml: string;
+    }>(
       'select key, process_id, version, resource, checksum, xml from engine_definition where not key = any($1::bigint[]) order by process_id, version',
       [known],
     );
     for (const row of rows) {
       const { processes } = await readModel({ name: row.resource, content: row.xml });
       const process = processes.find((item) => item.id === row.process_id)!;
-      this.add({ key: Number(row.key), version: row.version, process, resource: row.resource, checksum: row.checksum, xml: row.xml });
+      this.add({
+        key: Number(row.key),
+        version: row.version,
+        process,
+        resource: row.resource,
+        checksum: row.checksum,
+        xml: row.xml,
+      });
     }
   }
 }
@@ -76,10 +90,19 @@ export async function readResources(resources: readonly Resource[]): Promise<Rea
     problems.push(...result.problems);
     for (const process of result.processes) {
       const other = ids.get(process.id);
-      if (other) problems.push({ resource: resource.name, elementId: process.id, reason: `流程编号“${process.id}”在 ${other} 里已经用过。` });
+      if (other)
+        problems.push({
+          resource: resource.name,
+          elementId: process.id,
+          reason: `流程编号“${process.id}”在 ${other} 里已经用过。`,
+        });
       ids.set(process.id, resource.name);
     }
-    ready.push({ resource, checksum: createHash('sha256').update(resource.content).digest('hex'), processes: result.processes });
+    ready.push({
+      resource,
+      checksum: createHash('sha256').update(resource.content).digest('hex'),
+      processes: result.processes,
+    });
   }
   if (problems.length > 0) throw new DeploymentRejected(problems);
   return ready;

@@ -14,10 +14,23 @@ export async function deploy(batch: Batch, ready: readonly ReadyResource[]): Pro
     for (const process of compiled) {
       const before = batch.definitions.latest(process.id);
       if (before && before.checksum === checksum && before.resource === resource.name) {
-        processes.push({ processId: process.id, version: before.version, definitionKey: String(before.key), resourceName: resource.name, duplicate: true });
+        processes.push({
+          processId: process.id,
+          version: before.version,
+          definitionKey: String(before.key),
+          resourceName: resource.name,
+          duplicate: true,
+        });
         continue;
       }
-      const definition: Deployed = { key: batch.newKey(), version: (before?.version ?? 0) + 1, process, resource: resource.name, checksum, xml: resource.content };
+      const definition: Deployed = {
+        key: batch.newKey(),
+        version: (before?.version ?? 0) + 1,
+        process,
+        resource: resource.name,
+        checksum,
+        xml: resource.content,
+      };
       await batch.sql.query(
         'insert into engine_definition (key, process_id, version, resource, checksum, xml, deployed_at) values ($1, $2, $3, $4, $5, $6, $7)',
         [definition.key, process.id, definition.version, resource.name, checksum, resource.content, batch.now],
@@ -30,11 +43,22 @@ export async function deploy(batch: Batch, ready: readonly ReadyResource[]): Pro
         key: definition.key,
         processInstanceKey: 0,
         elementId: '',
-        value: { bpmnProcessId: process.id, version: definition.version, processDefinitionKey: String(definition.key), resourceName: resource.name },
+        value: {
+          bpmnProcessId: process.id,
+          version: definition.version,
+          processDefinitionKey: String(definition.key),
+          resourceName: resource.name,
+        },
       });
       if (before) await closeStarts(batch, before);
       openStarts(batch, definition, schedules.get(process.id) ?? new Map());
-      processes.push({ processId: process.id, version: definition.version, definitionKey: String(definition.key), resourceName: resource.name, duplicate: false });
+      processes.push({
+        processId: process.id,
+        version: definition.version,
+        definitionKey: String(definition.key),
+        resourceName: resource.name,
+        duplicate: false,
+      });
     }
   }
   batch.emit({
@@ -69,7 +93,14 @@ function planTimers(batch: Batch, ready: readonly ReadyResource[]): Map<string, 
           plan.set(start.index, scheduleOf(run, start.event.timer, undefined));
         } catch (error) {
           if (!(error instanceof Stuck)) throw error;
-          throw new DeploymentRejected([{ resource: resource.name, elementId: start.id, elementName: start.name, reason: `定时开始事件的时间不对：${error.message}` }]);
+          throw new DeploymentRejected([
+            {
+              resource: resource.name,
+              elementId: start.id,
+              elementName: start.name,
+              reason: `定时开始事件的时间不对：${error.message}`,
+            },
+          ]);
         }
       }
       plans.set(process.id, plan);
@@ -83,9 +114,18 @@ async function closeStarts(batch: Batch, before: Deployed): Promise<void> {
     if (start.eventType === 'MESSAGE') startSubscriptionRecord(batch, before, start.index, 'DELETED');
     if (start.eventType === 'SIGNAL') signalRecord(batch, before, start.index, 'DELETED');
   }
-  const timers = await batch.sql.query<{ key: string; due_at: string; data: string }>("select key, due_at, data from engine_timer where owner = $1 and kind = 'START'", [before.key]);
+  const timers = await batch.sql.query<{ key: string; due_at: string; data: string }>(
+    "select key, due_at, data from engine_timer where owner = $1 and kind = 'START'",
+    [before.key],
+  );
   for (const timer of timers) {
-    const row: TimerRow = { key: Number(timer.key), owner: before.key, kind: 'START', dueAt: Number(timer.due_at), data: timer.data };
+    const row: TimerRow = {
+      key: Number(timer.key),
+      owner: before.key,
+      kind: 'START',
+      dueAt: Number(timer.due_at),
+      data: timer.data,
+    };
     if (batch.timers.gone.has(row.key)) continue;
     batch.timers.gone.add(row.key);
     startTimerRecord(batch, before, row, 'CANCELED');
@@ -102,7 +142,12 @@ function openStarts(batch: Batch, definition: Deployed, schedules: Map<number, S
     if (start.eventType === 'MESSAGE') startSubscriptionRecord(batch, definition, start.index, 'CREATED');
     if (start.eventType === 'SIGNAL') signalRecord(batch, definition, start.index, 'CREATED');
     const schedule = schedules.get(start.index);
-    if (schedule) openStartTimer(batch, definition, schedule.due, { event: start.index, reps: schedule.reps, ...(schedule.every ? { every: schedule.every } : {}) });
+    if (schedule)
+      openStartTimer(batch, definition, schedule.due, {
+        event: start.index,
+        reps: schedule.reps,
+        ...(schedule.every ? { every: schedule.every } : {}),
+      });
   }
 }
 

@@ -17,7 +17,7 @@ import {
 } from '../port.ts';
 import { Batch, type TimerRow } from './batch.ts';
 import { execute, fire } from './commands.ts';
-import { type Deployed, Definitions, readResources } from './definitions.ts';
+import { Definitions, type Deployed, readResources } from './definitions.ts';
 import { deploy } from './deploy.ts';
 import { treeOf } from './run/state.ts';
 import type { Tree } from './run/step.ts';
@@ -141,7 +141,14 @@ export class EmbeddedEngine implements ProcessEngine {
         continue;
       }
       await this.#deliver();
-      if (!this.#working && this.#jobsRunning === 0 && this.#jobQueue.length === 0 && this.#queue.length === 0 && this.#fresh.length === 0) return;
+      if (
+        !this.#working &&
+        this.#jobsRunning === 0 &&
+        this.#jobQueue.length === 0 &&
+        this.#queue.length === 0 &&
+        this.#fresh.length === 0
+      )
+        return;
     }
   }
 
@@ -219,16 +226,27 @@ export class EmbeddedEngine implements ProcessEngine {
         await this.#definitions.load(sql);
         this.#deployments = row!.deployments;
       }
-      const batch = new Batch({ sql, definitions: this.#definitions, now, trees: this.#trees, nextTree: Number(row!.next_tree), added });
+      const batch = new Batch({
+        sql,
+        definitions: this.#definitions,
+        now,
+        trees: this.#trees,
+        nextTree: Number(row!.next_tree),
+        added,
+      });
       const known = await knownResults(sql, items);
       await batch.load(items.flatMap((item) => item.keys));
       const outcomes: Outcome[] = [];
       const commands: CommandRow[] = [];
       for (const item of items) {
-        const before = item.commandId === undefined ? undefined : (known.get(item.commandId) ?? commands.find((row) => row.id === item.commandId)?.result);
+        const before =
+          item.commandId === undefined
+            ? undefined
+            : (known.get(item.commandId) ?? commands.find((row) => row.id === item.commandId)?.result);
         const outcome = before === undefined ? await attempt(() => item.work(batch)) : readOutcome(before);
         outcomes.push(outcome);
-        if (item.commandId !== undefined && before === undefined) commands.push({ id: item.commandId, result: writeOutcome(outcome) });
+        if (item.commandId !== undefined && before === undefined)
+          commands.push({ id: item.commandId, result: writeOutcome(outcome) });
       }
       const records = batch.numbered(position);
       const end = position + records.length;
@@ -240,11 +258,18 @@ export class EmbeddedEngine implements ProcessEngine {
     return done.outcomes;
   }
 
-  #afterCommit(done: { batch: Batch; records: EngineRecord[]; position: number; end: number; deployments: number }): void {
+  #afterCommit(done: {
+    batch: Batch;
+    records: EngineRecord[];
+    position: number;
+    end: number;
+    deployments: number;
+  }): void {
     this.#position = done.end;
     this.#deployments = done.deployments;
     for (const id of done.batch.touched) if (this.#trees.get(id)?.els.size === 0) this.#trees.delete(id);
-    if (this.#trees.size > CACHED_TREES) for (const id of [...this.#trees.keys()].slice(0, this.#trees.size - CACHED_TREES)) this.#trees.delete(id);
+    if (this.#trees.size > CACHED_TREES)
+      for (const id of [...this.#trees.keys()].slice(0, this.#trees.size - CACHED_TREES)) this.#trees.delete(id);
     for (const [key, row] of done.batch.jobs.put) {
       if (!this.#handlers.has(row.type) || !this.#started) continue;
       const job = done.batch.activatedJob(key);
@@ -286,14 +311,20 @@ export class EmbeddedEngine implements ProcessEngine {
     } catch (error) {
       this.#logger.error({ err: error, jobType: job.type, jobKey: job.key }, 'job handler failed');
       const attempt = Math.max(0, 3 - job.retries);
-      outcome = { kind: 'fail', errorMessage: (error as Error).message, retries: job.retries - 1, backoffMs: Math.min(60_000, 1000 * 2 ** attempt) };
+      outcome = {
+        kind: 'fail',
+        errorMessage: (error as Error).message,
+        retries: job.retries - 1,
+        backoffMs: Math.min(60_000, 1000 * 2 ** attempt),
+      };
     }
     try {
       const command = commandOf(job, outcome);
       await this.#enqueue({ keys: [Number(job.key)], work: (batch) => execute(batch, command) });
     } catch (error) {
       // Done by somebody else, or withdrawn meanwhile: nothing is owed.
-      if (error instanceof CommandRejected) this.#logger.debug({ jobKey: job.key, code: error.code }, 'job was already gone');
+      if (error instanceof CommandRejected)
+        this.#logger.debug({ jobKey: job.key, code: error.code }, 'job was already gone');
       else this.#logger.error({ err: error, jobKey: job.key }, 'job outcome could not be stored; the job comes again');
     }
   }
@@ -348,18 +379,34 @@ export class EmbeddedEngine implements ProcessEngine {
   /** Fires timers that are due, in the order of their due dates. */
   async #fireDue(): Promise<number> {
     const now = this.#clock.now().getTime();
-    const rows = await this.#database.query<{ key: string; owner: string; kind: TimerRow['kind']; due_at: string; data: string | null }>(
-      'select key, owner, kind, due_at, data from engine_timer where due_at <= $1 order by due_at, key limit $2',
-      [now, TIMERS_AT_ONCE],
-    );
+    const rows = await this.#database.query<{
+      key: string;
+      owner: string;
+      kind: TimerRow['kind'];
+      due_at: string;
+      data: string | null;
+    }>('select key, owner, kind, due_at, data from engine_timer where due_at <= $1 order by due_at, key limit $2', [
+      now,
+      TIMERS_AT_ONCE,
+    ]);
     if (rows.length === 0) return 0;
-    const timers = rows.map((row) => ({ key: Number(row.key), owner: Number(row.owner), kind: row.kind, dueAt: Number(row.due_at), data: row.data }));
+    const timers = rows.map((row) => ({
+      key: Number(row.key),
+      owner: Number(row.owner),
+      kind: row.kind,
+      dueAt: Number(row.due_at),
+      data: row.data,
+    }));
     await this.#enqueue({
       keys: timers.filter((timer) => timer.kind !== 'START').map((timer) => timer.owner),
       work: async (batch) => {
         // Another node may have fired some of them since they were read.
         const alive = new Set(
-          (await batch.sql.query<{ key: string }>('select key from engine_timer where key = any($1::bigint[])', [timers.map((timer) => String(timer.key))])).map((row) => Number(row.key)),
+          (
+            await batch.sql.query<{ key: string }>('select key from engine_timer where key = any($1::bigint[])', [
+              timers.map((timer) => String(timer.key)),
+            ])
+          ).map((row) => Number(row.key)),
         );
         for (const timer of timers) if (alive.has(timer.key)) await fire(batch, timer);
         return {};
@@ -414,7 +461,10 @@ export class EmbeddedEngine implements ProcessEngine {
   }
 
   async #readRecords(after: number): Promise<EngineRecord[]> {
-    const rows = await this.#database.query<{ records: string }>('select records from engine_record where last_position > $1 order by position limit 50', [after]);
+    const rows = await this.#database.query<{ records: string }>(
+      'select records from engine_record where last_position > $1 order by position limit 50',
+      [after],
+    );
     return rows.flatMap((row) => JSON.parse(row.records) as EngineRecord[]).filter((record) => record.position > after);
   }
 }
@@ -432,17 +482,23 @@ async function attempt(work: () => Promise<unknown>): Promise<Outcome> {
   }
 }
 
-const writeOutcome = (outcome: Outcome): string => JSON.stringify(outcome.ok ? { value: outcome.value } : { code: outcome.error.code, message: outcome.error.message });
+const writeOutcome = (outcome: Outcome): string =>
+  JSON.stringify(outcome.ok ? { value: outcome.value } : { code: outcome.error.code, message: outcome.error.message });
 
 function readOutcome(text: string): Outcome {
   const stored = JSON.parse(text) as { value?: unknown; code?: RejectionCode; message?: string };
-  return stored.code ? { ok: false, error: new CommandRejected(stored.code, stored.message ?? '') } : { ok: true, value: stored.value };
+  return stored.code
+    ? { ok: false, error: new CommandRejected(stored.code, stored.message ?? '') }
+    : { ok: true, value: stored.value };
 }
 
 async function knownResults(sql: Sql, items: Pending[]): Promise<Map<string, string>> {
   const ids = items.flatMap((item) => item.commandId ?? []);
   if (ids.length === 0) return new Map();
-  const rows = await sql.query<{ id: string; result: string }>('select id, result from engine_command where id = any($1::text[])', [ids]);
+  const rows = await sql.query<{ id: string; result: string }>(
+    'select id, result from engine_command where id = any($1::text[])',
+    [ids],
+  );
   return new Map(rows.map((row) => [row.id, row.result]));
 }
 

@@ -29,7 +29,13 @@ export interface CommandRow {
 /** Writes everything a batch has changed, with its records, in one round trip. Long because each table is one line. */
 export async function writeBatch(
   batch: Batch,
-  outcome: { position: number; records: EngineRecord[]; commands: CommandRow[]; leaseUntil: number; deployments: number },
+  outcome: {
+    position: number;
+    records: EngineRecord[];
+    commands: CommandRow[];
+    leaseUntil: number;
+    deployments: number;
+  },
 ): Promise<void> {
   const s = new Statement();
   const numbers = (keys: Iterable<number>) => [...keys].map(String);
@@ -143,7 +149,9 @@ export async function writeBatch(
   s.parameters.push(outcome.position, batch.nextTree, outcome.deployments);
   const n = s.parameters.length;
   await batch.sql.query(
-    s.text(`update engine_partition set position = $${n - 2}::bigint, next_tree = $${n - 1}::bigint, deployments = $${n}::int where id = 1`),
+    s.text(
+      `update engine_partition set position = $${n - 2}::bigint, next_tree = $${n - 1}::bigint, deployments = $${n}::int where id = 1`,
+    ),
     s.parameters,
   );
 }

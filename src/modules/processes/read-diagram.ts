@@ -198,7 +198,11 @@ function elementFrom(node: any, processId: string, parentId: string | null): Dia
 /** Static text is a comma-separated list; a FEEL list of texts is read where it is one, any other expression stays unread. */
 function groupsOf(text: string | undefined): string[] {
   if (!text) return [];
-  if (!text.startsWith('=')) return text.split(',').map((group) => group.trim()).filter(Boolean);
+  if (!text.startsWith('='))
+    return text
+      .split(',')
+      .map((group) => group.trim())
+      .filter(Boolean);
   return [...text.matchAll(/"([^"]+)"/g)].map((match) => match[1]!);
 }
 

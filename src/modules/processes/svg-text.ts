@@ -24,7 +24,11 @@ const CLOSING = /[，。；：、？！）》”’\]),.;:?!]/;
 
 /** Breaks into lines of at most `em`; Chinese between any two characters, Latin words whole where they fit. The last line ends with … when more was there. */
 export function wrap(text: string, em: number, maxLines: number): string[] {
-  const pieces = text.replace(/\s+/g, ' ').trim().match(/[A-Za-z0-9_\-./]+|\s|[^]/gu) ?? [];
+  const pieces =
+    text
+      .replace(/\s+/g, ' ')
+      .trim()
+      .match(/[A-Za-z0-9_\-./]+|\s|[^]/gu) ?? [];
   const lines: string[] = [];
   let line = '';
   for (const piece of pieces.flatMap((item) => splitLong(item, em))) {

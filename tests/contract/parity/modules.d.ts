@@ -3,5 +3,9 @@ declare module '*/normal.mjs' {
   export function summarise(events: unknown[]): unknown;
 }
 declare module '*/compare.mjs' {
-  export function compare(golden: unknown, actual: unknown, models: string[]): { required: string[]; informative: string[] };
+  export function compare(
+    golden: unknown,
+    actual: unknown,
+    models: string[],
+  ): { required: string[]; informative: string[] };
 }

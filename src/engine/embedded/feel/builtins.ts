@@ -1,5 +1,19 @@
-import { compare, divide, fromDouble, isNumeric, modulo, multiply, type Numeric, add as plus, parseDecimal, type Rounding, roundTo, subtract, toInteger, toNumber } from './decimal.ts';
-import type { Scope } from './evaluate.ts';
+import {
+  compare,
+  divide,
+  fromDouble,
+  isNumeric,
+  modulo,
+  multiply,
+  type Numeric,
+  parseDecimal,
+  add as plus,
+  type Rounding,
+  roundTo,
+  subtract,
+  toInteger,
+  toNumber,
+} from './decimal.ts';
 import {
   DayTimeDuration,
   daysInMonth,
@@ -14,7 +28,7 @@ import {
   parseZone,
   YearMonthDuration,
 } from './temporal.ts';
-import { Context, equal, FeelFunction, order, Range, toText, type Value } from './values.ts';
+import { Context, equal, FeelFunction, order, Range, type Scope, toText, type Value } from './values.ts';
 
 /** The functions of feel-scala 1.17. Wrong arguments give null, never an error; only `assert` fails. */
 type Builtin = (args: Value[], scope: Scope) => Value;
@@ -42,7 +56,7 @@ function numbersOf(args: Value[]): Numeric[] | null {
 function extreme(args: Value[], wanted: number): Value {
   const list = spread(args);
   if (!list || list.length === 0) return null;
-  let best = list[0]!;
+  let best: Value = list[0] ?? null;
   for (const item of list.slice(1)) {
     const comparison = order(item, best);
     if (comparison === null) return null;
@@ -135,7 +149,11 @@ function toTime(args: Value[]): Value {
   const [value, minute, second, offset] = args;
   if (args.length === 1) {
     if (isText(value)) return parseTime(value);
-    if (value instanceof FeelDateTime) return new FeelTime(value.millis, value.zone && { offset: value.zone.offset, ...(value.zone.region ? { region: value.zone.region } : {}) });
+    if (value instanceof FeelDateTime)
+      return new FeelTime(
+        value.millis,
+        value.zone && { offset: value.zone.offset, ...(value.zone.region ? { region: value.zone.region } : {}) },
+      );
     return value instanceof FeelTime ? value : null;
   }
   if (!isNumeric(value!) || !isNumeric(minute!) || !isNumeric(second!)) return null;
@@ -184,7 +202,20 @@ function weekOfYear(date: FeelDate): number {
 }
 
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
-const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 
 const rounding =
   (rule: Rounding): Builtin =>
@@ -245,7 +276,9 @@ function extract([text, pattern, flags]: Value[]): Value {
 
 function replace([text, pattern, replacement, flags]: Value[]): Value {
   const expression = regex(pattern ?? null, flags, 'g');
-  return isText(text) && isText(replacement) && expression ? text.replace(expression, replacement.replace(/\$(\d)/g, '$$$1')) : null;
+  return isText(text) && isText(replacement) && expression
+    ? text.replace(expression, replacement.replace(/\$(\d)/g, '$$$1'))
+    : null;
 }
 
 /** Points and ranges: `before`, `after`, `meets`, ... */
@@ -254,7 +287,9 @@ const bounds = (value: Value) =>
     ? { low: value.start, high: value.end, lowIn: value.includeStart, highIn: value.includeEnd }
     : { low: value, high: value, lowIn: true, highIn: true };
 
-function rangeRelation(test: (a: ReturnType<typeof bounds>, b: ReturnType<typeof bounds>, cmp: (x: Value, y: Value) => number) => boolean): Builtin {
+function rangeRelation(
+  test: (a: ReturnType<typeof bounds>, b: ReturnType<typeof bounds>, cmp: (x: Value, y: Value) => number) => boolean,
+): Builtin {
   return ([a, b]) => {
     if (a === undefined || b === undefined || a === null || b === null) return null;
     let unordered = false;
@@ -267,7 +302,9 @@ function rangeRelation(test: (a: ReturnType<typeof bounds>, b: ReturnType<typeof
   };
 }
 
-const before = rangeRelation((a, b, cmp) => cmp(a.high, b.low) < 0 || (cmp(a.high, b.low) === 0 && !(a.highIn && b.lowIn)));
+const before = rangeRelation(
+  (a, b, cmp) => cmp(a.high, b.low) < 0 || (cmp(a.high, b.low) === 0 && !(a.highIn && b.lowIn)),
+);
 
 const FUNCTIONS: Record<string, Builtin> = {
   not: ([value]) => (typeof value === 'boolean' ? !value : null),
@@ -284,7 +321,12 @@ const FUNCTIONS: Record<string, Builtin> = {
   date: toDateParts,
   time: toTime,
   'date and time': toDateTime,
-  duration: ([value]) => (isText(value) ? parseDuration(value) : value instanceof DayTimeDuration || value instanceof YearMonthDuration ? value : null),
+  duration: ([value]) =>
+    isText(value)
+      ? parseDuration(value)
+      : value instanceof DayTimeDuration || value instanceof YearMonthDuration
+        ? value
+        : null,
   'years and months duration': ([from, to]) => monthsBetween(from ?? null, to ?? null),
   context: ([list]) => {
     if (!isList(list)) return null;
@@ -300,7 +342,8 @@ const FUNCTIONS: Record<string, Builtin> = {
   'string length': ([text]) => (isText(text) ? letters(text).length : null),
   'upper case': ([text]) => (isText(text) ? text.toUpperCase() : null),
   'lower case': ([text]) => (isText(text) ? text.toLowerCase() : null),
-  substring: ([text, start, length]) => (isText(text) ? (cut(letters(text), start ?? null, length)?.join('') ?? null) : null),
+  substring: ([text, start, length]) =>
+    isText(text) ? (cut(letters(text), start ?? null, length)?.join('') ?? null) : null,
   'substring before': textTest((a, b) => (a.includes(b) ? a.slice(0, a.indexOf(b)) : '')),
   'substring after': textTest((a, b) => (b === '' ? a : a.includes(b) ? a.slice(a.indexOf(b) + b.length) : '')),
   contains: textTest((a, b) => a.includes(b)),
@@ -331,8 +374,14 @@ const FUNCTIONS: Record<string, Builtin> = {
     return value instanceof YearMonthDuration ? new YearMonthDuration(Math.abs(value.months)) : null;
   },
   modulo: ([a, b]) => (isNumeric(a ?? null) && isNumeric(b ?? null) ? modulo(a as Numeric, b as Numeric) : null),
-  sqrt: ([value]) => (isNumeric(value ?? null) && compare(value as Numeric, 0) >= 0 ? fromDouble(Math.sqrt(toNumber(value as Numeric))) : null),
-  log: ([value]) => (isNumeric(value ?? null) && compare(value as Numeric, 0) > 0 ? fromDouble(Math.log(toNumber(value as Numeric))) : null),
+  sqrt: ([value]) =>
+    isNumeric(value ?? null) && compare(value as Numeric, 0) >= 0
+      ? fromDouble(Math.sqrt(toNumber(value as Numeric)))
+      : null,
+  log: ([value]) =>
+    isNumeric(value ?? null) && compare(value as Numeric, 0) > 0
+      ? fromDouble(Math.log(toNumber(value as Numeric)))
+      : null,
   exp: ([value]) => (isNumeric(value ?? null) ? fromDouble(Math.exp(toNumber(value as Numeric))) : null),
   odd: ([value]) => (isNumeric(value ?? null) ? Math.abs(toNumber(value as Numeric)) % 2 === 1 : null),
   even: ([value]) => (isNumeric(value ?? null) ? toNumber(value as Numeric) % 2 === 0 : null),
@@ -384,10 +433,12 @@ const FUNCTIONS: Record<string, Builtin> = {
     return at === null ? null : list.filter((_, index) => index !== at);
   },
   reverse: ([list]) => (isList(list) ? [...list].reverse() : null),
-  'index of': ([list, item]) => (isList(list) ? list.flatMap((other, index) => (same(other, item ?? null) ? [index + 1] : [])) : null),
+  'index of': ([list, item]) =>
+    isList(list) ? list.flatMap((other, index) => (same(other, item ?? null) ? [index + 1] : [])) : null,
   union: (args) => (args.every(isList) ? distinct((args as Value[][]).flat(1)) : null),
   'distinct values': ([list]) => (isList(list) ? distinct(list) : null),
-  'duplicate values': ([list]) => (isList(list) ? distinct(list).filter((item) => list.filter((other) => same(other, item)).length > 1) : null),
+  'duplicate values': ([list]) =>
+    isList(list) ? distinct(list).filter((item) => list.filter((other) => same(other, item)).length > 1) : null,
   flatten: ([list]) => (isList(list) ? flatten(list) : null),
   sort: ([list, precedes]) => {
     if (!isList(list)) return null;
@@ -405,7 +456,15 @@ const FUNCTIONS: Record<string, Builtin> = {
   },
   'get entries': ([target]) =>
     target instanceof Context
-      ? [...target.entries].map(([key, value]) => new Context(new Map<string, Value>([['key', key], ['value', value]])))
+      ? [...target.entries].map(
+          ([key, value]) =>
+            new Context(
+              new Map<string, Value>([
+                ['key', key],
+                ['value', value],
+              ]),
+            ),
+        )
       : null,
   'context put': ([target, key, value]) => put(target ?? null, isList(key) ? key : [key ?? null], value ?? null),
   'context merge': merge,
@@ -418,7 +477,15 @@ const FUNCTIONS: Record<string, Builtin> = {
   'day of year': ([value]) => named(value, (date) => date.day - epochDay(date.year, 1, 1)! + 1),
   'week of year': ([value]) => named(value, weekOfYear),
   'month of year': ([value]) => named(value, (date) => MONTHS[date.month - 1]!),
-  'last day of month': ([value]) => named(value, (date) => new FeelDate(epochDay(date.year, date.month, daysInMonth(date.year, date.month))!)),
+  'last day of month': ([value]) =>
+    named(value, (date) => new FeelDate(epochDay(date.year, date.month, daysInMonth(date.year, date.month))!)),
+  // Zeebe's own: a repeating interval for timers
+  cycle: (args) => {
+    const [repetitions, interval] = args.length === 1 ? [null, args[0] ?? null] : [args[0] ?? null, args[1] ?? null];
+    if (!(interval instanceof DayTimeDuration || interval instanceof YearMonthDuration)) return null;
+    if (repetitions === null) return `R/${interval.toString()}`;
+    return isNumeric(repetitions) ? `R${toInteger(repetitions) ?? ''}/${interval.toString()}` : null;
+  },
   // ranges
   before,
   after: ([a, b], scope) => before([b ?? null, a ?? null], scope),
@@ -429,21 +496,60 @@ const FUNCTIONS: Record<string, Builtin> = {
     const low = cmp(a.low, b.high);
     return (high > 0 || (high === 0 && a.highIn && b.lowIn)) && (low < 0 || (low === 0 && a.lowIn && b.highIn));
   }),
-  'overlaps before': rangeRelation((a, b, cmp) => (cmp(a.low, b.low) < 0 || (cmp(a.low, b.low) === 0 && a.lowIn && !b.lowIn)) && (cmp(a.high, b.low) > 0 || (cmp(a.high, b.low) === 0 && a.highIn && b.lowIn)) && (cmp(a.high, b.high) < 0 || (cmp(a.high, b.high) === 0 && (!a.highIn || b.highIn)))),
-  'overlaps after': rangeRelation((a, b, cmp) => (cmp(b.low, a.low) < 0 || (cmp(b.low, a.low) === 0 && b.lowIn && !a.lowIn)) && (cmp(b.high, a.low) > 0 || (cmp(b.high, a.low) === 0 && b.highIn && a.lowIn)) && (cmp(b.high, a.high) < 0 || (cmp(b.high, a.high) === 0 && (!b.highIn || a.highIn)))),
+  'overlaps before': rangeRelation(
+    (a, b, cmp) =>
+      (cmp(a.low, b.low) < 0 || (cmp(a.low, b.low) === 0 && a.lowIn && !b.lowIn)) &&
+      (cmp(a.high, b.low) > 0 || (cmp(a.high, b.low) === 0 && a.highIn && b.lowIn)) &&
+      (cmp(a.high, b.high) < 0 || (cmp(a.high, b.high) === 0 && (!a.highIn || b.highIn))),
+  ),
+  'overlaps after': rangeRelation(
+    (a, b, cmp) =>
+      (cmp(b.low, a.low) < 0 || (cmp(b.low, a.low) === 0 && b.lowIn && !a.lowIn)) &&
+      (cmp(b.high, a.low) > 0 || (cmp(b.high, a.low) === 0 && b.highIn && a.lowIn)) &&
+      (cmp(b.high, a.high) < 0 || (cmp(b.high, a.high) === 0 && (!b.highIn || a.highIn))),
+  ),
   includes: rangeRelation((a, b, cmp) => inside(b, a, cmp)),
   during: rangeRelation((a, b, cmp) => inside(a, b, cmp)),
-  starts: rangeRelation((a, b, cmp) => cmp(a.low, b.low) === 0 && a.lowIn === b.lowIn && (cmp(a.high, b.high) < 0 || (cmp(a.high, b.high) === 0 && (!a.highIn || b.highIn)))),
-  'started by': rangeRelation((a, b, cmp) => cmp(a.low, b.low) === 0 && a.lowIn === b.lowIn && (cmp(b.high, a.high) < 0 || (cmp(b.high, a.high) === 0 && (!b.highIn || a.highIn)))),
-  finishes: rangeRelation((a, b, cmp) => cmp(a.high, b.high) === 0 && a.highIn === b.highIn && (cmp(b.low, a.low) < 0 || (cmp(b.low, a.low) === 0 && (!a.lowIn || b.lowIn)))),
-  'finished by': rangeRelation((a, b, cmp) => cmp(a.high, b.high) === 0 && a.highIn === b.highIn && (cmp(a.low, b.low) < 0 || (cmp(a.low, b.low) === 0 && (!b.lowIn || a.lowIn)))),
-  coincides: rangeRelation((a, b, cmp) => cmp(a.low, b.low) === 0 && cmp(a.high, b.high) === 0 && a.lowIn === b.lowIn && a.highIn === b.highIn),
+  starts: rangeRelation(
+    (a, b, cmp) =>
+      cmp(a.low, b.low) === 0 &&
+      a.lowIn === b.lowIn &&
+      (cmp(a.high, b.high) < 0 || (cmp(a.high, b.high) === 0 && (!a.highIn || b.highIn))),
+  ),
+  'started by': rangeRelation(
+    (a, b, cmp) =>
+      cmp(a.low, b.low) === 0 &&
+      a.lowIn === b.lowIn &&
+      (cmp(b.high, a.high) < 0 || (cmp(b.high, a.high) === 0 && (!b.highIn || a.highIn))),
+  ),
+  finishes: rangeRelation(
+    (a, b, cmp) =>
+      cmp(a.high, b.high) === 0 &&
+      a.highIn === b.highIn &&
+      (cmp(b.low, a.low) < 0 || (cmp(b.low, a.low) === 0 && (!a.lowIn || b.lowIn))),
+  ),
+  'finished by': rangeRelation(
+    (a, b, cmp) =>
+      cmp(a.high, b.high) === 0 &&
+      a.highIn === b.highIn &&
+      (cmp(a.low, b.low) < 0 || (cmp(a.low, b.low) === 0 && (!b.lowIn || a.lowIn))),
+  ),
+  coincides: rangeRelation(
+    (a, b, cmp) => cmp(a.low, b.low) === 0 && cmp(a.high, b.high) === 0 && a.lowIn === b.lowIn && a.highIn === b.highIn,
+  ),
 };
 
-function inside(inner: ReturnType<typeof bounds>, outer: ReturnType<typeof bounds>, cmp: (x: Value, y: Value) => number): boolean {
+function inside(
+  inner: ReturnType<typeof bounds>,
+  outer: ReturnType<typeof bounds>,
+  cmp: (x: Value, y: Value) => number,
+): boolean {
   const low = cmp(outer.low, inner.low);
   const high = cmp(inner.high, outer.high);
-  return (low < 0 || (low === 0 && (outer.lowIn || !inner.lowIn))) && (high < 0 || (high === 0 && (outer.highIn || !inner.highIn)));
+  return (
+    (low < 0 || (low === 0 && (outer.lowIn || !inner.lowIn))) &&
+    (high < 0 || (high === 0 && (outer.highIn || !inner.highIn)))
+  );
 }
 
 function quantify(args: Value[], decisive: boolean): Value {
@@ -457,9 +563,6 @@ function named(value: Value | undefined, read: (date: FeelDate) => Value): Value
   const date = dateOf(value ?? null);
   return date && read(date);
 }
-
-/** The function of that name; undefined when there is none. */
-export const builtin = (name: string): Builtin | undefined => (Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined);
 
 /** Parameter names as feel-scala declares them; several forms of a function are alternatives. */
 const PARAMETERS: Record<string, string[][]> = {
@@ -525,10 +628,18 @@ const PARAMETERS: Record<string, string[][]> = {
   'duplicate values': [['list']],
   flatten: [['list']],
   sort: [['list', 'precedes']],
-  'get value': [['context', 'key'], ['context', 'keys'], ['m', 'key']],
+  'get value': [
+    ['context', 'key'],
+    ['context', 'keys'],
+    ['m', 'key'],
+  ],
   'get entries': [['context'], ['m']],
-  'context put': [['context', 'key', 'value'], ['context', 'keys', 'value']],
+  'context put': [
+    ['context', 'key', 'value'],
+    ['context', 'keys', 'value'],
+  ],
   'context merge': [['contexts']],
+  cycle: [['interval'], ['repetitions', 'interval']],
   'day of week': [['date']],
   'day of year': [['date']],
   'week of year': [['date']],
@@ -544,3 +655,15 @@ export function namedArguments(name: string, names: readonly string[], values: V
   return form.slice(0, last + 1).map((parameter) => values[names.indexOf(parameter)] ?? null);
 }
 
+/** These take any number of arguments. */
+const VARIADIC = new Set(['min', 'max', 'sum', 'product', 'mean', 'median', 'stddev', 'mode', 'all', 'any', 'append']);
+
+/** The function of that name; undefined when there is none. Called with more arguments than it has, it gives null. */
+export function builtin(name: string): Builtin | undefined {
+  if (!Object.hasOwn(FUNCTIONS, name)) return undefined;
+  const run = FUNCTIONS[name]!;
+  const forms = VARIADIC.has(name) ? undefined : PARAMETERS[name];
+  if (!forms) return run;
+  const most = Math.max(...forms.map((form) => form.length));
+  return (args, scope) => (args.length > most ? null : run(args, scope));
+}

@@ -88,7 +88,8 @@ export function add(a: Numeric, b: Numeric): Numeric {
   return round(x + y, scale);
 }
 
-export const negate = (a: Numeric): Numeric => (typeof a === 'number' ? (a === 0 ? 0 : -a) : new Decimal(-a.digits, a.scale));
+export const negate = (a: Numeric): Numeric =>
+  typeof a === 'number' ? (a === 0 ? 0 : -a) : new Decimal(-a.digits, a.scale);
 export const subtract = (a: Numeric, b: Numeric): Numeric => add(a, negate(b));
 
 export function multiply(a: Numeric, b: Numeric): Numeric {

@@ -1,14 +1,18 @@
 import type { Iterator, Node } from './ast.ts';
 import { builtin, namedArguments } from './builtins.ts';
-import { add, divide, isNumeric, multiply, negate, type Numeric, power, subtract, toInteger } from './decimal.ts';
-import { DayTimeDuration, FeelDate, FeelDateTime, FeelTime, parseDate, parseDateTime, parseDuration, parseTime, YearMonthDuration } from './temporal.ts';
-import { Context, equal, FeelFunction, order, Range, type TypeName, typeOf, type Value } from './values.ts';
-
-/** Where names are looked up: inner frames first, then the variables of the process. */
-export interface Scope {
-  lookup(name: string): Value | undefined;
-  readonly now: number;
-}
+import { add, divide, isNumeric, multiply, type Numeric, negate, power, subtract, toInteger } from './decimal.ts';
+import {
+  DayTimeDuration,
+  FeelDate,
+  FeelDateTime,
+  FeelTime,
+  parseDate,
+  parseDateTime,
+  parseDuration,
+  parseTime,
+  YearMonthDuration,
+} from './temporal.ts';
+import { Context, equal, FeelFunction, order, Range, type Scope, type TypeName, typeOf, type Value } from './values.ts';
 
 /** A compiled node: no tree is walked at run time. */
 export type Compiled = (scope: Scope) => Value;
@@ -103,7 +107,10 @@ export function compile(node: Node): Compiled {
     case 'function': {
       const body = compile(node.body);
       const { parameters } = node;
-      return (scope) => new FeelFunction(parameters, (args) => body(frame(scope, new Map(parameters.map((name, index) => [name, args[index] ?? null])))));
+      return (scope) =>
+        new FeelFunction(parameters, (args) =>
+          body(frame(scope, new Map(parameters.map((name, index) => [name, args[index] ?? null])))),
+        );
     }
     case 'instanceOf': {
       const value = compile(node.value);
@@ -162,15 +169,21 @@ function plus(a: Value, b: Value): Value {
     if (a instanceof YearMonthDuration) return new YearMonthDuration(a.months + b.months);
     return a instanceof FeelDate || a instanceof FeelDateTime ? a.plusMonths(b.months) : null;
   }
-  if ((a instanceof DayTimeDuration || a instanceof YearMonthDuration) && (b instanceof FeelDate || b instanceof FeelDateTime || b instanceof FeelTime)) return plus(b, a);
+  if (
+    (a instanceof DayTimeDuration || a instanceof YearMonthDuration) &&
+    (b instanceof FeelDate || b instanceof FeelDateTime || b instanceof FeelTime)
+  )
+    return plus(b, a);
   return null;
 }
 
 function minus(a: Value, b: Value): Value {
   if (isNumeric(a) && isNumeric(b)) return subtract(a, b);
   if (a instanceof FeelDate && b instanceof FeelDate) return new DayTimeDuration((a.day - b.day) * DAY_MS);
-  if (a instanceof FeelDateTime && b instanceof FeelDateTime) return (a.zone === null) === (b.zone === null) ? new DayTimeDuration(a.instant - b.instant) : null;
-  if (a instanceof FeelTime && b instanceof FeelTime) return new DayTimeDuration(a.millis - (a.zone?.offset ?? 0) * 1000 - (b.millis - (b.zone?.offset ?? 0) * 1000));
+  if (a instanceof FeelDateTime && b instanceof FeelDateTime)
+    return (a.zone === null) === (b.zone === null) ? new DayTimeDuration(a.instant - b.instant) : null;
+  if (a instanceof FeelTime && b instanceof FeelTime)
+    return new DayTimeDuration(a.millis - (a.zone?.offset ?? 0) * 1000 - (b.millis - (b.zone?.offset ?? 0) * 1000));
   if (b instanceof DayTimeDuration) return plus(a, new DayTimeDuration(-b.millis));
   if (b instanceof YearMonthDuration) return plus(a, new YearMonthDuration(-b.months));
   return null;
@@ -181,7 +194,8 @@ const DAY_MS = 86_400_000;
 function shift(value: Value, millis: number): Value {
   if (value instanceof FeelDateTime) return value.plusMillis(millis);
   if (value instanceof FeelDate) return new FeelDate(value.day + Math.floor(millis / DAY_MS));
-  if (value instanceof FeelTime) return new FeelTime((((value.millis + millis) % DAY_MS) + DAY_MS) % DAY_MS, value.zone);
+  if (value instanceof FeelTime)
+    return new FeelTime((((value.millis + millis) % DAY_MS) + DAY_MS) % DAY_MS, value.zone);
   return null;
 }
 
@@ -222,7 +236,12 @@ export function property(value: Value, name: string): Value {
   if (value instanceof Context) return value.get(name) ?? null;
   if (Array.isArray(value)) return value.map((item) => property(item, name));
   if (value instanceof Range) {
-    const parts: Record<string, Value> = { start: value.start, end: value.end, 'start included': value.includeStart, 'end included': value.includeEnd };
+    const parts: Record<string, Value> = {
+      start: value.start,
+      end: value.end,
+      'start included': value.includeStart,
+      'end included': value.includeEnd,
+    };
     return parts[name] ?? null;
   }
   if (value instanceof FeelDate || value instanceof FeelDateTime) {
@@ -290,7 +309,12 @@ function compileCall(node: Extract<Node, { kind: 'call' }>): Compiled {
   const args = node.args.map(compile);
   if (node.callee) {
     const callee = compile(node.callee);
-    return (scope) => invoke(callee(scope), args.map((argument) => argument(scope)), node.names);
+    return (scope) =>
+      invoke(
+        callee(scope),
+        args.map((argument) => argument(scope)),
+        node.names,
+      );
   }
   const name = node.name!;
   const known = builtin(name);
@@ -301,7 +325,12 @@ function compileCall(node: Extract<Node, { kind: 'call' }>): Compiled {
       return positional === null ? null : known(positional, scope);
     };
   }
-  return (scope) => invoke(scope.lookup(name) ?? null, args.map((argument) => argument(scope)), node.names);
+  return (scope) =>
+    invoke(
+      scope.lookup(name) ?? null,
+      args.map((argument) => argument(scope)),
+      node.names,
+    );
 }
 
 function invoke(callee: Value, args: Value[], names: string[] | null): Value {
@@ -326,7 +355,10 @@ function compileIn(node: Extract<Node, { kind: 'in' }>): Compiled {
   };
 }
 
-const usesInput = (node: Node): boolean => node.kind === 'test' || node.kind === 'input' || JSON.stringify(node, (_, v) => (typeof v === 'bigint' ? String(v) : v)).includes('"kind":"input"');
+const usesInput = (node: Node): boolean =>
+  node.kind === 'test' ||
+  node.kind === 'input' ||
+  JSON.stringify(node, (_, v) => (typeof v === 'bigint' ? String(v) : v)).includes('"kind":"input"');
 
 function matches(item: Value, test: Value): boolean | null {
   if (test instanceof Range) return test.contains(item);
@@ -343,7 +375,11 @@ function matches(item: Value, test: Value): boolean | null {
 }
 
 /** All combinations of the iterators, the last one fastest. Null when a source is no list. */
-function combinations(iterators: { name: string; source: Compiled; end: Compiled | null }[], scope: Scope, visit: (scope: Scope) => boolean): boolean {
+function combinations(
+  iterators: { name: string; source: Compiled; end: Compiled | null }[],
+  scope: Scope,
+  visit: (scope: Scope) => boolean,
+): boolean {
   const walk = (index: number, inner: Scope): boolean | null => {
     const iterator = iterators[index];
     if (!iterator) return visit(inner);

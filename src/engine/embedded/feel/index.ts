@@ -2,14 +2,22 @@
 import type { Json } from '../../port.ts';
 import { referencedNames } from './ast.ts';
 import { AssertionFailed } from './builtins.ts';
-import { compile, type Scope } from './evaluate.ts';
+import { compile } from './evaluate.ts';
 import { parse } from './parser.ts';
-import { fromJson, toJson, type Value } from './values.ts';
+import { fromJson, type Scope, toJson, type Value } from './values.ts';
 
 export { FeelSyntaxError } from './lexer.ts';
+export {
+  DayTimeDuration,
+  FeelDate,
+  FeelDateTime,
+  FeelTime,
+  parseDateTime,
+  parseDuration,
+  YearMonthDuration,
+} from './temporal.ts';
 export type { Value } from './values.ts';
 export { toJson } from './values.ts';
-export { DayTimeDuration, FeelDate, FeelDateTime, FeelTime, parseDateTime, parseDuration, YearMonthDuration } from './temporal.ts';
 
 /** The expression could not be evaluated: an incident, as in Zeebe. */
 export class FeelEvaluationError extends Error {
@@ -53,8 +61,10 @@ export function compileExpression(text: string): Expression {
       try {
         return run(scope);
       } catch (error) {
-        if (error instanceof AssertionFailed) throw new FeelEvaluationError(`Assertion failure on evaluate the expression '${text}': ${error.message}`);
-        if (error instanceof RangeError) throw new FeelEvaluationError(`Failed to evaluate expression '${text}': ${error.message}`);
+        if (error instanceof AssertionFailed)
+          throw new FeelEvaluationError(`Assertion failure on evaluate the expression '${text}': ${error.message}`);
+        if (error instanceof RangeError)
+          throw new FeelEvaluationError(`Failed to evaluate expression '${text}': ${error.message}`);
         throw error;
       }
     },
@@ -65,4 +75,5 @@ export function compileExpression(text: string): Expression {
 }
 
 /** Evaluates to JSON, the form in which a variable stores it. */
-export const evaluateToJson = (expression: Expression, lookup: Lookup, now: number): Json => toJson(expression.evaluate(lookup, now));
+export const evaluateToJson = (expression: Expression, lookup: Lookup, now: number): Json =>
+  toJson(expression.evaluate(lookup, now));

@@ -3,9 +3,35 @@ import { parseDecimal } from './decimal.ts';
 import { FeelSyntaxError, type Token, tokenize } from './lexer.ts';
 
 /** Words that end a name of several words and cannot be variables. */
-const KEYWORDS = new Set(['and', 'or', 'then', 'else', 'in', 'between', 'satisfies', 'return', 'if', 'for', 'some', 'every', 'instance', 'function', 'true', 'false', 'null']);
+const KEYWORDS = new Set([
+  'and',
+  'or',
+  'then',
+  'else',
+  'in',
+  'between',
+  'satisfies',
+  'return',
+  'if',
+  'for',
+  'some',
+  'every',
+  'instance',
+  'function',
+  'true',
+  'false',
+  'null',
+]);
 /** Built-in names with a keyword inside. */
-const LONG_NAMES = ['date and time', 'years and months duration', 'get or else', 'days and time duration', 'string join', 'index of', 'is defined'];
+const LONG_NAMES = [
+  'date and time',
+  'years and months duration',
+  'get or else',
+  'days and time duration',
+  'string join',
+  'index of',
+  'is defined',
+];
 /** Properties of dates and durations that have a space. */
 const LONG_PROPERTIES = ['time offset'];
 const COMPARISONS = new Set(['=', '!=', '<', '<=', '>', '>=']);
@@ -37,7 +63,8 @@ class Parser {
   }
 
   expectEnd(): void {
-    if (this.#token.kind !== 'end') throw new FeelSyntaxError(`表达式在“${this.#token.text}”处应当结束`, this.#token.start);
+    if (this.#token.kind !== 'end')
+      throw new FeelSyntaxError(`表达式在“${this.#token.text}”处应当结束`, this.#token.start);
   }
 
   get #token(): Token {
@@ -328,7 +355,8 @@ class Parser {
     let words = 0;
     while (this.#peek(words).kind === 'name' && !(words > 0 && KEYWORDS.has(this.#peek(words).text))) words += 1;
     const first = this.#token.text;
-    if (words === 0 || this.#peek(words).text !== '(' || this.#peek(words).kind !== 'symbol' || KEYWORDS.has(first)) return undefined;
+    if (words === 0 || this.#peek(words).text !== '(' || this.#peek(words).kind !== 'symbol' || KEYWORDS.has(first))
+      return undefined;
     const name = Array.from({ length: words }, (_, index) => this.#peek(index).text).join(' ');
     this.#at += words;
     return name;
@@ -346,7 +374,8 @@ class Parser {
       } while (this.#take(','));
     }
     this.#expect(')');
-    if (names.length > 0 && names.length !== args.length) throw new FeelSyntaxError('参数要么都写名称，要么都不写', this.#token.start);
+    if (names.length > 0 && names.length !== args.length)
+      throw new FeelSyntaxError('参数要么都写名称，要么都不写', this.#token.start);
     return { args, names: names.length > 0 ? names : null };
   }
 
@@ -395,7 +424,15 @@ class Parser {
 
   #typeName(): string {
     const words: string[] = [];
-    while (this.#token.kind === 'name' && (!KEYWORDS.has(this.#token.text) || this.#token.text === 'function' || this.#token.text === 'null' || (words.length > 0 && this.#token.text === 'and' && ['date', 'days', 'years'].includes(words[words.length - 1]!)))) {
+    while (
+      this.#token.kind === 'name' &&
+      (!KEYWORDS.has(this.#token.text) ||
+        this.#token.text === 'function' ||
+        this.#token.text === 'null' ||
+        (words.length > 0 &&
+          this.#token.text === 'and' &&
+          ['date', 'days', 'years'].includes(words[words.length - 1]!)))
+    ) {
       words.push(this.#name());
     }
     if (words.length === 0) throw new FeelSyntaxError('此处应为类型名', this.#token.start);

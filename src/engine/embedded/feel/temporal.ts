@@ -30,7 +30,7 @@ export class FeelDate {
   }
   /** 1 Monday to 7 Sunday. */
   get weekday(): number {
-    return (((this.day + 3) % 7) + 7) % 7 + 1;
+    return ((((this.day + 3) % 7) + 7) % 7) + 1;
   }
   plusMonths(months: number): FeelDate {
     const total = this.year * 12 + (this.month - 1) + months;
@@ -93,7 +93,9 @@ export class FeelDateTime {
     return FeelDateTime.ofLocal(instant + offset * 1000, { ...zone, offset });
   }
   plusMillis(millis: number): FeelDateTime {
-    return this.zone ? FeelDateTime.ofInstant(this.instant + millis, this.zone) : FeelDateTime.ofLocal(this.local + millis, null);
+    return this.zone
+      ? FeelDateTime.ofInstant(this.instant + millis, this.zone)
+      : FeelDateTime.ofLocal(this.local + millis, null);
   }
   plusMonths(months: number): FeelDateTime {
     const moved = new FeelDateTime(this.date.plusMonths(months), this.millis, this.zone);
@@ -261,6 +263,7 @@ export function parseDuration(text: string): DayTimeDuration | YearMonthDuration
   }
   const match = /^(-)?P(?:(-?\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?\d+(?:\.\d+)?)S)?)?$/.exec(text);
   if (!match || (!match[2] && !match[3] && !match[4] && !match[5])) return null;
-  const seconds = Number(match[2] ?? 0) * DAY + Number(match[3] ?? 0) * 3600 + Number(match[4] ?? 0) * 60 + Number(match[5] ?? 0);
+  const seconds =
+    Number(match[2] ?? 0) * DAY + Number(match[3] ?? 0) * 3600 + Number(match[4] ?? 0) * 60 + Number(match[5] ?? 0);
   return new DayTimeDuration(Math.round((match[1] ? -seconds : seconds) * 1000));
 }

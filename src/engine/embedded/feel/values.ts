@@ -3,7 +3,20 @@ import { compare as compareNumbers, Decimal, fromNumber, isNumeric, type Numeric
 import { DayTimeDuration, FeelDate, FeelDateTime, FeelTime, YearMonthDuration } from './temporal.ts';
 
 /** A value of the expression language. A context is a plain object without prototype or a `Map`-free JSON object. */
-export type Value = null | boolean | Numeric | string | Value[] | Context | FeelDate | FeelTime | FeelDateTime | DayTimeDuration | YearMonthDuration | Range | FeelFunction;
+export type Value =
+  | null
+  | boolean
+  | Numeric
+  | string
+  | Value[]
+  | Context
+  | FeelDate
+  | FeelTime
+  | FeelDateTime
+  | DayTimeDuration
+  | YearMonthDuration
+  | Range
+  | FeelFunction;
 
 export class Context {
   readonly entries: Map<string, Value>;
@@ -44,8 +57,19 @@ export class FeelFunction {
 }
 
 export type TypeName =
-  | 'null' | 'boolean' | 'number' | 'string' | 'list' | 'context' | 'date' | 'time' | 'date time'
-  | 'days-time-duration' | 'years-months-duration' | 'range' | 'function';
+  | 'null'
+  | 'boolean'
+  | 'number'
+  | 'string'
+  | 'list'
+  | 'context'
+  | 'date'
+  | 'time'
+  | 'date time'
+  | 'days-time-duration'
+  | 'years-months-duration'
+  | 'range'
+  | 'function';
 
 export function typeOf(value: Value): TypeName {
   if (value === null) return 'null';
@@ -74,12 +98,14 @@ export function fromJson(json: Json | undefined): Value {
 
 /** The form in which Zeebe stores a value as a variable. A function or range has none and becomes null. */
 export function toJson(value: Value): Json {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string' || typeof value === 'number') return value;
+  if (value === null || typeof value === 'boolean' || typeof value === 'string' || typeof value === 'number')
+    return value;
   if (value instanceof Decimal) return value.toNumber();
   if (Array.isArray(value)) return value.map(toJson);
   if (value instanceof Context) {
     const object: { [key: string]: Json } = {};
-    for (const [key, item] of value.entries) Object.defineProperty(object, key, { value: toJson(item), enumerable: true, configurable: true, writable: true });
+    for (const [key, item] of value.entries)
+      Object.defineProperty(object, key, { value: toJson(item), enumerable: true, configurable: true, writable: true });
     return object;
   }
   if (value instanceof Range || value instanceof FeelFunction) return null;
@@ -94,7 +120,8 @@ export function toText(value: Value, nested = false): string {
   if (value instanceof FeelTime) return value.toString(true);
   if (value instanceof DayTimeDuration) return value.toString(true);
   if (Array.isArray(value)) return `[${value.map((item) => toText(item, true)).join(', ')}]`;
-  if (value instanceof Context) return `{${[...value.entries].map(([key, item]) => `${key}:${toText(item, true)}`).join(', ')}}`;
+  if (value instanceof Context)
+    return `{${[...value.entries].map(([key, item]) => `${key}:${toText(item, true)}`).join(', ')}}`;
   return String(value);
 }
 
@@ -122,7 +149,12 @@ export function equal(a: Value, b: Value): boolean | null {
     case 'date time': {
       const [x, y] = [a as FeelDateTime, b as FeelDateTime];
       // java.time compares the wall clock and the offset, not the instant.
-      return x.local === y.local && (x.zone === null) === (y.zone === null) && x.zone?.offset === y.zone?.offset && x.zone?.region === y.zone?.region;
+      return (
+        x.local === y.local &&
+        (x.zone === null) === (y.zone === null) &&
+        x.zone?.offset === y.zone?.offset &&
+        x.zone?.region === y.zone?.region
+      );
     }
     case 'time': {
       const [x, y] = [a as FeelTime, b as FeelTime];
@@ -130,7 +162,12 @@ export function equal(a: Value, b: Value): boolean | null {
     }
     case 'range': {
       const [x, y] = [a as Range, b as Range];
-      return x.includeStart === y.includeStart && x.includeEnd === y.includeEnd && equal(x.start, y.start) === true && equal(x.end, y.end) === true;
+      return (
+        x.includeStart === y.includeStart &&
+        x.includeEnd === y.includeEnd &&
+        equal(x.start, y.start) === true &&
+        equal(x.end, y.end) === true
+      );
     }
     case 'function':
       return a === b;
@@ -144,7 +181,8 @@ export function order(a: Value, b: Value): number | null {
   if (isNumeric(a)) return isNumeric(b) ? compareNumbers(a, b) : null;
   if (typeof a === 'string') return typeof b === 'string' ? (a < b ? -1 : a > b ? 1 : 0) : null;
   if (a instanceof FeelDate && b instanceof FeelDate) return Math.sign(a.day - b.day);
-  if (a instanceof FeelDateTime && b instanceof FeelDateTime) return (a.zone === null) === (b.zone === null) ? Math.sign(a.instant - b.instant) : null;
+  if (a instanceof FeelDateTime && b instanceof FeelDateTime)
+    return (a.zone === null) === (b.zone === null) ? Math.sign(a.instant - b.instant) : null;
   if (a instanceof FeelTime && b instanceof FeelTime) {
     if ((a.zone === null) !== (b.zone === null)) return null;
     return Math.sign(a.millis - (a.zone?.offset ?? 0) * 1000 - (b.millis - (b.zone?.offset ?? 0) * 1000));
@@ -152,4 +190,10 @@ export function order(a: Value, b: Value): number | null {
   if (a instanceof DayTimeDuration && b instanceof DayTimeDuration) return Math.sign(a.millis - b.millis);
   if (a instanceof YearMonthDuration && b instanceof YearMonthDuration) return Math.sign(a.months - b.months);
   return null;
+}
+
+/** Where names are looked up: inner frames first, then the variables of the process. */
+export interface Scope {
+  lookup(name: string): Value | undefined;
+  readonly now: number;
 }

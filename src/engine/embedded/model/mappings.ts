@@ -21,7 +21,9 @@ export function compileInputs(mappings: readonly Mapping[]): Expression {
  * When `x` is no context it is lost, as in Zeebe (`context merge` gives null).
  */
 export function compileOutputs(mappings: readonly Mapping[]): Expression {
-  const entries = [...treeOf(mappings)].map(([name, child]) => `${key(name)}: ${typeof child === 'string' ? child : merged(name, child)}`);
+  const entries = [...treeOf(mappings)].map(
+    ([name, child]) => `${key(name)}: ${typeof child === 'string' ? child : merged(name, child)}`,
+  );
   return compileExpression(`{${entries.join(', ')}}`);
 }
 
@@ -48,7 +50,9 @@ function contextText(tree: Tree): string {
 }
 
 function merged(path: string, tree: Tree): string {
-  const entries = [...tree].map(([name, child]) => `${key(name)}: ${typeof child === 'string' ? child : merged(`${path}.${name}`, child)}`);
+  const entries = [...tree].map(
+    ([name, child]) => `${key(name)}: ${typeof child === 'string' ? child : merged(`${path}.${name}`, child)}`,
+  );
   const context = `{${entries.join(', ')}}`;
   return `if ${path} = null then ${context} else context merge(${path}, ${context})`;
 }

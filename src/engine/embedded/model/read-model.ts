@@ -1,5 +1,5 @@
-import { BpmnModdle } from 'bpmn-moddle';
 import { createRequire } from 'node:module';
+import { BpmnModdle } from 'bpmn-moddle';
 import type { DeploymentProblem, Resource } from '../../port.ts';
 import { compileExpression, type Expression, FeelSyntaxError } from '../feel/index.ts';
 import { compileInputs, compileOutputs, type Mapping } from './mappings.ts';
@@ -61,12 +61,7 @@ const UNSUPPORTED: Record<string, string> = {
 };
 
 /** What is not part of the flow and may stand in any diagram. */
-const SILENT = new Set([
-  'bpmn:SequenceFlow',
-  'bpmn:DataObject',
-  'bpmn:DataObjectReference',
-  'bpmn:DataStoreReference',
-]);
+const SILENT = new Set(['bpmn:SequenceFlow', 'bpmn:DataObject', 'bpmn:DataObjectReference', 'bpmn:DataStoreReference']);
 
 export interface ReadResult {
   processes: CompiledProcess[];
@@ -79,16 +74,36 @@ export async function readModel(resource: Resource): Promise<ReadResult> {
   let definitions: Node;
   try {
     const moddle = new BpmnModdle({ zeebe });
-    definitions = (await moddle.fromXML(resource.content)).rootElement;
+    const read = await moddle.fromXML(resource.content);
+    definitions = read.rootElement;
+    for (const { message } of read.warnings) {
+      const repeated = /duplicate ID <(.+)>/.exec(message);
+      if (repeated)
+        problems.push({
+          resource: resource.name,
+          elementId: repeated[1]!,
+          reason: `编号“${repeated[1]}”在文件里出现了两次。请改成不同的编号。`,
+        });
+    }
   } catch (error) {
-    problems.push({ resource: resource.name, elementId: '', reason: `不是可读的 BPMN 文件：${(error as Error).message.split('\n')[0]}` });
+    problems.push({
+      resource: resource.name,
+      elementId: '',
+      reason: `不是可读的 BPMN 文件：${(error as Error).message.split('\n')[0]}`,
+    });
     return { processes: [], problems };
   }
-  const executable = (definitions.rootElements ?? []).filter((root: Node) => root.$type === 'bpmn:Process' && root.isExecutable);
+  const executable = (definitions.rootElements ?? []).filter(
+    (root: Node) => root.$type === 'bpmn:Process' && root.isExecutable,
+  );
   const seen = new Set<string>();
   const processes = executable.map((process: Node) => new Reader(resource.name, problems, seen).process(process));
   if (executable.length === 0) {
-    problems.push({ resource: resource.name, elementId: definitions.id ?? '', reason: '文件里没有可执行的流程。请给流程勾选“可执行”（isExecutable）。' });
+    problems.push({
+      resource: resource.name,
+      elementId: definitions.id ?? '',
+      reason: '文件里没有可执行的流程。请给流程勾选“可执行”（isExecutable）。',
+    });
   }
   return { processes, problems };
 }
@@ -167,7 +182,9 @@ class Reader {
   }
 
   starts(node: Node, container: Element): void {
-    const starts = this.elements.filter((element) => element.scope === container.index && element.type === 'START_EVENT');
+    const starts = this.elements.filter(
+      (element) => element.scope === container.index && element.type === 'START_EVENT',
+    );
     const none = starts.filter((start) => start.eventType === 'NONE');
     if (none[0]) container.noneStart = none[0];
     if (container.type === 'PROCESS') {
@@ -181,13 +198,15 @@ class Reader {
       if (none.length !== 1 || starts.length !== 1) this.problem(node, '子流程要有且只有一个无条件的开始事件。');
     } else if (container.type === 'EVENT_SUB_PROCESS') {
       const [start] = starts;
-      if (starts.length !== 1 || start!.eventType === 'NONE') this.problem(node, '事件子流程要有且只有一个带事件的开始事件。');
+      if (starts.length !== 1 || start!.eventType === 'NONE')
+        this.problem(node, '事件子流程要有且只有一个带事件的开始事件。');
       else {
         if (!['MESSAGE', 'TIMER', 'SIGNAL', 'ERROR', 'ESCALATION'].includes(start!.eventType))
           this.problem(start, '事件子流程的开始事件只能是消息、定时、信号、错误或升级。');
         this.elements[container.scope]!.eventSubprocesses.push({ subprocess: container, start: start! });
       }
-      if ((node.incoming ?? []).length + (node.outgoing ?? []).length > 0) this.problem(node, '事件子流程不能有进出的顺序流。');
+      if ((node.incoming ?? []).length + (node.outgoing ?? []).length > 0)
+        this.problem(node, '事件子流程不能有进出的顺序流。');
     }
   }
 
@@ -195,10 +214,15 @@ class Reader {
     const type = plain === 'SUB_PROCESS' && node.triggeredByEvent ? 'EVENT_SUB_PROCESS' : plain;
     const definitions = node.eventDefinitions ?? [];
     const isEvent = type.endsWith('_EVENT');
-    const eventType: EventType = isEvent ? (definitions[0] ? (EVENTS[definitions[0].$type] ?? 'UNSPECIFIED') : 'NONE') : 'UNSPECIFIED';
+    const eventType: EventType = isEvent
+      ? definitions[0]
+        ? (EVENTS[definitions[0].$type] ?? 'UNSPECIFIED')
+        : 'NONE'
+      : 'UNSPECIFIED';
     const element = this.add(node, type, eventType, container.index);
     if (definitions.length > 1) this.problem(node, '一个事件只能有一个事件定义。');
-    if (definitions[0] && !EVENTS[definitions[0].$type]) this.problem(node, `事件定义 ${definitions[0].$type} 不能运行。`);
+    if (definitions[0] && !EVENTS[definitions[0].$type])
+      this.problem(node, `事件定义 ${definitions[0].$type} 不能运行。`);
     const extensions: Node[] = node.extensionElements?.values ?? [];
     const find = (name: string) => extensions.find((item) => item.$type === `zeebe:${name}`);
     if (definitions[0]) {
@@ -210,7 +234,8 @@ class Reader {
     if (type === 'START_EVENT') element.interrupting = node.isInterrupting !== false;
     this.mappings(node, element, find('IoMapping'));
     this.work(node, element, find);
-    if (node.loopCharacteristics?.$type === 'bpmn:MultiInstanceLoopCharacteristics') element.multiInstance = this.multiInstance(node)!;
+    if (node.loopCharacteristics?.$type === 'bpmn:MultiInstanceLoopCharacteristics')
+      element.multiInstance = this.multiInstance(node)!;
     return element;
   }
 
@@ -264,11 +289,14 @@ class Reader {
 
   work(node: Node, element: Element, find: (name: string) => Node): void {
     const headers = Object.fromEntries(
-      (find('TaskHeaders')?.values ?? []).filter((item: Node) => item.key && item.value).map((item: Node) => [item.key, item.value]),
+      (find('TaskHeaders')?.values ?? [])
+        .filter((item: Node) => item.key && item.value)
+        .map((item: Node) => [item.key, item.value]),
     );
     const task = find('TaskDefinition');
     if (find('CalledDecision')) this.problem(node, '引擎内不运行 DMN 决策。请用作业类型 evaluate-rules 和规则集。');
-    if (find('UserTask')) this.problem(node, '不支持 Zeebe 原生用户任务（zeebe:userTask）。请去掉该标记，使用作业式用户任务。');
+    if (find('UserTask'))
+      this.problem(node, '不支持 Zeebe 原生用户任务（zeebe:userTask）。请去掉该标记，使用作业式用户任务。');
     if (task) {
       if (!task.type) this.problem(node, '没有填写作业类型。');
       element.job = {
@@ -280,7 +308,10 @@ class Reader {
     const script = find('Script');
     if (script && element.type === 'SCRIPT_TASK') {
       if (!script.resultVariable) this.problem(node, '脚本任务没有填写结果变量。');
-      element.script = { expression: this.required(node, script.expression, '脚本'), resultVariable: script.resultVariable ?? 'result' };
+      element.script = {
+        expression: this.required(node, script.expression, '脚本'),
+        resultVariable: script.resultVariable ?? 'result',
+      };
     }
     if (element.type === 'USER_TASK') this.userTask(node, element, find, headers);
     if (element.type === 'CALL_ACTIVITY') {
@@ -299,6 +330,11 @@ class Reader {
     const schedule = find('TaskSchedule');
     const form = find('FormDefinition');
     const optional = (text: string | undefined, what: string) => (text ? this.text(node, text, what) : undefined);
+    for (const date of [schedule?.dueDate, schedule?.followUpDate])
+      if (date && !date.startsWith('=') && !validTimer('date', date))
+        this.problem(node, `时间“${date}”的写法有误，应当像 2026-11-24T17:30+08:00。`);
+    if (form && Boolean(form.formKey) === Boolean(form.formId))
+      this.problem(node, '表单要填写编号（formId）或表单键（formKey）中的一项。');
     element.job = { type: { fixed: 'io.camunda.zeebe:userTask' }, retries: { fixed: '1' }, headers };
     const formKey = form?.formKey ?? form?.formId;
     element.userTask = {
@@ -313,7 +349,9 @@ class Reader {
 
   multiInstance(node: Node): MultiInstance | undefined {
     const loop = node.loopCharacteristics;
-    const extension = (loop.extensionElements?.values ?? []).find((item: Node) => item.$type === 'zeebe:LoopCharacteristics');
+    const extension = (loop.extensionElements?.values ?? []).find(
+      (item: Node) => item.$type === 'zeebe:LoopCharacteristics',
+    );
     if (!extension) {
       this.problem(node, '多实例没有填写输入集合。');
       return undefined;
@@ -355,25 +393,29 @@ class Reader {
       const reference = type === 'ERROR' ? definition.errorRef : definition.escalationRef;
       const code = type === 'ERROR' ? reference?.errorCode : reference?.escalationCode;
       if (!code) {
-        if (!catching || reference) this.problem(node, type === 'ERROR' ? '错误事件没有填写错误代码。' : '升级事件没有填写升级代码。');
+        if (!catching || reference)
+          this.problem(node, type === 'ERROR' ? '错误事件没有填写错误代码。' : '升级事件没有填写升级代码。');
         return { type };
       }
       if (catching && code.startsWith('=')) this.problem(node, '捕获错误、升级时代码不能是表达式。');
       return { type, name: this.text(node, code, '代码') };
     }
     if (type === 'COMPENSATION' && !definition.id) this.problem(node, '补偿事件定义没有编号（id）。');
-    if (type === 'COMPENSATION' && definition.activityRef) this.problem(node, '补偿抛出事件不能指定活动（activityRef）。');
+    if (type === 'COMPENSATION' && definition.activityRef)
+      this.problem(node, '补偿抛出事件不能指定活动（activityRef）。');
     return { type };
   }
 
   message(node: Node, reference: Node): EventDefinition {
     if (!reference?.name) this.problem(node, '没有填写消息名称。');
-    const subscription = (reference?.extensionElements?.values ?? []).find((item: Node) => item.$type === 'zeebe:Subscription');
+    const subscription = (reference?.extensionElements?.values ?? []).find(
+      (item: Node) => item.$type === 'zeebe:Subscription',
+    );
     const key = subscription?.correlationKey as string | undefined;
     return {
       type: 'MESSAGE',
       name: this.text(node, reference?.name ?? '', '消息名称'),
-      ...pick('correlationKey', key ? this.text(node, key, '关联键') : undefined),
+      ...pick('correlationKey', key ? { expression: this.required(node, key, '消息的关联键') } : undefined),
     };
   }
 
@@ -416,7 +458,9 @@ class Reader {
     else if (this.seen.has(node.id)) this.problem(node, `编号“${node.id}”在文件里出现了两次。请改成不同的编号。`);
     this.seen.add(node.id);
     if (!source || !target) return this.problem(node, '顺序流没有连到两个可运行的元素。');
-    const condition = node.conditionExpression ? this.required(node, node.conditionExpression.body, '顺序流的条件') : null;
+    const condition = node.conditionExpression
+      ? this.required(node, node.conditionExpression.body, '顺序流的条件')
+      : null;
     if (condition && source.type !== 'EXCLUSIVE_GATEWAY' && source.type !== 'INCLUSIVE_GATEWAY')
       this.problem(node, '条件只能写在排他网关、包容网关出去的顺序流上。');
     const flow: Flow = { id: node.id, index: this.flows.length, source: source.index, target: target.index, condition };
@@ -463,7 +507,8 @@ class Reader {
       if (!['MESSAGE', 'TIMER', 'SIGNAL', 'ERROR', 'ESCALATION', 'COMPENSATION'].includes(eventType))
         this.problem(node, '边界事件只能是消息、定时、信号、错误、升级或补偿。');
       if (eventType === 'ERROR' && !element.interrupting) this.problem(node, '错误边界事件必须是中断的。');
-      if (eventType === 'COMPENSATION' && element.compensationHandler === undefined) this.problem(node, '补偿边界事件没有连到补偿活动。');
+      if (eventType === 'COMPENSATION' && element.compensationHandler === undefined)
+        this.problem(node, '补偿边界事件没有连到补偿活动。');
       if (eventType === 'COMPENSATION' && element.outgoing.length > 0) this.problem(node, '补偿边界事件不能有顺序流。');
       if (eventType === 'TIMER' && element.event?.timer?.kind === 'cycle' && element.interrupting)
         this.problem(node, '中断的边界事件不能用周期定时。');
@@ -472,28 +517,52 @@ class Reader {
       this.problem(node, '中间捕获事件只能是消息、定时、信号或链接。');
     if (type === 'INTERMEDIATE_CATCH_EVENT' && eventType === 'TIMER' && element.event?.timer?.kind === 'cycle')
       this.problem(node, '中间定时事件只能用时长或日期。');
-    if (type === 'INTERMEDIATE_THROW_EVENT' && !['NONE', 'MESSAGE', 'SIGNAL', 'ESCALATION', 'COMPENSATION', 'LINK'].includes(eventType))
+    if (
+      type === 'INTERMEDIATE_THROW_EVENT' &&
+      !['NONE', 'MESSAGE', 'SIGNAL', 'ESCALATION', 'COMPENSATION', 'LINK'].includes(eventType)
+    )
       this.problem(node, '中间抛出事件只能是普通、消息、信号、升级、补偿或链接。');
-    if (type === 'END_EVENT' && !['NONE', 'MESSAGE', 'SIGNAL', 'ERROR', 'ESCALATION', 'COMPENSATION', 'TERMINATE'].includes(eventType))
+    if (
+      type === 'END_EVENT' &&
+      !['NONE', 'MESSAGE', 'SIGNAL', 'ERROR', 'ESCALATION', 'COMPENSATION', 'TERMINATE'].includes(eventType)
+    )
       this.problem(node, '结束事件只能是普通、消息、信号、错误、升级、补偿或终止。');
-    if (['SERVICE_TASK', 'SEND_TASK'].includes(type) && !element.job) this.problem(node, '没有填写作业类型（任务定义）。');
+    if (['SERVICE_TASK', 'SEND_TASK'].includes(type) && !element.job)
+      this.problem(node, '没有填写作业类型（任务定义）。');
     if (type === 'BUSINESS_RULE_TASK' && !element.job) this.problem(node, '业务规则任务没有填写作业类型（任务定义）。');
-    if (type === 'SCRIPT_TASK' && !element.job && !element.script) this.problem(node, '脚本任务没有填写脚本，也没有作业类型。');
+    if (type === 'SCRIPT_TASK' && !element.job && !element.script)
+      this.problem(node, '脚本任务没有填写脚本，也没有作业类型。');
     if (eventType === 'MESSAGE' && (type === 'INTERMEDIATE_THROW_EVENT' || type === 'END_EVENT') && !element.job)
       this.problem(node, '消息抛出事件没有填写作业类型（任务定义）。');
-    if (element.event?.type === 'MESSAGE' && catches(element) && !element.event.correlationKey && !this.startsProcess(element))
+    if (
+      element.event?.type === 'MESSAGE' &&
+      catches(element) &&
+      !element.event.correlationKey &&
+      !this.startsProcess(element)
+    )
       this.problem(node, '没有填写消息的关联键。');
     if (element.event?.timer && this.startsProcess(element)) this.staticTimer(element, node);
-    if (element.event?.timer && 'fixed' in element.event.timer.value && !validTimer(element.event.timer.kind, element.event.timer.value.fixed))
+    if (
+      element.event?.timer &&
+      'fixed' in element.event.timer.value &&
+      !validTimer(element.event.timer.kind, element.event.timer.value.fixed)
+    )
       this.problem(node, `定时“${element.event.timer.value.fixed}”的写法有误。`);
-    if (type === 'INCLUSIVE_GATEWAY' && element.incoming.length > 1) this.problem(node, '包容网关只支持分叉，不支持汇合。');
+    if (type === 'INCLUSIVE_GATEWAY' && element.incoming.length > 1)
+      this.problem(node, '包容网关只支持分叉，不支持汇合。');
     if (type === 'EVENT_BASED_GATEWAY') this.eventGateway(element, node);
     if ((type === 'EXCLUSIVE_GATEWAY' || type === 'INCLUSIVE_GATEWAY') && element.outgoing.length > 1)
       for (const flow of element.outgoing)
-        if (!flow.condition && flow !== element.defaultFlow) this.problem({ id: flow.id, $type: 'bpmn:SequenceFlow' }, '网关出去的顺序流没有写条件，也不是默认流。');
+        if (!flow.condition && flow !== element.defaultFlow)
+          this.problem({ id: flow.id, $type: 'bpmn:SequenceFlow' }, '网关出去的顺序流没有写条件，也不是默认流。');
     if (eventType === 'LINK') this.link(element, node);
     if (isActivity(element)) this.duplicates(element, node, element.boundary);
-    if (element.eventSubprocesses.length > 0) this.duplicates(element, node, element.eventSubprocesses.map((item) => item.start));
+    if (element.eventSubprocesses.length > 0)
+      this.duplicates(
+        element,
+        node,
+        element.eventSubprocesses.map((item) => item.start),
+      );
     if (type === 'PROCESS') this.duplicateStarts(element, node);
     if (element.compensationHandler !== undefined && type === 'BOUNDARY_EVENT') return;
     if (element.isForCompensation && (element.incoming.length > 0 || element.outgoing.length > 0))
@@ -514,7 +583,8 @@ class Reader {
     if (element.outgoing.length < 2) this.problem(node, '事件网关至少要有两条出去的顺序流。');
     for (const flow of element.outgoing) {
       const target = this.elements[flow.target]!;
-      const allowed = target.type === 'INTERMEDIATE_CATCH_EVENT' && ['MESSAGE', 'TIMER', 'SIGNAL'].includes(target.eventType);
+      const allowed =
+        target.type === 'INTERMEDIATE_CATCH_EVENT' && ['MESSAGE', 'TIMER', 'SIGNAL'].includes(target.eventType);
       if (!allowed) this.problem(node, `事件网关只能连到消息、定时或信号中间捕获事件，不能连到“${target.id}”。`);
       else if (target.incoming.length > 1) this.problem(node, `事件网关后的“${target.id}”不能有别的进来的顺序流。`);
     }
@@ -524,28 +594,38 @@ class Reader {
 
   link(element: Element, node: Node): void {
     const name = linkName(element);
-    const siblings = this.elements.filter((other) => other.scope === element.scope && other.eventType === 'LINK' && linkName(other) === name);
+    const siblings = this.elements.filter(
+      (other) => other.scope === element.scope && other.eventType === 'LINK' && linkName(other) === name,
+    );
     const targets = siblings.filter((other) => other.type === 'INTERMEDIATE_CATCH_EVENT');
     if (targets.length > 1 && element === targets[1]) this.problem(node, `链接“${name}”有多个目标。`);
-    if (element.type === 'INTERMEDIATE_THROW_EVENT' && targets.length === 0) this.problem(node, `链接“${name}”没有目标。`);
+    if (element.type === 'INTERMEDIATE_THROW_EVENT' && targets.length === 0)
+      this.problem(node, `链接“${name}”没有目标。`);
   }
 
   duplicates(_element: Element, node: Node, events: Element[]): void {
     const messages = events.map(messageName).filter(Boolean);
     if (new Set(messages).size < messages.length) this.problem(node, '同一处有两个事件等待同名的消息。');
     for (const type of ['ERROR', 'ESCALATION'] as const) {
-      const codes = events.filter((event) => event.eventType === type).map((event) => (event.event?.name && 'fixed' in event.event.name ? event.event.name.fixed : '*'));
+      const codes = events
+        .filter((event) => event.eventType === type)
+        .map((event) => (event.event?.name && 'fixed' in event.event.name ? event.event.name.fixed : '*'));
       if (new Set(codes).size < codes.length)
         this.problem(node, `同一处有两个事件捕获相同的${type === 'ERROR' ? '错误' : '升级'}代码。`);
     }
-    const signals = events.filter((event) => event.eventType === 'SIGNAL').map((event) => (event.event?.name && 'fixed' in event.event.name ? event.event.name.fixed : ''));
+    const signals = events
+      .filter((event) => event.eventType === 'SIGNAL')
+      .map((event) => (event.event?.name && 'fixed' in event.event.name ? event.event.name.fixed : ''));
     if (new Set(signals).size < signals.length) this.problem(node, '同一处有两个事件等待同名的信号。');
   }
 
   duplicateStarts(element: Element, node: Node): void {
     for (const type of ['MESSAGE', 'SIGNAL']) {
-      const names = element.eventStarts.filter((start) => start.eventType === type).map((start) => (start.event?.name && 'fixed' in start.event.name ? start.event.name.fixed : start.id));
-      if (new Set(names).size < names.length) this.problem(node, `流程有两个同名的${type === 'MESSAGE' ? '消息' : '信号'}开始事件。`);
+      const names = element.eventStarts
+        .filter((start) => start.eventType === type)
+        .map((start) => (start.event?.name && 'fixed' in start.event.name ? start.event.name.fixed : start.id));
+      if (new Set(names).size < names.length)
+        this.problem(node, `流程有两个同名的${type === 'MESSAGE' ? '消息' : '信号'}开始事件。`);
     }
   }
 
@@ -553,14 +633,19 @@ class Reader {
   checkLoops(): void {
     const waits = (element: Element) =>
       Boolean(element.job || element.script || element.multiInstance) ||
-      ['USER_TASK', 'RECEIVE_TASK', 'CALL_ACTIVITY', 'SUB_PROCESS', 'EVENT_BASED_GATEWAY', 'SCRIPT_TASK'].includes(element.type) ||
+      ['USER_TASK', 'RECEIVE_TASK', 'CALL_ACTIVITY', 'SUB_PROCESS', 'EVENT_BASED_GATEWAY', 'SCRIPT_TASK'].includes(
+        element.type,
+      ) ||
       (element.type === 'INTERMEDIATE_CATCH_EVENT' && element.eventType !== 'LINK');
     const state = new Map<number, 'open' | 'done'>();
     const visit = (element: Element, path: Element[]): void => {
       if (waits(element) || state.get(element.index) === 'done') return;
       if (state.get(element.index) === 'open') {
         const loop = path.slice(path.indexOf(element));
-        this.problem(this.nodes.get(element), `流程在 ${loop.map((item) => item.id).join(' → ')} 之间空转，没有停下来等待的元素。`);
+        this.problem(
+          this.nodes.get(element),
+          `流程在 ${loop.map((item) => item.id).join(' → ')} 之间空转，没有停下来等待的元素。`,
+        );
         return;
       }
       state.set(element.index, 'open');
@@ -572,13 +657,18 @@ class Reader {
 }
 
 export const isActivity = (element: Element): boolean =>
-  element.type.endsWith('_TASK') || element.type === 'TASK' || element.type === 'CALL_ACTIVITY' || element.type === 'SUB_PROCESS';
+  element.type.endsWith('_TASK') ||
+  element.type === 'TASK' ||
+  element.type === 'CALL_ACTIVITY' ||
+  element.type === 'SUB_PROCESS';
 
 const catches = (element: Element) =>
   ['START_EVENT', 'INTERMEDIATE_CATCH_EVENT', 'BOUNDARY_EVENT', 'RECEIVE_TASK'].includes(element.type);
 
 const messageName = (element: Element): string | undefined =>
-  element.event?.type === 'MESSAGE' && element.event.name && 'fixed' in element.event.name ? element.event.name.fixed : undefined;
+  element.event?.type === 'MESSAGE' && element.event.name && 'fixed' in element.event.name
+    ? element.event.name.fixed
+    : undefined;
 
 export const linkName = (element: Element): string =>
   element.event?.name && 'fixed' in element.event.name ? element.event.name.fixed : '';
@@ -587,7 +677,8 @@ const DURATION = /^-?P(?=\d|T\d|-)(-?\d+Y)?(-?\d+M)?(-?\d+W)?(-?\d+D)?(T(?=-?\d)
 
 function validTimer(kind: Timer['kind'], text: string): boolean {
   if (kind === 'duration') return DURATION.test(text);
-  if (kind === 'date') return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})(\[[\w/]+\])?$/.test(text);
+  if (kind === 'date')
+    return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})(\[[\w/]+\])?$/.test(text);
   if (!text.startsWith('R')) return text.startsWith('@') || text.trim().split(/\s+/).length === 6;
   const parts = text.split('/');
   return /^R-?\d*$/.test(parts[0]!) && parts.length >= 2 && parts.length <= 3 && DURATION.test(parts.at(-1)!);

@@ -1,14 +1,14 @@
 import type { Variables } from '../../port.ts';
 import { FeelDateTime, toJson, type Value } from '../feel/index.ts';
-import type { Element, Flow, TextOrExpression } from '../model/types.ts';
 import { linkName } from '../model/read-model.ts';
+import type { Element, Flow, TextOrExpression } from '../model/types.ts';
 import { throwCompensation } from './compensation.ts';
 import { applyInputs, finishPath, isolate, takeFlow, transitionCompleted } from './complete.ts';
 import { findCatch, inMultiInstance, subscribe, trigger } from './events.ts';
 import { booleanOf, evaluate, evaluateJson, textOf } from './expressions.ts';
 import { jobRecord } from './job-record.ts';
 import { activateBody } from './multi-instance.ts';
-import { ACTIVATED, Stuck, type Run } from './run.ts';
+import { ACTIVATED, type Run, Stuck } from './run.ts';
 import type { El, Job } from './state.ts';
 
 function activated(run: Run, el: El): void {
@@ -72,7 +72,8 @@ export function onActivate(run: Run, el: El): void {
 
 function activateContainer(run: Run, el: El): void {
   const element = run.element(el);
-  subscribe(run, el);
+  // A process opens its event subprocesses when its start event has brought its variables.
+  if (element.type !== 'PROCESS') subscribe(run, el);
   activated(run, el);
   if (element.type === 'EVENT_SUB_PROCESS' || (element.type === 'PROCESS' && el.trig)) {
     const what = el.trig!;
@@ -89,7 +90,9 @@ function activateJob(run: Run, el: El, element: Element): void {
   const definition = element.job!;
   const type = textOf(run, definition.type, el);
   const retries = retriesOf(run, definition.retries, el);
-  const headers = element.userTask ? { ...definition.headers, ...userTaskHeaders(run, el, element) } : definition.headers;
+  const headers = element.userTask
+    ? { ...definition.headers, ...userTaskHeaders(run, el, element) }
+    : definition.headers;
   subscribe(run, el);
   const job: Job = { k: run.tree.nextKey(), type, r: retries, h: headers };
   el.job = job;
@@ -101,7 +104,11 @@ function activateJob(run: Run, el: El, element: Element): void {
 function retriesOf(run: Run, text: TextOrExpression, el: El): number {
   if ('fixed' in text) return Number.parseInt(text.fixed, 10) || 3;
   const value = evaluateJson(run, text.expression, run.lookup(el));
-  if (typeof value !== 'number') throw new Stuck('EXTRACT_VALUE_ERROR', `Expected result of the expression '${text.expression.text}' to be 'NUMBER'.`);
+  if (typeof value !== 'number')
+    throw new Stuck(
+      'EXTRACT_VALUE_ERROR',
+      `Expected result of the expression '${text.expression.text}' to be 'NUMBER'.`,
+    );
   return Math.trunc(value);
 }
 
@@ -135,7 +142,10 @@ function listOf(run: Run, text: TextOrExpression, el: El): string[] {
   }
   const value = evaluateJson(run, text.expression, run.lookup(el));
   if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
-    throw new Stuck('EXTRACT_VALUE_ERROR', `Expected result of the expression '${text.expression.text}' to be 'ARRAY' containing 'STRING' items.`);
+    throw new Stuck(
+      'EXTRACT_VALUE_ERROR',
+      `Expected result of the expression '${text.expression.text}' to be 'ARRAY' containing 'STRING' items.`,
+    );
   }
   return value as string[];
 }
@@ -147,7 +157,10 @@ function dateHeader(run: Run, text: TextOrExpression, el: El): string | undefine
   if (value instanceof FeelDateTime) return value.toString();
   const parsed = typeof value === 'string' ? zonedDate(value) : null;
   if (parsed) return parsed;
-  throw new Stuck('EXTRACT_VALUE_ERROR', `Invalid date-time format '${String(toJson(value))}' for expression '${'fixed' in text ? text.fixed : text.expression.text}'.`);
+  throw new Stuck(
+    'EXTRACT_VALUE_ERROR',
+    `Invalid date-time format '${String(toJson(value))}' for expression '${'fixed' in text ? text.fixed : text.expression.text}'.`,
+  );
 }
 
 function zonedDate(text: string): string | null {
@@ -204,9 +217,16 @@ function activateCall(run: Run, el: El, element: Element): void {
   const called = element.called!;
   const processId = textOf(run, called.processId, el);
   const definition = run.world.latest(processId);
-  if (!definition) throw new Stuck('CALLED_ELEMENT_ERROR', `Expected process with BPMN process id '${processId}' to be deployed, but not found.`);
+  if (!definition)
+    throw new Stuck(
+      'CALLED_ELEMENT_ERROR',
+      `Expected process with BPMN process id '${processId}' to be deployed, but not found.`,
+    );
   if (!definition.process.elements[0]!.noneStart)
-    throw new Stuck('CALLED_ELEMENT_ERROR', `Expected process with BPMN process id '${processId}' to have a none start event, but not found.`);
+    throw new Stuck(
+      'CALLED_ELEMENT_ERROR',
+      `Expected process with BPMN process id '${processId}' to have a none start event, but not found.`,
+    );
   subscribe(run, el);
   const variables: Variables = called.propagateAllParentVariables ? run.visible(el) : { ...el.v };
   activated(run, el);
@@ -216,7 +236,13 @@ function activateCall(run: Run, el: El, element: Element): void {
 }
 
 /** Puts a new process instance into the tree. */
-export function startProcess(run: Run, definitionKey: number, key: number, variables: Variables, patch: Partial<El>): void {
+export function startProcess(
+  run: Run,
+  definitionKey: number,
+  key: number,
+  variables: Variables,
+  patch: Partial<El>,
+): void {
   const el: El = { k: key, p: 0, pi: key, d: definitionKey, e: 0, s: 0, n: 0, f: 0, ...patch };
   run.tree.adopt(el);
   run.mergeLocal(el, variables);
@@ -248,7 +274,13 @@ function activateThrow(run: Run, el: El, element: Element): void {
       activated(run, el);
       const target = run.world
         .definition(el.d)
-        .process.elements.find((other) => other.scope === element.scope && other.type === 'INTERMEDIATE_CATCH_EVENT' && other.eventType === 'LINK' && linkName(other) === linkName(element))!;
+        .process.elements.find(
+          (other) =>
+            other.scope === element.scope &&
+            other.type === 'INTERMEDIATE_CATCH_EVENT' &&
+            other.eventType === 'LINK' &&
+            linkName(other) === linkName(element),
+        )!;
       el.trig = { e: target.index };
       return run.complete(el);
     }
@@ -261,7 +293,11 @@ function activateThrow(run: Run, el: El, element: Element): void {
 function throwErrorEnd(run: Run, el: El, element: Element): void {
   const code = textOf(run, element.event!.name!, el);
   const found = findCatch(run, run.parent(el)!, 'ERROR', code);
-  if (!found) throw new Stuck('UNHANDLED_ERROR_EVENT', `Expected to throw an error event with the code '${code}', but it was not caught.`);
+  if (!found)
+    throw new Stuck(
+      'UNHANDLED_ERROR_EVENT',
+      `Expected to throw an error event with the code '${code}', but it was not caught.`,
+    );
   activated(run, el);
   trigger(run, found.owner, found.event, {}, true);
 }

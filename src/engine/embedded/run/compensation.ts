@@ -20,7 +20,8 @@ function write(run: Run, intent: string, at: El, sub: CompensationSub): void {
     compensableActivityId: activity.id,
     compensableActivityScopeKey: String(sub.scope),
     compensableActivityInstanceKey: String(sub.of),
-    compensationHandlerId: activity.compensationHandler === undefined ? '' : run.elementAt(at.d, activity.compensationHandler).id,
+    compensationHandlerId:
+      activity.compensationHandler === undefined ? '' : run.elementAt(at.d, activity.compensationHandler).id,
     throwEventId: thrower ? run.element(thrower).id : '',
     throwEventInstanceKey: String(sub.thrower ?? -1),
     variables: {},
@@ -55,7 +56,8 @@ export function throwCompensation(run: Run, el: El): boolean {
 function showBoundary(run: Run, scope: El, activity: number): void {
   const boundary = run.elementAt(scope.d, activity).boundary.find((event) => event.eventType === 'COMPENSATION')!;
   const el: El = { k: run.tree.nextKey(), p: scope.k, pi: scope.pi, d: scope.d, e: boundary.index, s: 0, n: 0, f: 0 };
-  for (const intent of ['ELEMENT_ACTIVATING', 'ELEMENT_ACTIVATED', 'ELEMENT_COMPLETING', 'ELEMENT_COMPLETED']) run.lifecycle(el, intent);
+  for (const intent of ['ELEMENT_ACTIVATING', 'ELEMENT_ACTIVATED', 'ELEMENT_COMPLETING', 'ELEMENT_COMPLETED'])
+    run.lifecycle(el, intent);
 }
 
 /** A handler is done; after the last one the throwing event goes on. */

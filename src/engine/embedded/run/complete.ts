@@ -1,11 +1,11 @@
 import type { Json, Variables } from '../../port.ts';
 import type { Flow } from '../model/types.ts';
 import { compensationDone, forgetCompensation, rememberCompensation } from './compensation.ts';
-import { inMultiInstance, startInterrupting, unsubscribe } from './events.ts';
+import { inMultiInstance, startInterrupting, subscribe, unsubscribe } from './events.ts';
 import { evaluateJson } from './expressions.ts';
 import { jobRecord } from './job-record.ts';
 import { childCompleted, leaveChild } from './multi-instance.ts';
-import { ACTIVATED, Stuck, TERMINATING, type Run } from './run.ts';
+import { ACTIVATED, type Run, Stuck, TERMINATING } from './run.ts';
 import type { El } from './state.ts';
 
 /** Input mappings make local variables. */
@@ -16,14 +16,16 @@ export function applyInputs(run: Run, el: El): void {
 }
 
 const contextOf = (value: Json): Variables => {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new Stuck('IO_MAPPING_ERROR', 'Expected the mappings to give a context.');
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    throw new Stuck('IO_MAPPING_ERROR', 'Expected the mappings to give a context.');
   return value;
 };
 
 /** Variables of the inner instance of a multi-instance activity: its element, number, and an empty result. */
 export function isolate(run: Run, el: El): void {
   const { multiInstance } = run.element(el);
-  if (multiInstance?.outputVariable && !(el.v && Object.hasOwn(el.v, multiInstance.outputVariable))) run.setLocal(el, multiInstance.outputVariable, null);
+  if (multiInstance?.outputVariable && !(el.v && Object.hasOwn(el.v, multiInstance.outputVariable)))
+    run.setLocal(el, multiInstance.outputVariable, null);
 }
 
 /** Output mappings, or the event's own variables upward. */
@@ -47,10 +49,12 @@ export function onComplete(run: Run, el: El): void {
     const output = element.multiInstance!.outputCollection;
     if (output) run.merge(run.parent(el)!, { [output]: el.v?.[output] ?? [] });
   } else applyOutputs(run, el);
+  if (element.type === 'START_EVENT' && element.scope === 0) subscribe(run, run.parent(el)!);
   const inner = inMultiInstance(run, el);
   if (inner) leaveChild(run, el);
   unsubscribe(run, el);
-  if (element.compensationHandler !== undefined && element.type !== 'BOUNDARY_EVENT' && !inner) rememberCompensation(run, el);
+  if (element.compensationHandler !== undefined && element.type !== 'BOUNDARY_EVENT' && !inner)
+    rememberCompensation(run, el);
   else if (element.type === 'SUB_PROCESS' && !inner) rememberCompensation(run, el);
   const scope = run.parent(el)!;
   transitionCompleted(run, el);
@@ -105,7 +109,14 @@ export function takeFlow(run: Run, el: El, scope: El, flow: Flow): void {
     run.tree.queue.push({ c: 'activate', element: target, d: el.d, scope: scope.k, consumed: length });
     return;
   }
-  run.tree.queue.push({ c: 'activate', element: target, d: el.d, scope: scope.k, consumed: 1, ...(target.multiInstance ? { mi: true } : {}) });
+  run.tree.queue.push({
+    c: 'activate',
+    element: target,
+    d: el.d,
+    scope: scope.k,
+    consumed: 1,
+    ...(target.multiInstance ? { mi: true } : {}),
+  });
 }
 
 /** A path has ended in a scope: with nothing left, the scope completes. */

@@ -13,7 +13,8 @@ function awaited(run: Run, el: El): Element[] {
   if (!el.mi) {
     events.push(...element.eventSubprocesses.map((item) => item.start));
     if (element.type === 'INTERMEDIATE_CATCH_EVENT' || element.type === 'RECEIVE_TASK') events.push(element);
-    if (element.type === 'EVENT_BASED_GATEWAY') events.push(...element.outgoing.map((flow) => run.elementAt(el.d, flow.target)));
+    if (element.type === 'EVENT_BASED_GATEWAY')
+      events.push(...element.outgoing.map((flow) => run.elementAt(el.d, flow.target)));
   }
   return events;
 }
@@ -69,11 +70,16 @@ function openMessage(run: Run, el: El, event: Element, name: string, key: string
   const subscription = { k: run.tree.nextKey(), e: event.index, name, key, int: interrupting };
   el.m = [...(el.m ?? []), subscription];
   messageRecord(run, 'CREATING', el, subscription);
-  messageRecord(run, 'CREATED', el, subscription);
   run.world.messageOpened(run.tree, el, subscription);
 }
 
-export function messageRecord(run: Run, intent: string, el: El, sub: NonNullable<El['m']>[number], correlated?: { messageKey: number; variables: Variables }): void {
+export function messageRecord(
+  run: Run,
+  intent: string,
+  el: El,
+  sub: NonNullable<El['m']>[number],
+  correlated?: { messageKey: number; variables: Variables },
+): void {
   run.record('PROCESS_MESSAGE_SUBSCRIPTION', intent, sub.k, el, {
     elementId: run.elementAt(el.d, sub.e).id,
     elementInstanceKey: String(el.k),
@@ -140,7 +146,11 @@ export function fireTimer(run: Run, el: El, key: number): void {
   timerRecord(run, 'TRIGGERED', el, timer);
   trigger(run, el, run.elementAt(el.d, timer.e), {});
   if (timer.every && (timer.reps === -1 || timer.reps > 1)) {
-    const next = { due: nextTurn(timer.every, run.world.now), reps: timer.reps === -1 ? -1 : timer.reps - 1, every: timer.every };
+    const next = {
+      due: nextTurn(timer.every, run.world.now),
+      reps: timer.reps === -1 ? -1 : timer.reps - 1,
+      every: timer.every,
+    };
     openTimer(run, el, run.elementAt(el.d, timer.e), next);
   }
 }
@@ -165,7 +175,11 @@ export function receiveSignal(run: Run, el: El, key: number, variables: Variable
 
 /** An event happened at the instance that waits for it. */
 export function trigger(run: Run, owner: El, event: Element, variables: Variables, error = false): void {
-  const what = { e: event.index, ...(Object.keys(variables).length > 0 ? { v: variables } : {}), ...(error ? { err: 1 as const } : {}) };
+  const what = {
+    e: event.index,
+    ...(Object.keys(variables).length > 0 ? { v: variables } : {}),
+    ...(error ? { err: 1 as const } : {}),
+  };
   if (event.type === 'START_EVENT') return triggerEventSubprocess(run, owner, event, what);
   if (event.type === 'BOUNDARY_EVENT') {
     if (!event.interrupting) return run.activate(run.parent(owner)!, event, { trigger: what });
@@ -215,7 +229,8 @@ export function findCatch(run: Run, from: El, type: 'ERROR' | 'ESCALATION', code
     if (!el.int) {
       const events = el.mi || !inMultiInstance(run, el) ? [...element.boundary] : [];
       if (!el.mi && el !== from) events.push(...element.eventSubprocesses.map((item) => item.start));
-      const match = (wanted: (event: Element) => boolean) => events.find((event) => event.eventType === type && wanted(event));
+      const match = (wanted: (event: Element) => boolean) =>
+        events.find((event) => event.eventType === type && wanted(event));
       const event =
         match((item) => Boolean(item.event?.name && 'fixed' in item.event.name && item.event.name.fixed === code)) ??
         match((item) => !item.event?.name);

@@ -1,8 +1,8 @@
 import type { Json } from '../../port.ts';
 import { type Expression, FeelEvaluationError, type Lookup, toJson, type Value } from '../feel/index.ts';
 import type { TextOrExpression } from '../model/types.ts';
-import { Stuck } from './run.ts';
 import type { Run } from './run.ts';
+import { Stuck } from './run.ts';
 import type { El } from './state.ts';
 
 /** Evaluates for an element instance; a failure is an incident of that type. */
@@ -15,17 +15,31 @@ export function evaluate(run: Run, expression: Expression, lookup: Lookup, type 
   }
 }
 
-export const evaluateJson = (run: Run, expression: Expression, lookup: Lookup, type?: string): Json => toJson(evaluate(run, expression, lookup, type));
+export const evaluateJson = (run: Run, expression: Expression, lookup: Lookup, type?: string): Json =>
+  toJson(evaluate(run, expression, lookup, type));
 
 const typeName = (value: Json): string =>
-  value === null ? 'NULL' : Array.isArray(value) ? 'ARRAY' : typeof value === 'object' ? 'OBJECT' : typeof value === 'number' ? 'NUMBER' : typeof value === 'boolean' ? 'BOOLEAN' : 'STRING';
+  value === null
+    ? 'NULL'
+    : Array.isArray(value)
+      ? 'ARRAY'
+      : typeof value === 'object'
+        ? 'OBJECT'
+        : typeof value === 'number'
+          ? 'NUMBER'
+          : typeof value === 'boolean'
+            ? 'BOOLEAN'
+            : 'STRING';
 
 /** A text; anything else is an incident. */
 export function textOf(run: Run, text: TextOrExpression, scope: El | undefined): string {
   if ('fixed' in text) return text.fixed;
   const value = evaluateJson(run, text.expression, run.lookup(scope));
   if (typeof value !== 'string') {
-    throw new Stuck('EXTRACT_VALUE_ERROR', `Expected result of the expression '${text.expression.text}' to be 'STRING', but was '${typeName(value)}'.`);
+    throw new Stuck(
+      'EXTRACT_VALUE_ERROR',
+      `Expected result of the expression '${text.expression.text}' to be 'STRING', but was '${typeName(value)}'.`,
+    );
   }
   return value;
 }
@@ -33,7 +47,10 @@ export function textOf(run: Run, text: TextOrExpression, scope: El | undefined):
 export function booleanOf(run: Run, expression: Expression, lookup: Lookup): boolean {
   const value = evaluateJson(run, expression, lookup);
   if (typeof value !== 'boolean') {
-    throw new Stuck('EXTRACT_VALUE_ERROR', `Expected result of the expression '${expression.text}' to be 'BOOLEAN', but was '${typeName(value)}'.`);
+    throw new Stuck(
+      'EXTRACT_VALUE_ERROR',
+      `Expected result of the expression '${expression.text}' to be 'BOOLEAN', but was '${typeName(value)}'.`,
+    );
   }
   return value;
 }

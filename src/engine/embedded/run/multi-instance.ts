@@ -1,14 +1,17 @@
 import type { Json } from '../../port.ts';
 import { subscribe } from './events.ts';
 import { booleanOf, evaluateJson } from './expressions.ts';
-import { ACTIVATED, Stuck, type Run } from './run.ts';
+import { ACTIVATED, type Run, Stuck } from './run.ts';
 import type { El } from './state.ts';
 
 function inputOf(run: Run, body: El): Json[] {
   const { inputCollection } = run.element(body).multiInstance!;
   const value = evaluateJson(run, inputCollection, run.lookup(body));
   if (!Array.isArray(value)) {
-    throw new Stuck('EXTRACT_VALUE_ERROR', `Expected result of the expression '${inputCollection.text}' to be 'ARRAY', but was '${value === null ? 'NULL' : typeof value}'.`);
+    throw new Stuck(
+      'EXTRACT_VALUE_ERROR',
+      `Expected result of the expression '${inputCollection.text}' to be 'ARRAY', but was '${value === null ? 'NULL' : typeof value}'.`,
+    );
   }
   return value;
 }
@@ -18,7 +21,12 @@ export function activateBody(run: Run, body: El, activated: () => void): void {
   const loop = run.element(body).multiInstance!;
   const items = inputOf(run, body);
   subscribe(run, body);
-  if (loop.outputCollection) run.setLocal(body, loop.outputCollection, Array.from({ length: items.length }, () => null));
+  if (loop.outputCollection)
+    run.setLocal(
+      body,
+      loop.outputCollection,
+      Array.from({ length: items.length }, () => null),
+    );
   activated();
   body.started = 0;
   body.ended = 0;
@@ -63,7 +71,10 @@ export function leaveChild(run: Run, child: El): void {
     numberOfTerminatedInstances: 0,
   };
   const outer = run.lookup(child);
-  if (booleanOf(run, loop.completionCondition, (name) => (Object.hasOwn(counters, name) ? counters[name] : outer(name)))) body.met = 1;
+  if (
+    booleanOf(run, loop.completionCondition, (name) => (Object.hasOwn(counters, name) ? counters[name] : outer(name)))
+  )
+    body.met = 1;
 }
 
 /** A child is gone. */

@@ -1,6 +1,18 @@
 import type { Json, Variables } from '../../port.ts';
 import type { CompiledProcess, Element, EventType } from '../model/types.ts';
-import { ACTIVATED, ACTIVATING, COMPLETING, type El, type Job, KEYS_PER_TREE, type MessageSub, type SignalSub, TERMINATING, type TimerSub, type TreeState } from './state.ts';
+import {
+  ACTIVATED,
+  ACTIVATING,
+  COMPLETING,
+  type El,
+  type Job,
+  KEYS_PER_TREE,
+  type MessageSub,
+  type SignalSub,
+  TERMINATING,
+  type TimerSub,
+  type TreeState,
+} from './state.ts';
 
 /** A deployed version. */
 export interface Definition {
@@ -42,7 +54,16 @@ export interface World {
 }
 
 export type Command =
-  | { c: 'activate'; element: Element; d: number; scope: number; mi?: boolean; trigger?: El['trig']; consumed: number; patch?: Partial<El> }
+  | {
+      c: 'activate';
+      element: Element;
+      d: number;
+      scope: number;
+      mi?: boolean;
+      trigger?: El['trig'];
+      consumed: number;
+      patch?: Partial<El>;
+    }
   | { c: 'complete'; key: number }
   | { c: 'terminate'; key: number };
 
@@ -212,7 +233,11 @@ export class Run {
   }
 
   /** Sends a token to an element without a flow (boundary event, event subprocess, link, start event). */
-  activate(scope: El, element: Element, options: { trigger?: El['trig']; mi?: boolean; patch?: Partial<El> } = {}): void {
+  activate(
+    scope: El,
+    element: Element,
+    options: { trigger?: El['trig']; mi?: boolean; patch?: Partial<El> } = {},
+  ): void {
     scope.f += 1;
     this.tree.queue.push({ c: 'activate', element, d: scope.d, scope: scope.k, consumed: 1, ...options });
   }
@@ -258,6 +283,7 @@ export function eventTypeOf(element: Element): EventType {
   return element.type === 'RECEIVE_TASK' ? 'MESSAGE' : element.eventType;
 }
 
-const same = (a: Json, b: Json): boolean => a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b));
+const same = (a: Json, b: Json): boolean =>
+  a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b));
 
 export { ACTIVATED, ACTIVATING, COMPLETING, TERMINATING };

@@ -1,7 +1,7 @@
 import { onActivate, startProcess } from './activate.ts';
 import { onComplete, onTerminate } from './complete.ts';
 import { enterChild } from './multi-instance.ts';
-import { ACTIVATED, ACTIVATING, type Command, COMPLETING, Run, Stuck, TERMINATING, Tree, type World } from './run.ts';
+import { ACTIVATED, ACTIVATING, COMPLETING, type Command, Run, Stuck, TERMINATING, Tree, type World } from './run.ts';
 import type { El } from './state.ts';
 
 /** Runs a tree until it rests: first in, first out over all branches, as Zeebe does. */
@@ -45,7 +45,9 @@ function activateElement(run: Run, command: Extract<Command, { c: 'activate' }>)
     pi: scope.pi,
     d: command.d,
     e: command.element.index,
-    ...(command.mi || (command.element.multiInstance && !(scope.mi && scope.e === command.element.index)) ? { mi: 1 as const } : {}),
+    ...(command.mi || (command.element.multiInstance && !(scope.mi && scope.e === command.element.index))
+      ? { mi: 1 as const }
+      : {}),
     s: ACTIVATING,
     n: 0,
     f: 0,
@@ -78,5 +80,5 @@ export function retry(run: Run, el: El): void {
   else if (el.s === COMPLETING) guarded(run, el, () => onComplete(run, el));
 }
 
-export { Run, startProcess, Tree };
 export type { World };
+export { Run, startProcess, Tree };

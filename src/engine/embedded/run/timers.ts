@@ -1,8 +1,16 @@
 import { CronExpressionParser } from 'cron-parser';
-import { DayTimeDuration, FeelDate, FeelDateTime, parseDateTime, parseDuration, YearMonthDuration, type Value } from '../feel/index.ts';
+import {
+  DayTimeDuration,
+  FeelDate,
+  FeelDateTime,
+  parseDateTime,
+  parseDuration,
+  type Value,
+  YearMonthDuration,
+} from '../feel/index.ts';
 import type { Timer } from '../model/types.ts';
 import { evaluate } from './expressions.ts';
-import { Stuck, type Run } from './run.ts';
+import { type Run, Stuck } from './run.ts';
 import type { El } from './state.ts';
 
 export interface Schedule {
@@ -17,7 +25,8 @@ type Duration = DayTimeDuration | YearMonthDuration;
 /** When a timer is due, from its definition. A failure is an incident. */
 export function scheduleOf(run: Run, timer: Timer, scope: El | undefined): Schedule {
   const { now } = run.world;
-  const value: Value = 'fixed' in timer.value ? timer.value.fixed : evaluate(run, timer.value.expression, run.lookup(scope));
+  const value: Value =
+    'fixed' in timer.value ? timer.value.fixed : evaluate(run, timer.value.expression, run.lookup(scope));
   if (timer.kind === 'duration') return { due: now + millisFrom(now, durationOf(value, timer)), reps: 1 };
   if (timer.kind === 'date') return { due: dateOf(value, timer), reps: 1 };
   return cycleOf(value, now, timer);
@@ -106,7 +115,9 @@ function nextCron(text: string, now: number): number | null {
   const cron = MACROS[text] ?? text;
   if (cron.trim().split(/\s+/).length !== 6) return null;
   try {
-    return CronExpressionParser.parse(cron, { currentDate: new Date(now), tz: 'UTC' }).next().getTime();
+    return CronExpressionParser.parse(cron, { currentDate: new Date(now), tz: 'UTC' })
+      .next()
+      .getTime();
   } catch {
     return null;
   }

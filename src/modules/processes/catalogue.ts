@@ -1,0 +1,90 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Sql } from '../../db/sql.ts';
+import type { ProcessEngine } from '../../engine/port.ts';
+import type { Actor } from '../../kernel/actor.ts';
+import { notFound } from '../../kernel/errors.ts';
+import type { Diagram } from './diagram.ts';
+import { contentHash, readDiagram } from './read-diagram.ts';
+
+export interface ProcessFile {
+  processId: string;
+  /** File name, part of the identity of a deployment. */
+  resource: string;
+  xml: string;
+}
+
+/** Reads `processes/<id>/<id>.bpmn` of a folder, in the order of their names. */
+export async function loadProcessFiles(folder: string): Promise<ProcessFile[]> {
+  const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  const files: ProcessFile[] = [];
+  for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const resource = `${name}.bpmn`;
+    files.push({ processId: name, resource, xml: await readFile(join(folder, name, resource), 'utf8') });
+  }
+  return files;
+}
+
+/** Deploys files to the engine as one act and notes the new versions. Unchanged files stay the version they are. */
+export async function deployProcesses(
+  sql: Sql,
+  engine: ProcessEngine,
+  files: readonly ProcessFile[],
+  by: { actor: Actor; reason: string; now: Date },
+): Promise<{ processId: string; version: number; isNew: boolean }[]> {
+  const deployed = await engine.deploy(files.map((file) => ({ name: file.resource, content: file.xml })));
+  for (const item of deployed) {
+    const file = files.find((candidate) => candidate.resource === item.resourceName)!;
+    await sql.query(
+      `insert into process_version (process_id, version, definition_key, resource, hash, xml, deployed_at, deployed_by, reason)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
+      [
+        item.processId,
+        item.version,
+        item.definitionKey,
+        item.resourceName,
+        contentHash(file.xml),
+        file.xml,
+        by.now.toISOString(),
+        by.actor.login,
+        by.reason,
+      ],
+    );
+  }
+  return deployed.map((item) => ({ processId: item.processId, version: item.version, isNew: !item.duplicate }));
+}
+
+export interface ProcessVersion {
+  processId: string;
+  version: number;
+  deployedAt: Date;
+  deployedBy: string;
+  reason: string;
+}
+
+export async function listProcessVersions(sql: Sql): Promise<ProcessVersion[]> {
+  const rows = await sql.query<any>(
+    'select process_id, version, deployed_at, deployed_by, reason from process_version order by process_id, version desc',
+  );
+  return rows.map((row) => ({
+    processId: row.process_id,
+    version: row.version,
+    deployedAt: new Date(row.deployed_at),
+    deployedBy: row.deployed_by,
+    reason: row.reason,
+  }));
+}
+
+/** The diagram of a deployed version; the newest without `version`. */
+export async function diagramOf(sql: Sql, processId: string, version?: number): Promise<Diagram> {
+  return readDiagram(await processXml(sql, processId, version));
+}
+
+export async function processXml(sql: Sql, processId: string, version?: number): Promise<string> {
+  const [row] = await sql.query<{ xml: string }>(
+    'select xml from process_version where process_id = $1 and ($2::int is null or version = $2) order by version desc limit 1',
+    [processId, version ?? null],
+  );
+  if (!row) throw notFound(`没有流程“${processId}”${version ? `第 ${version} 版` : ''}。`);
+  return row.xml;
+}

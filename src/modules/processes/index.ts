@@ -1,0 +1,14 @@
+/** The catalogue of processes: versions in force, their diagrams as data, as pictures and in words. */
+export {
+  deployProcesses,
+  diagramOf,
+  listProcessVersions,
+  loadProcessFiles,
+  type ProcessFile,
+  type ProcessVersion,
+  processXml,
+} from './catalogue.ts';
+export { type Diagram, type DiagramElement, elementOf } from './diagram.ts';
+export { type PathStep, pathInWords, type Visit } from './path-in-words.ts';
+export { readDiagram } from './read-diagram.ts';
+export { type Mark, renderSvg } from './render-svg.ts';
