@@ -2,8 +2,9 @@ import { Engine } from './0001-engine.ts';
 import { History } from './0002-history.ts';
 import { OrgAccess } from './0003-org-access.ts';
 import { CalendarDeadlines } from './0004-calendar-deadlines.ts';
+import { Rules } from './0005-rules.ts';
 import { Processes } from './0006-processes.ts';
 import { DemandsTasks } from './0007-demands-tasks.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
-export const migrations: any[] = [Engine, History, OrgAccess, CalendarDeadlines, Processes, DemandsTasks];
+export const migrations: any[] = [Engine, History, OrgAccess, CalendarDeadlines, Rules, Processes, DemandsTasks];

@@ -9,6 +9,9 @@ export {
 } from './decide-extension.ts';
 export { assignSelf, type DispatchInput, dispatchDemand } from './dispatch-demand.ts';
 export { type Demand, DemandEntity, type Extension, ExtensionEntity, entities } from './entities.ts';
+export { type ApprovalInput, approvalFacts } from './facts/approval-facts.ts';
+export { keywordsIn, type RoutingDictionary, type RoutingInput, routingFacts } from './facts/routing-facts.ts';
+export { visitFacts } from './facts/visit-facts.ts';
 export { type DuplicateCandidate, findDuplicates } from './find-duplicates.ts';
 export {
   type CompletionInput,
