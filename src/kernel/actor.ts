@@ -28,6 +28,8 @@ export interface Actor {
   orgCode: string;
   bureauLevel: 'CITY' | 'COUNTY';
   departmentCode: string;
+  /** The home department and every department the person holds a post in. */
+  departments: readonly string[];
   posts: readonly string[];
   roles: readonly Role[];
   onBehalfOf?: { login: string; name: string };
@@ -42,6 +44,7 @@ export const SYSTEM_ACTOR: Actor = {
   orgCode: '341500',
   bureauLevel: 'CITY',
   departmentCode: '',
+  departments: [],
   posts: [],
   roles: [],
 };

@@ -93,7 +93,7 @@ async function checkMayAsk(work: Work, demand: Demand) {
       `诉求 ${demand.number} 现在是“${statusTitle(demand.status)}”，只有办理中的诉求可以申请延期。`,
     );
   }
-  if (demand.hostDepartment !== work.actor.departmentCode) {
+  if (!demand.hostDepartment || !work.actor.departments.includes(demand.hostDepartment)) {
     throw forbidden('延期由主办部门申请。这件诉求的主办不是你所在的部门。', { reason: 'not-host' });
   }
   if (await work.em.findOne(ExtensionEntity, { demandId: demand.id, status: 'PENDING' })) {

@@ -1,0 +1,88 @@
+/** The part of the form-js schema that is drawn and validated here. */
+export interface Component {
+  id?: string;
+  type: string;
+  key?: string;
+  label?: string;
+  description?: string;
+  text?: string;
+  path?: string;
+  components?: Component[];
+  values?: Option[];
+  valuesKey?: string;
+  defaultValue?: unknown;
+  subtype?: 'date' | 'time' | 'datetime';
+  dateLabel?: string;
+  timeLabel?: string;
+  multiple?: boolean;
+  readonly?: boolean;
+  disabled?: boolean;
+  appearance?: { prefixAdorner?: string; suffixAdorner?: string };
+  conditional?: { hide?: string };
+  validate?: {
+    required?: boolean;
+    minLength?: number;
+    maxLength?: number;
+    min?: number;
+    max?: number;
+    pattern?: string;
+    validationType?: 'email' | 'phone';
+  };
+  /** Free additions: `when` (the sentence shown without JavaScript), `rows`, `autocomplete`. */
+  properties?: Record<string, string>;
+}
+
+export interface Option {
+  value: string;
+  label: string;
+}
+
+export interface Form {
+  id: string;
+  processId: string;
+  title: string;
+  components: Component[];
+}
+
+/** Options for `valuesKey`: departments, tags, ... */
+export type OptionSource = Record<string, readonly Option[]>;
+export type Values = Record<string, unknown>;
+
+export const INPUTS = [
+  'textfield',
+  'textarea',
+  'number',
+  'datetime',
+  'checkbox',
+  'checklist',
+  'radio',
+  'select',
+  'taglist',
+  'filepicker',
+] as const;
+export const STATIC = ['group', 'text', 'separator', 'spacer'] as const;
+
+export const isInput = (component: Component): boolean => (INPUTS as readonly string[]).includes(component.type);
+
+/** Every input of a form with its full name; groups with a path put it in front (`notice.method`). */
+export function inputsOf(
+  components: readonly Component[],
+  prefix = '',
+): { component: Component; name: string; hides: string[] }[] {
+  const found: { component: Component; name: string; hides: string[] }[] = [];
+  const walk = (list: readonly Component[], path: string, hides: string[]): void => {
+    for (const component of list) {
+      const own = component.conditional?.hide ? [...hides, component.conditional.hide] : hides;
+      if (component.type === 'group')
+        walk(component.components ?? [], component.path ? `${path}${component.path}.` : path, own);
+      else if (isInput(component) && component.key) found.push({ component, name: path + component.key, hides: own });
+    }
+  };
+  walk(components, prefix, []);
+  return found;
+}
+
+export const optionsOf = (component: Component, source: OptionSource): readonly Option[] =>
+  component.values ?? (component.valuesKey ? (source[component.valuesKey] ?? []) : []);
+
+export const labelOf = (component: Component): string => component.label ?? component.dateLabel ?? component.key ?? '';
