@@ -1,10 +1,12 @@
+import { findOperator } from './operators.ts';
+import { readFacts } from './read-facts.ts';
 import {
   atPath,
   type Comparison,
   type Condition,
-  completeFacts,
   type Facts,
   isComparison,
+  isReference,
   type Outcome,
   type Rule,
   type RuleSet,
@@ -51,7 +53,7 @@ export function compileRuleSet(ruleSet: RuleSet): (given: Facts) => Evaluation {
     .map((rule, index) => ({ rule, index, test: compileCondition(rule.conditions) }))
     .sort((a, b) => b.rule.priority - a.rule.priority || a.index - b.index);
   return (given) => {
-    const facts = completeFacts(ruleSet, given);
+    const facts = readFacts(ruleSet, given);
     const fired: Rule[] = [];
     const explanation = compiled.map(({ rule, test }): ExplainedRule => {
       const condition = test(facts);
@@ -75,14 +77,14 @@ export function decide(ruleSet: RuleSet, fired: readonly Rule[], facts: Facts): 
   const [winner] = fired;
   if (!winner)
     return {
-      outcome: structuredClone(ruleSet.default.outcome),
+      outcome: resolve(ruleSet.default.outcome, facts),
       ruleId: null,
       fired: ids,
       reason: ruleSet.default.reason,
     };
   if (ruleSet.strategy !== 'all')
     return { outcome: resolve(winner.event.params, facts), ruleId: winner.id, fired: ids, reason: winner.title };
-  const outcome = structuredClone(ruleSet.default.outcome);
+  const outcome = resolve(ruleSet.default.outcome, facts);
   for (const rule of [...fired].reverse()) Object.assign(outcome, resolve(rule.event.params, facts));
   return { outcome, ruleId: winner.id, fired: ids, reason: fired.map((rule) => rule.title).join('；') };
 }
@@ -91,15 +93,12 @@ export function decide(ruleSet: RuleSet, fired: readonly Rule[], facts: Facts): 
 function resolve(params: Outcome, facts: Facts): Outcome {
   const outcome: Outcome = {};
   for (const [key, value] of Object.entries(params))
-    outcome[key] = isReference(value) ? atPath(facts[value.fact], value.path) : structuredClone(value);
+    outcome[key] = isReference(value) ? atPath(facts[value.fact], value.path) : copyOf(value);
   return outcome;
 }
 
-const isReference = (value: unknown): value is { fact: string; path?: string } =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  typeof (value as { fact?: unknown }).fact === 'string';
+/** The rule set is shared by all evaluations; what is handed out is not. */
+const copyOf = (value: unknown) => (typeof value === 'object' && value !== null ? structuredClone(value) : value);
 
 function compileCondition(condition: Condition): Test {
   if (isComparison(condition)) return compileComparison(condition);
@@ -153,8 +152,9 @@ function notReached(condition: Condition): ExplainedCondition {
 }
 
 function compileComparison(condition: Comparison): Test {
-  const compare = COMPARE[condition.operator];
-  if (!compare) throw new Error(`unknown operator ${condition.operator}`);
+  const found = findOperator(condition.operator);
+  if (!found) throw new Error(`unknown operator ${condition.operator}`);
+  const { compare } = found;
   const { fact, operator, path, value } = condition;
   const reference = isReference(value) ? value : undefined;
   return (facts) => {
@@ -165,30 +165,9 @@ function compileComparison(condition: Comparison): Test {
       result: compare(actual, required),
       fact,
       operator,
-      actual: actual ?? null,
+      actual,
       required,
       ...(path ? { path } : {}),
     };
   };
 }
-
-const isNumber = (value: unknown) => Number.parseFloat(String(value)).toString() !== 'NaN';
-const numeric =
-  (test: (a: number, b: number) => boolean) =>
-  (a: unknown, b: unknown): boolean =>
-    isNumber(a) && test(a as number, b as number);
-const listOf = (value: unknown): unknown[] | string => (typeof value === 'string' || Array.isArray(value) ? value : []);
-
-/** The operators of json-rules-engine, with its validation of the fact's value. */
-const COMPARE: Record<string, (actual: unknown, required: unknown) => boolean> = {
-  equal: (a, b) => a === b,
-  notEqual: (a, b) => a !== b,
-  in: (a, b) => listOf(b).indexOf(a as never) > -1,
-  notIn: (a, b) => listOf(b).indexOf(a as never) === -1,
-  contains: (a, b) => Array.isArray(a) && a.indexOf(b) > -1,
-  doesNotContain: (a, b) => Array.isArray(a) && a.indexOf(b) === -1,
-  lessThan: numeric((a, b) => a < b),
-  lessThanInclusive: numeric((a, b) => a <= b),
-  greaterThan: numeric((a, b) => a > b),
-  greaterThanInclusive: numeric((a, b) => a >= b),
-};

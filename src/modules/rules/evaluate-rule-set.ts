@@ -1,6 +1,7 @@
 import { Engine } from 'json-rules-engine';
 import { compileRuleSet, decide, type Evaluation } from './compile-rule-set.ts';
-import { atPath, completeFacts, type Facts, type RuleSet } from './rule-set.ts';
+import { readFacts } from './read-facts.ts';
+import { atPath, type Facts, type RuleSet } from './rule-set.ts';
 
 interface Prepared {
   engine: Engine;
@@ -13,7 +14,6 @@ function prepare(ruleSet: RuleSet): Prepared {
   const known = prepared.get(ruleSet);
   if (known) return known;
   const engine = new Engine([], {
-    allowUndefinedFacts: true,
     // A rule file is input, not code: paths are plain property names, read by our own resolver.
     pathResolver: (value: object, path: string) => atPath(value, path) as never,
   });
@@ -21,7 +21,8 @@ function prepare(ruleSet: RuleSet): Prepared {
     engine.addRule({
       name: rule.id,
       priority: rule.priority,
-      conditions: rule.conditions as never,
+      // A copy: the library writes into the conditions it is given.
+      conditions: structuredClone(rule.conditions) as never,
       event: { type: rule.event.type ?? rule.id, params: {} },
     });
   }
@@ -36,7 +37,7 @@ function prepare(ruleSet: RuleSet): Prepared {
  */
 export async function evaluateRuleSet(ruleSet: RuleSet, given: Facts): Promise<Evaluation> {
   const { engine, explain } = prepare(ruleSet);
-  const facts = completeFacts(ruleSet, given);
+  const facts = readFacts(ruleSet, given);
   const { results } = await engine.run(facts as Record<string, any>);
   const names = new Set(results.map((result) => result.name));
   const order = ruleSet.rules.map((rule, index) => ({ rule, index })).filter(({ rule }) => names.has(rule.id));

@@ -1,5 +1,6 @@
 import type { ExplainedCondition, ExplainedRule } from './compile-rule-set.ts';
-import { OPERATORS, type RuleSet } from './rule-set.ts';
+import { findOperator } from './operators.ts';
+import { isReference, type RuleSet } from './rule-set.ts';
 
 export interface Sentence {
   /** true, false, or null when it was not reached. */
@@ -28,20 +29,19 @@ export function explainInWords(ruleSet: RuleSet, explanation: readonly Explained
 
 function sentencesOf(ruleSet: RuleSet, condition: ExplainedCondition, prefix: string): Sentence[] {
   if (condition.kind === 'comparison') {
-    const fact = ruleSet.facts[condition.fact];
-    const title = fact?.title ?? condition.fact;
+    const title = ruleSet.facts[condition.fact]?.title ?? condition.fact;
+    const operator = findOperator(condition.operator)?.words ?? condition.operator;
     const required = wordsOf(ruleSet, condition.fact, condition.required);
     const actual =
       condition.result === null ? '没有判断到这里' : `实际：${wordsOf(ruleSet, condition.fact, condition.actual)}`;
-    return [
-      {
-        holds: condition.result,
-        text: `${prefix}${title} ${OPERATORS[condition.operator] ?? condition.operator} ${required}（${actual}）`,
-      },
-    ];
+    return [{ holds: condition.result, text: `${prefix}${title} ${operator} ${required}（${actual}）` }];
   }
-  if (condition.kind === 'not')
-    return condition.conditions.flatMap((item) => sentencesOf(ruleSet, item, `${prefix}不是：`));
+  if (condition.kind === 'not') {
+    // What is said is the opposite of the condition inside, so it holds when that one does not.
+    return condition.conditions
+      .flatMap((item) => sentencesOf(ruleSet, item, `${prefix}不是：`))
+      .map((sentence) => ({ ...sentence, holds: sentence.holds === null ? null : !sentence.holds }));
+  }
   const lead = condition.kind === 'any' && condition.conditions.length > 1 ? '或者：' : '';
   return condition.conditions.flatMap((item) => sentencesOf(ruleSet, item, prefix + lead));
 }
@@ -51,34 +51,37 @@ function wordsOf(ruleSet: RuleSet, fact: string, value: unknown): string {
   if (typeof value === 'boolean') return value ? '是' : '否';
   if (Array.isArray(value))
     return value.length === 0 ? '无' : value.map((item) => wordsOf(ruleSet, fact, item)).join('、');
-  if (typeof value === 'object') {
-    const reference = (value as { fact?: string }).fact;
-    return reference ? (ruleSet.facts[reference]?.title ?? reference) : JSON.stringify(value);
-  }
+  if (isReference(value)) return ruleSet.facts[value.fact]?.title ?? value.fact;
+  if (typeof value === 'object') return JSON.stringify(value);
   return ruleSet.facts[fact]?.enum?.[String(value)] ?? String(value);
 }
 
-/** The rule that came closest without firing, and the conditions that stood in its way: what would have changed the outcome. */
+/**
+ * The rule that came closest without firing, and the conditions that stood in its way: what would have changed the outcome.
+ * Where one rule decides, only rules judged before it could have changed anything.
+ */
 export function nearestChange(
   ruleSet: RuleSet,
   explanation: readonly ExplainedRule[],
-): { title: string; missing: string[] } | null {
-  let nearest: { title: string; missing: string[] } | null = null;
-  for (const rule of explanation) {
+): { ruleId: string; title: string; missing: string[] } | null {
+  const winner = ruleSet.strategy === 'all' ? -1 : explanation.findIndex((rule) => rule.fired);
+  let nearest: { ruleId: string; title: string; missing: string[] } | null = null;
+  for (const rule of winner < 0 ? explanation : explanation.slice(0, winner)) {
     if (rule.fired) continue;
-    const missing = failing(ruleSet, rule.condition);
+    const missing = toChange(ruleSet, rule.condition, true);
     if (missing.length > 0 && (!nearest || missing.length < nearest.missing.length))
-      nearest = { title: rule.title, missing };
+      nearest = { ruleId: rule.ruleId, title: rule.title, missing };
   }
   return nearest;
 }
 
-function failing(ruleSet: RuleSet, condition: ExplainedCondition): string[] {
-  if (condition.result === true) return [];
-  if (condition.kind === 'any') {
-    const options = condition.conditions.map((item) => failing(ruleSet, item)).filter((list) => list.length > 0);
-    return options.sort((a, b) => a.length - b.length)[0] ?? [];
-  }
-  if (condition.kind === 'all') return condition.conditions.flatMap((item) => failing(ruleSet, item));
-  return sentencesOf(ruleSet, condition, '').map((sentence) => sentence.text);
+/** The fewest comparisons that would have to come out otherwise for a condition to be `wanted`. What was not reached may have to as well. */
+function toChange(ruleSet: RuleSet, condition: ExplainedCondition, wanted: boolean): string[] {
+  if (condition.result === wanted) return [];
+  if (condition.kind === 'comparison') return sentencesOf(ruleSet, condition, '').map((sentence) => sentence.text);
+  if (condition.kind === 'not') return toChange(ruleSet, condition.conditions[0]!, !wanted);
+  const each = condition.conditions.map((item) => toChange(ruleSet, item, wanted));
+  // `all` becomes true, and `any` false, only together; otherwise one is enough.
+  if ((condition.kind === 'all') === wanted) return each.flat();
+  return each.sort((a, b) => a.length - b.length)[0] ?? [];
 }

@@ -1,4 +1,5 @@
-import type { Outcome } from './rule-set.ts';
+import { type FieldProblem, invalid } from '../../kernel/errors.ts';
+import { misfit, type Outcome, type RuleSet } from './rule-set.ts';
 
 /** Reads the outcome of the rule set `deadlines`: a name that is not there is a mistake of program or table, never a silent zero. */
 export function parameterReader(outcome: Outcome, version: number) {
@@ -18,4 +19,16 @@ export function parameterReader(outcome: Outcome, version: number) {
       return String(value(name));
     },
   };
+}
+
+/** Lays other values over parameters, for an example or a trial. Unknown names and wrong values are refused, each named. */
+export function overrideParameters(ruleSet: RuleSet, outcome: Outcome, overrides: Readonly<Outcome> = {}): Outcome {
+  const problems: FieldProblem[] = [];
+  for (const [name, value] of Object.entries(overrides)) {
+    const declared = Object.hasOwn(ruleSet.outcomeSchema, name) ? ruleSet.outcomeSchema[name] : undefined;
+    const wrong = declared ? misfit(value, declared) : '不在参数表里。';
+    if (wrong) problems.push({ pointer: `/${name}`, message: `参数“${name}”${wrong}` });
+  }
+  if (problems.length > 0) throw invalid(`有 ${problems.length} 个参数不对`, problems);
+  return { ...outcome, ...overrides };
 }

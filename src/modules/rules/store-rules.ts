@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import type { Sql } from '../../db/sql.ts';
 import type { Actor } from '../../kernel/actor.ts';
 import { invalid, notFound } from '../../kernel/errors.ts';
+import { appendEvent } from '../history/index.ts';
 import type { Evaluation, ExplainedRule } from './compile-rule-set.ts';
 import { lintRuleSet } from './lint-rule-set.ts';
+import { readFacts } from './read-facts.ts';
+import { hasErrors } from './rule-problem.ts';
 import type { Facts, Outcome, RuleSet } from './rule-set.ts';
 
 export interface RuleFile {
@@ -30,41 +33,61 @@ export function parseRuleFile(name: string, content: string): RuleFile {
     ]);
   }
   const problems = lintRuleSet(parsed);
-  if (problems.length > 0)
+  if (hasErrors(problems)) {
+    const errors = problems.filter((problem) => problem.severity === 'error');
     throw invalid(
-      `规则文件 ${name} 有 ${problems.length} 处问题：${problems.map((p) => `${p.pointer} ${p.message}`).join('；')}`,
-      problems,
+      `规则文件 ${name} 有 ${errors.length} 处问题：${errors.map((p) => `${p.pointer} ${p.message}`).join('；')}`,
+      errors,
     );
+  }
   const ruleSet = parsed as RuleSet;
+  if (name !== `${ruleSet.id}.rules.json`)
+    throw invalid(`规则文件 ${name} 里的编号是“${ruleSet.id}”，文件名应当是 ${ruleSet.id}.rules.json。`, [
+      { pointer: '/id', message: '编号与文件名不同。' },
+    ]);
   return { id: ruleSet.id, content, ruleSet };
 }
 
-/** Puts the files into force as version 1, where the database has none yet. */
+/** Puts the files into force where the database has no version yet, in the caller's transaction. Several nodes may start at once. */
 export async function seedRuleSets(
   sql: Sql,
   files: readonly RuleFile[],
   by: { actor: Actor; now: Date },
 ): Promise<void> {
   for (const file of files) {
-    await sql.query(
-      `insert into rule_set_version (rule_set, version, content, hash, effective_from, published_at, published_by, reason)
-       select $1, $2, $3, $4, $5::date, $6, $7, '首次启用' where not exists (select 1 from rule_set_version where rule_set = $1)`,
-      [
-        file.id,
-        file.ruleSet.version,
-        file.content,
-        hashOf(file.content),
-        file.ruleSet.effectiveFrom,
-        by.now.toISOString(),
-        by.actor.login,
-      ],
-    );
+    const [known] = await sql.query('select 1 from rule_set_version where rule_set = $1 limit 1', [file.id]);
+    if (!known) await insertVersion(sql, file, { ...by, version: file.ruleSet.version, reason: '首次启用' });
   }
 }
 
-const hashOf = (content: string) => createHash('sha256').update(content).digest('hex');
-/** Parsed once per content. */
-const parsedByHash = new Map<string, RuleSet>();
+/** Writes a version and its event. False when somebody else wrote that version at the same time. */
+export async function insertVersion(
+  sql: Sql,
+  file: RuleFile,
+  by: { actor: Actor; now: Date; version: number; reason: string },
+): Promise<boolean> {
+  const { effectiveFrom } = file.ruleSet;
+  const hash = hashOf(file.content);
+  const inserted = await sql.query(
+    `insert into rule_set_version (rule_set, version, content, hash, effective_from, published_at, published_by, reason)
+     values ($1, $2, $3, $4, $5::date, $6, $7, $8) on conflict do nothing returning version`,
+    [file.id, by.version, file.content, hash, effectiveFrom, by.now.toISOString(), by.actor.login, by.reason],
+  );
+  if (inserted.length === 0) return false;
+  await appendEvent(sql, {
+    subjectType: 'rule-set',
+    subjectId: file.id,
+    type: 'rules.published',
+    occurredAt: by.now,
+    actor: by.actor,
+    payload: { version: by.version, hash, effectiveFrom, reason: by.reason },
+  });
+  return true;
+}
+
+export const hashOf = (content: string) => createHash('sha256').update(content).digest('hex');
+/** A version never changes, so it is parsed once. The number belongs to the key: a later version may hold the text of an earlier one. */
+const parsedVersions = new Map<string, RuleSet>();
 
 /** The version in force on a day: the newest whose effective day has come (else the oldest there is). */
 export async function activeRuleSet(sql: Sql, id: string, day: string): Promise<RuleSet> {
@@ -77,7 +100,7 @@ export async function activeRuleSet(sql: Sql, id: string, day: string): Promise<
     throw notFound(`没有规则集“${id}”。请核对流程图上的规则集编号，或先发布这个规则集。`, {
       reason: 'rule-set-unknown',
     });
-  return parsedSet(row);
+  return parsedSet(id, row);
 }
 
 export async function ruleSetVersion(sql: Sql, id: string, version: number): Promise<RuleSet> {
@@ -86,15 +109,43 @@ export async function ruleSetVersion(sql: Sql, id: string, version: number): Pro
     [id, version],
   );
   if (!row) throw notFound(`没有规则集“${id}”第 ${version} 版。`);
-  return parsedSet(row);
+  return parsedSet(id, row);
 }
 
-function parsedSet(row: { version: number; hash: string; content: string }): RuleSet {
-  const known = parsedByHash.get(row.hash);
+function parsedSet(id: string, row: { version: number; hash: string; content: string }): RuleSet {
+  const key = `${id} ${row.version} ${row.hash}`;
+  const known = parsedVersions.get(key);
   if (known) return known;
   const ruleSet = { ...(JSON.parse(row.content) as RuleSet), version: row.version };
-  parsedByHash.set(row.hash, ruleSet);
+  parsedVersions.set(key, ruleSet);
   return ruleSet;
+}
+
+export interface RuleSetVersion {
+  version: number;
+  effectiveFrom: string;
+  publishedAt: Date;
+  publishedBy: string;
+  reason: string;
+  /** The file exactly as it was published. */
+  content: string;
+}
+
+/** All versions of a rule set, newest first. */
+export async function listRuleSetVersions(sql: Sql, id: string): Promise<RuleSetVersion[]> {
+  const rows = await sql.query<any>(
+    `select version, effective_from::text as effective_from, published_at, published_by, reason, content
+     from rule_set_version where rule_set = $1 order by version desc`,
+    [id],
+  );
+  return rows.map((row) => ({
+    version: row.version,
+    effectiveFrom: row.effective_from,
+    publishedAt: new Date(row.published_at),
+    publishedBy: row.published_by,
+    reason: row.reason,
+    content: row.content,
+  }));
 }
 
 export interface StoredEvaluation {
@@ -109,7 +160,7 @@ export interface StoredEvaluation {
   evaluatedAt: Date;
 }
 
-/** Keeps a decision with its facts and full explanation. Idempotent by key. */
+/** Keeps a decision with the declared facts it was made from and its full explanation. Idempotent by key. */
 export async function storeEvaluation(
   sql: Sql,
   item: {
@@ -132,7 +183,7 @@ export async function storeEvaluation(
       item.ruleSet.version,
       item.subjectType,
       item.subjectId,
-      JSON.stringify(item.facts),
+      JSON.stringify(readFacts(item.ruleSet, item.facts)),
       JSON.stringify(outcome),
       JSON.stringify({ ruleId, reason, rules: explanation }),
       item.at.toISOString(),

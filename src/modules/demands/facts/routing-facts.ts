@@ -1,111 +1,105 @@
 import type { OrgDirectory } from '../../org/index.ts';
+import type { RoutingDictionary } from './dictionary.ts';
+import { type GatewayInput, gatewayFacts } from './gateway-facts.ts';
 
-/** Shape of `data/routing-dictionary.json`. */
-export interface RoutingDictionary {
-  tags: { tag: string; function: string; policy: boolean }[];
-  gatewayKeywords: { keyword: string; route: string }[];
-  policyFunctions: string[];
-  nonPolicyPriority: string[];
-}
+export type { RoutingDictionary } from './dictionary.ts';
+export { keywordsIn } from './gateway-facts.ts';
 
 /** What is known of a demand when it is routed. */
-export interface RoutingInput {
+export interface RoutingInput extends GatewayInput {
   orgCode: string;
-  category: string;
   tags: readonly string[];
-  keywords: readonly string[];
   reportedDepartment?: string | null;
-  legalIntent?: string | null;
   /** Bureau that took the action complained of, and whether a dispatched organ (稽查局, 分局) took it. */
   actionOrgCode?: string | null;
   actionByDispatchedOrgan?: boolean | null;
-  /** The officer has looked at a clue word: false = it is none. */
-  clueConfirmed?: boolean | null;
   beyondAuthority?: boolean | null;
   responsibleOrgCodes?: readonly string[];
 }
 
-/** Gateway words of the dictionary that stand in a text. */
-export const keywordsIn = (dictionary: RoutingDictionary, text: string): string[] =>
-  dictionary.gatewayKeywords.map((item) => item.keyword).filter((keyword) => text.includes(keyword));
-
 /**
- * Facts for the rule set `category-routing`: what the organisation and the dictionary say about a demand. Which of them decides is the rules' business.
+ * Facts for the rule set `category-routing`: what the organisation and the dictionary say about a demand. Which of them decides is
+ * the rules' business. The department reported on is never among the hosts and co-handlers (回避); where it would have been the only one, the level above is asked.
  */
 export function routingFacts(
   directory: OrgDirectory,
   dictionary: RoutingDictionary,
   input: RoutingInput,
 ): Record<string, unknown> {
-  const bureau = directory.bureau(input.orgCode);
   const superior = directory.superiorBureau(input.orgCode);
   const functions = orderedFunctions(dictionary, input.tags);
-  const department = (orgCode: string | undefined, name: string) =>
-    orgCode ? (directory.departmentsByFunction(orgCode, name)[0]?.code ?? null) : null;
-  const own = departmentsOf(functions, (name) => department(input.orgCode, name));
-  const up = departmentsOf(functions, (name) => department(superior?.code, name));
-  const lacking = functions.filter((name) => department(input.orgCode, name) === null);
-  const responsible = input.responsibleOrgCodes ?? [];
-  const down = [
-    ...new Set(
-      responsible.flatMap((orgCode) =>
-        functions.map((name) => department(orgCode, name)).filter((code) => code !== null),
-      ),
-    ),
-  ] as string[];
-  const taxService = directory.taxServiceDepartment(input.orgCode)?.code ?? null;
-  const liaison = department(input.orgCode, 'IT_LIAISON');
-  const reported = input.reportedDepartment ?? null;
-  const routes = new Set(
-    input.keywords.flatMap((keyword) =>
-      dictionary.gatewayKeywords.filter((item) => item.keyword === keyword).map((item) => item.route),
-    ),
-  );
-  const clue =
-    input.clueConfirmed === false
-      ? null
-      : routes.has('DISCIPLINE_CLUE')
-        ? 'DISCIPLINE_CLUE'
-        : routes.has('TAX_VIOLATION_REPORT')
-          ? 'TAX_VIOLATION_REPORT'
-          : null;
-  const from = own[0] ?? liaison ?? taxService;
+  const reported = input.reportedDepartment || null;
+  const find: Find = (orgCode, name) =>
+    directory.departmentsByFunction(orgCode, name).find((department) => department.participates)?.code ?? null;
+  /** The department for a matter only one can take; when it is the one reported on, its counterpart above. */
+  const specialist = (name: string) => {
+    const own = find(input.orgCode, name);
+    return own !== null && own !== reported ? own : superior ? find(superior.code, name) : null;
+  };
+  const all = departmentsOf(functions, [input.orgCode], find);
+  const own = all.filter((code) => code !== reported);
+  const up = superior ? departmentsOf(functions, [superior.code], find).filter((code) => code !== reported) : [];
+  const taxService = find(input.orgCode, 'TAXPAYER_SERVICE');
+  const from = all[0] ?? find(input.orgCode, 'IT_LIAISON') ?? taxService;
   return {
-    bureauLevel: bureau?.level ?? null,
-    category: input.category,
+    bureauLevel: directory.bureau(input.orgCode)?.level ?? null,
+    ...gatewayFacts(dictionary, input),
     tags: [...input.tags],
     keywords: [...input.keywords],
-    clue,
-    legalMatter: input.category === 'LEGAL_REMEDY' || routes.has('LEGAL_REMEDY'),
-    legalIntent: input.legalIntent ?? null,
     reportedDepartment: reported,
     recusedDepartments: reported ? [reported] : [],
-    functionCount: functions.length,
-    lacksFunction: lacking.length > 0 && superior !== undefined,
-    beyondAuthority: input.beyondAuthority === true,
-    responsibleCount: responsible.length,
+    /** The department reported on would have taken part in the handling. */
+    hostsRecused: all.length > own.length,
+    lacksFunction: superior !== undefined && functions.some((name) => find(input.orgCode, name) === null),
     ownHost: own[0] ?? null,
     ownCoDepartments: own.slice(1),
     ownCount: own.length,
-    ownHostReported: reported !== null && own[0] === reported,
     upHost: up[0] ?? null,
     upCoDepartments: up.slice(1),
     upCount: up.length,
     upShift: { direction: 'UP', fromDepartment: from },
+    ...responsibilityFacts(directory, input, { functions, find, from, taxService, reported }),
+    taxService,
+    taxServiceReported: reported !== null && reported === taxService,
+    superiorTaxService: superior ? find(superior.code, 'TAXPAYER_SERVICE') : null,
+    taxServiceUpShift: { direction: 'UP', fromDepartment: taxService },
+    legalDepartment: specialist('LEGAL_AFFAIRS'),
+    reconsiderationTarget: reconsiderationBody(directory, input),
+    disciplineDepartment: specialist('DISCIPLINE'),
+    violationReportDepartment: specialist('VIOLATION_REPORT'),
+  };
+}
+
+type Find = (orgCode: string, name: string) => string | null;
+
+/** Who is responsible by place (属地管理, R4): bureaus below, bureaus beside, or the one above. */
+function responsibilityFacts(
+  directory: OrgDirectory,
+  input: RoutingInput,
+  known: {
+    functions: string[];
+    find: Find;
+    from: string | null;
+    taxService: string | null;
+    reported: string | null;
+  },
+): Record<string, unknown> {
+  const named = [...new Set(input.responsibleOrgCodes ?? [])].filter((code) => directory.bureau(code));
+  const below = named.filter((code) => directory.bureau(code)!.parent === input.orgCode);
+  const superior = directory.superiorBureau(input.orgCode);
+  const down = departmentsOf(known.functions, below, known.find).filter((code) => code !== known.reported);
+  return {
+    beyondAuthority: input.beyondAuthority === true || (superior !== undefined && named.includes(superior.code)),
+    responsibleBelow: below.length,
+    responsibleBeside:
+      superior !== undefined &&
+      named.some((code) => code !== input.orgCode && directory.bureau(code)!.parent === superior.code),
     downHost: down[0] ?? null,
     downCoDepartments: down.slice(1),
     downCount: down.length,
+    downTaxService: below[0] ? known.find(below[0], 'TAXPAYER_SERVICE') : null,
     // Several counties: the city's tax service names host and co-handlers.
-    downShift: { direction: 'DOWN', fromDepartment: responsible.length > 1 ? taxService : from },
-    taxService,
-    taxServiceReported: reported !== null && reported === taxService,
-    superiorTaxService: superior ? (directory.taxServiceDepartment(superior.code)?.code ?? null) : null,
-    taxServiceUpShift: { direction: 'UP', fromDepartment: taxService },
-    legalDepartment: department(input.orgCode, 'LEGAL_AFFAIRS'),
-    reconsiderationTarget: reconsiderationBody(directory, input),
-    disciplineDepartment: department(input.orgCode, 'DISCIPLINE'),
-    violationReportDepartment:
-      department(input.orgCode, 'VIOLATION_REPORT') ?? department(superior?.code, 'VIOLATION_REPORT'),
+    downShift: { direction: 'DOWN', fromDepartment: below.length > 1 ? known.taxService : known.from },
   };
 }
 
@@ -121,13 +115,14 @@ function orderedFunctions(dictionary: RoutingDictionary, tags: readonly string[]
   return [...new Set([...policy, ...others])];
 }
 
-const departmentsOf = (functions: string[], find: (name: string) => string | null): string[] => [
-  ...new Set(functions.map(find).filter((code) => code !== null)),
+/** Departments for the functions, bureau by bureau, each once. */
+const departmentsOf = (functions: string[], orgCodes: readonly string[], find: Find): string[] => [
+  ...new Set(orgCodes.flatMap((code) => functions.map((name) => find(code, name))).filter((code) => code !== null)),
 ];
 
 /** Who decides a reconsideration (行政复议): of an action of a dispatched organ the bureau it belongs to, else the bureau above. */
 function reconsiderationBody(directory: OrgDirectory, input: RoutingInput): string | null {
-  const actor = input.actionOrgCode ?? input.orgCode;
+  const actor = input.actionOrgCode || input.orgCode;
   const body = input.actionByDispatchedOrgan ? directory.bureau(actor) : directory.superiorBureau(actor);
   return body ? (directory.departmentsByFunction(body.code, 'RECONSIDERATION')[0]?.code ?? null) : null;
 }

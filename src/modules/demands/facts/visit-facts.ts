@@ -10,6 +10,8 @@ export interface VisitInput {
   reworkCount: number;
   anyClockOverdue: boolean;
   extended: boolean;
+  /** The taxpayer rated the handling badly by short message (差评). */
+  badRating?: boolean;
 }
 
 /** Facts for `return-visit-sampling`. The bucket is drawn from the id, so that the same demand is always drawn the same way and nobody can choose. */
@@ -22,6 +24,8 @@ export function visitFacts(input: VisitInput, samplePercent: number): Record<str
     reworked: input.reworkCount > 0,
     overdue: input.anyClockOverdue,
     extended: input.extended,
+    deferred: input.path === 'DEFERRAL',
+    badRating: input.badRating === true,
     bucket: createHash('sha256').update(input.id).digest().readUInt32BE(0) % 100,
     samplePercent,
   };
