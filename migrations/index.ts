@@ -5,6 +5,16 @@ import { CalendarDeadlines } from './0004-calendar-deadlines.ts';
 import { Rules } from './0005-rules.ts';
 import { Processes } from './0006-processes.ts';
 import { DemandsTasks } from './0007-demands-tasks.ts';
+import { SignIn } from './0008-sign-in.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
-export const migrations: any[] = [Engine, History, OrgAccess, CalendarDeadlines, Rules, Processes, DemandsTasks];
+export const migrations: any[] = [
+  Engine,
+  History,
+  OrgAccess,
+  CalendarDeadlines,
+  Rules,
+  Processes,
+  DemandsTasks,
+  SignIn,
+];

@@ -33,6 +33,8 @@ export interface Actor {
   posts: readonly string[];
   roles: readonly Role[];
   onBehalfOf?: { login: string; name: string };
+  /** Came with an access token that is narrowed to these permissions. */
+  tokenScopes?: readonly string[];
   ip?: string;
 }
 

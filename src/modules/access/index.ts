@@ -1,20 +1,46 @@
 /** Sign-in, sessions, tokens, roles and data scope; makes the Actor. */
-export { may, PERMISSIONS, type Permission, requirePermission, roleName } from './permissions.ts';
-export { canSeeDemand, demandScopeSql, type ScopedDemand } from './scope.ts';
+export { type ActorOptions, actorOf } from './actor-of.ts';
+export { changePassword, resetPassword, unlockAccount } from './change-password.ts';
+export type { AccessWork } from './context.ts';
+export { type Account, listAccounts } from './list-accounts.ts';
+export { hashPassword, passwordProblems } from './passwords.ts';
 export {
-  type AccessToken,
-  type AccessWork,
-  actorOf,
-  changePassword,
-  createToken,
-  hashPassword,
-  listTokens,
-  revokeToken,
-  SignInRefused,
-  seedPassword,
+  may,
+  PERMISSIONS,
+  type Permission,
+  permissionsOfRoles,
+  permissionTitle,
+  requirePermission,
+  roleName,
+} from './permissions.ts';
+export {
+  canSeeDemand,
+  type DemandScope,
+  type DemandView,
+  demandScopeSql,
+  demandView,
+  type ScopedDemand,
+  scopeOf,
+} from './scope.ts';
+export { seedPassword, seedPasswords } from './seed-passwords.ts';
+export {
+  type CurrentSession,
+  currentSession,
+  listSessions,
+  revokeSession,
+  revokeSessionsOf,
+  type SessionView,
   sessionIdOf,
   sessionLogin,
-  signIn,
   signOut,
+} from './sessions.ts';
+export { normalLogin, type SignedIn, SignInRefused, signIn } from './sign-in.ts';
+export {
+  type AccessToken,
+  createToken,
+  listTokens,
+  revokeToken,
+  type TokenGrant,
+  tokenGrant,
   tokenLogin,
-} from './sign-in.ts';
+} from './tokens.ts';

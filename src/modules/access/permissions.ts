@@ -25,6 +25,7 @@ export const PERMISSIONS = {
   'demand.dispatch': ['DEMAND_DESK'],
   'demand.withdraw': ['REGISTRAR', 'DEMAND_DESK', 'HANDLER', 'DEPARTMENT_HEAD'],
   'demand.void': ['DEMAND_DESK'],
+  'demand.write-off': ['DEMAND_DESK'],
   'demand.export': ['DEMAND_DESK', 'DEPARTMENT_HEAD', ...LEADERS],
   'demand.request-extension': ['HANDLER', 'DEPARTMENT_HEAD', 'DEMAND_DESK'],
   'task.work': WORKERS,
@@ -32,10 +33,14 @@ export const PERMISSIONS = {
   'extension.approve': LEADERS,
   'visit.conduct': ['DEMAND_DESK'],
   'calendar.read': [...ROLES],
+  'calendar.edit': ['PROCESS_ADMIN'],
   'org.read': [...ROLES],
   'org.edit': ['SYSTEM_ADMIN'],
   'delegation.own': WORKERS,
+  'delegation.edit': ['SYSTEM_ADMIN'],
   'audit.read': ['AUDITOR'],
+  'history.verify': ['AUDITOR'],
+  'statistics.read': ['DEMAND_DESK', 'SUPERVISOR', 'DEPARTMENT_HEAD', ...LEADERS, 'AUDITOR'],
   'process.read': [...WORKERS, 'PROCESS_ADMIN', 'AUDITOR'],
   'rules.read': [...WORKERS, 'PROCESS_ADMIN', 'AUDITOR'],
   'operations.read': ['PROCESS_ADMIN', 'SYSTEM_ADMIN'],
@@ -45,12 +50,53 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
-export const may = (actor: Actor, permission: Permission): boolean => {
-  const allowed: readonly Role[] = PERMISSIONS[permission];
-  // Everyone who has an account may look after it, whatever roles it has.
-  if (permission === 'account.own') return actor.kind === 'user';
-  return actor.roles.some((role) => allowed.includes(role));
+/** Permissions in words, for the page where tokens are made and for refusals. */
+const PERMISSION_TITLES: Record<Permission, string> = {
+  'demand.register': '登记诉求',
+  'demand.read': '查看诉求',
+  'demand.reveal': '查看完整联系方式',
+  'demand.dispatch': '派单',
+  'demand.withdraw': '办理撤回',
+  'demand.void': '作废登记',
+  'demand.write-off': '对账销号',
+  'demand.export': '导出台账',
+  'demand.request-extension': '申请延期',
+  'task.work': '办理任务',
+  'task.assign': '指派任务',
+  'extension.approve': '审批延期',
+  'visit.conduct': '回访',
+  'calendar.read': '查看日历',
+  'calendar.edit': '维护日历',
+  'org.read': '查看组织',
+  'org.edit': '维护组织与用户',
+  'delegation.own': '设置自己的代理',
+  'delegation.edit': '代设、收回他人的代理',
+  'audit.read': '历史检索',
+  'history.verify': '完整性核验',
+  'statistics.read': '查看统计',
+  'process.read': '查看流程',
+  'rules.read': '查看规则',
+  'operations.read': '查看运行状态',
+  'operations.repair': '处理异常',
+  'account.own': '管理自己的账号',
 };
+export const permissionTitle = (permission: Permission): string => PERMISSION_TITLES[permission];
+
+const names = Object.keys(PERMISSIONS) as Permission[];
+
+/** The union of what roles open. Everyone who has an account may look after it, whatever roles it has. */
+export const permissionsOfRoles = (roles: readonly Role[]): Permission[] =>
+  names.filter(
+    (name) => name === 'account.own' || roles.some((role) => (PERMISSIONS[name] as readonly Role[]).includes(role)),
+  );
+
+/** Whether somebody may; a token narrows its owner to the permissions it was made for. */
+export function may(actor: Actor, permission: Permission): boolean {
+  if (actor.tokenScopes && !actor.tokenScopes.includes(permission)) return false;
+  if (permission === 'account.own') return actor.kind === 'user';
+  const allowed: readonly Role[] = PERMISSIONS[permission];
+  return actor.roles.some((role) => allowed.includes(role));
+}
 
 const ROLE_NAMES: Record<Role, string> = {
   REGISTRAR: '受理人',
@@ -69,11 +115,16 @@ const ROLE_NAMES: Record<Role, string> = {
 };
 export const roleName = (role: string): string => ROLE_NAMES[role as Role] ?? role;
 
+/** Refuses with a sentence that says what is missing and who can help. */
 export function requirePermission(actor: Actor, permission: Permission): void {
   if (may(actor, permission)) return;
+  const what = permissionTitle(permission);
+  const options = { reason: 'permission', details: { permission } };
+  if (actor.tokenScopes && may({ ...actor, tokenScopes: undefined as never }, permission))
+    throw forbidden(`这个访问令牌没有“${what}”的权限。请在“我的 › 访问令牌”另建一个含这项权限的令牌。`, options);
   const who = [...new Set((PERMISSIONS[permission] as readonly Role[]).map(roleName))].join('、');
-  throw forbidden(`你的岗位不能做这件事。可以办理的岗位：${who}。需要权限的，请联系本单位系统管理员。`, {
-    reason: 'permission',
-    details: { permission },
-  });
+  throw forbidden(
+    `你的岗位不能做这件事（${what}）。可以办理的岗位：${who}。需要权限的，请联系本单位系统管理员。`,
+    options,
+  );
 }

@@ -1,39 +1,75 @@
 import type { Actor } from '../../kernel/actor.ts';
+import { may } from './permissions.ts';
 
 /** What the scope looks at in a demand. */
 export interface ScopedDemand {
-  id: string;
   orgCode: string;
   hostOrgCode: string;
   hostDepartment?: string | null;
   registeringDepartment: string;
   coDepartments: readonly string[];
   receivingOfficer: string;
+  /** Only named posts see it (限定可见). */
   restricted: boolean;
+  /** The taxpayer asked for secrecy (要求保密). */
+  confidential: boolean;
   reportedDepartment?: string | null;
   recusedLogins: readonly string[];
 }
 
+/** How far somebody sees, for sentences and filters. What is closed (回避, 限定, 保密) is closed besides. */
+export type DemandScope =
+  | { kind: 'none' }
+  | { kind: 'city' }
+  | { kind: 'bureau'; orgCode: string }
+  | { kind: 'departments'; codes: readonly string[] };
+
+/** `CONTENT`: everything (masked); `LEDGER`: number, unit, state and clocks only, as the ledger keeper needs them; `NONE`: not at all. */
+export type DemandView = 'CONTENT' | 'LEDGER' | 'NONE';
+
 const BUREAU_WIDE = ['DEMAND_DESK', 'SUPERVISOR', 'DEPUTY_IN_CHARGE', 'CHIEF', 'AUDITOR'] as const;
+/** Who sees a confidential demand of the whole bureau: the desk that passes it on, and the auditor. */
+const CONFIDENTIAL_WIDE = ['DEMAND_DESK', 'AUDITOR'] as const;
 const RESTRICTED_POSTS = ['DISCIPLINE_OFFICER', 'REPORT_OFFICER', 'LEGAL_OFFICER', 'AUDITOR'] as const;
 
 const hasAny = (actor: Actor, roles: readonly string[]) => actor.roles.some((role) => roles.includes(role));
 
+export function scopeOf(actor: Actor): DemandScope {
+  if (!may(actor, 'demand.read')) return { kind: 'none' };
+  if (!hasAny(actor, BUREAU_WIDE)) return { kind: 'departments', codes: actor.departments };
+  return actor.bureauLevel === 'CITY' ? { kind: 'city' } : { kind: 'bureau', orgCode: actor.orgCode };
+}
+
 /**
- * Whether somebody may see a demand. City sees all, a county its own; handlers see what their departments registered, host or co-handle,
- * or what a task gives them. The department complained of and recused people do not see it; restricted demands only named posts and task holders.
+ * What somebody may see of a demand. City sees all bureaus, a county its own; handlers see what their departments registered, host or
+ * co-handle, or what a task gives them. People with an interest and the department complained of see nothing (回避), task or not.
+ * A restricted demand is open to named posts and holders of a task; the desk keeps it in the ledger without reading it.
  */
-export function canSeeDemand(actor: Actor, demand: ScopedDemand, hasTask: boolean): boolean {
-  if (demand.recusedLogins.includes(actor.login)) return false;
-  if (hasTask) return true;
-  const auditor = actor.roles.includes('AUDITOR');
-  if (demand.reportedDepartment && actor.departments.includes(demand.reportedDepartment) && !auditor) return false;
-  const bureauWide =
-    hasAny(actor, BUREAU_WIDE) &&
-    (actor.bureauLevel === 'CITY' || [demand.orgCode, demand.hostOrgCode].includes(actor.orgCode));
-  if (demand.restricted && !hasAny(actor, RESTRICTED_POSTS) && !(bureauWide && actor.roles.includes('DEMAND_DESK')))
-    return false;
-  if (bureauWide) return true;
+export function demandView(actor: Actor, demand: ScopedDemand, hasTask: boolean): DemandView {
+  if (!may(actor, 'demand.read') || isRecused(actor, demand)) return 'NONE';
+  if (hasTask) return 'CONTENT';
+  const inReach = actor.bureauLevel === 'CITY' || [demand.orgCode, demand.hostOrgCode].includes(actor.orgCode);
+  const wideRoles = demand.restricted || demand.confidential ? CONFIDENTIAL_WIDE : BUREAU_WIDE;
+  const sees = (inReach && hasAny(actor, wideRoles)) || isOwn(actor, demand);
+  if (!demand.restricted) return sees ? 'CONTENT' : 'NONE';
+  if (hasAny(actor, RESTRICTED_POSTS)) return sees ? 'CONTENT' : 'NONE';
+  return inReach && actor.roles.includes('DEMAND_DESK') ? 'LEDGER' : 'NONE';
+}
+
+/** Whether a demand is in somebody's lists at all. `hasTask`: an open task offered to the person, or one the person completed. */
+export const canSeeDemand = (actor: Actor, demand: ScopedDemand, hasTask: boolean): boolean =>
+  demandView(actor, demand, hasTask) !== 'NONE';
+
+function isRecused(actor: Actor, demand: ScopedDemand): boolean {
+  if (demand.recusedLogins.includes(actor.login)) return true;
+  return (
+    demand.reportedDepartment != null &&
+    actor.departments.includes(demand.reportedDepartment) &&
+    !actor.roles.includes('AUDITOR')
+  );
+}
+
+function isOwn(actor: Actor, demand: ScopedDemand): boolean {
   if (demand.receivingOfficer === actor.login) return true;
   const departments = [demand.hostDepartment, demand.registeringDepartment, ...demand.coDepartments];
   return departments.some((code) => code != null && actor.departments.includes(code));
@@ -42,23 +78,25 @@ export function canSeeDemand(actor: Actor, demand: ScopedDemand, hasTask: boolea
 /** The same as a condition over `demand d`; parameters begin at `first`. Kept equal to `canSeeDemand` by a test over generated rows. */
 export function demandScopeSql(actor: Actor, first: number): { sql: string; parameters: unknown[] } {
   const [login, org, departments] = [`$${first}::text`, `$${first + 1}::text`, `$${first + 2}::text[]`];
-  const auditor = actor.roles.includes('AUDITOR');
-  const wide = hasAny(actor, BUREAU_WIDE)
-    ? actor.bureauLevel === 'CITY'
-      ? 'true'
-      : `(d.org_code = ${org} or d.host_org_code = ${org})`
-    : 'false';
-  const restricted = hasAny(actor, RESTRICTED_POSTS)
-    ? 'true'
-    : `(not d.restricted or ${actor.roles.includes('DEMAND_DESK') ? wide : 'false'})`;
-  const reported = auditor
+  const parameters = [actor.login, actor.orgCode, [...actor.departments]];
+  // Every parameter is named even where a role does not need it, so that their number never changes.
+  const named = `${login} is not null and ${org} is not null and ${departments} is not null`;
+  if (!may(actor, 'demand.read')) return { sql: `(${named} and false)`, parameters };
+  const reach = actor.bureauLevel === 'CITY' ? 'true' : `(d.org_code = ${org} or d.host_org_code = ${org})`;
+  const ifAny = (roles: readonly string[], condition: string) => (hasAny(actor, roles) ? condition : 'false');
+  const own = `(d.receiving_officer = ${login} or coalesce(d.host_department = any(${departments}), false)
+    or d.registering_department = any(${departments}) or d.co_departments && ${departments})`;
+  const wide = `(case when d.restricted or d.confidential then ${ifAny(CONFIDENTIAL_WIDE, reach)} else ${ifAny(BUREAU_WIDE, reach)} end)`;
+  const open = hasAny(actor, RESTRICTED_POSTS)
+    ? `(${wide} or ${own})`
+    : `(case when d.restricted then ${ifAny(['DEMAND_DESK'], reach)} else ${wide} or ${own} end)`;
+  const reported = actor.roles.includes('AUDITOR')
     ? 'true'
     : `(d.reported_department is null or not d.reported_department = any(${departments}))`;
-  const own = `(d.receiving_officer = ${login} or d.host_department = any(${departments}) or d.registering_department = any(${departments}) or d.co_departments && ${departments})`;
-  const task = `exists (select 1 from task t where t.demand_id = d.id and (t.completed_by = ${login} or (t.status = 'OPEN' and ${login} = any(t.candidates))))`;
+  const task = `exists (select 1 from task t where t.demand_id = d.id
+    and (t.completed_by = ${login} or (t.status = 'OPEN' and ${login} = any(t.candidates))))`;
   return {
-    // Every parameter is named once even where a role does not need it, so that their number never changes.
-    sql: `(not ${login} = any(d.recused_logins) and ${org} is not null and (${task} or (${reported} and ${restricted} and (${wide} or ${own}))))`,
-    parameters: [actor.login, actor.orgCode, [...actor.departments]],
+    sql: `(${named} and not ${login} = any(d.recused_logins) and ${reported} and (${open} or ${task}))`,
+    parameters,
   };
 }
