@@ -21,6 +21,7 @@ export {
   reviewCompletion,
   submitCompletion,
 } from './handle-demand.ts';
+export { type DemandFilter, type DemandRow, type DemandScope, listDemands } from './list-demands.ts';
 export { lockDemand } from './load-demand.ts';
 export { maskCreditCode, maskName, maskPerson, maskPhone, maskText } from './mask.ts';
 export { parameterFacts } from './parameter-facts.ts';
@@ -34,6 +35,7 @@ export {
 } from './record-feedback.ts';
 export { type RegisterInput, registerDemand } from './register-demand.ts';
 export { type ExtensionInput, requestExtension } from './request-extension.ts';
+export { REVEAL_REASONS, revealContact } from './reveal-contact.ts';
 export { transferDemand } from './transfer-demand.ts';
 export * from './vocabulary.ts';
 export { recordWithdrawal, voidDemand, withdrawDemand } from './withdraw-demand.ts';

@@ -4,5 +4,6 @@ export { cancelTask } from './close-task.ts';
 export { type Completion, completeTask } from './complete-task.ts';
 export type { Candidate, CompletionEffect, CompletionHandler, ResolvedCandidates, TaskWork } from './context.ts';
 export { type Draft, entities, type Task, TaskEntity } from './entities.ts';
+export { listTasks, type TaskQuery, type TaskRow } from './list-tasks.ts';
 export { type JobOpened, openTask } from './open-task.ts';
 export { type DraftKey, discardDraft, draftsOf, findDraft, saveDraft } from './save-draft.ts';

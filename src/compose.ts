@@ -1,0 +1,264 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import { type EntityManager, openDatabase, sqlOf } from './db/orm.ts';
+import { EmbeddedEngine } from './engine/embedded/index.ts';
+import { OutboxDrain } from './engine/outbox/index.ts';
+import { type Actor, SYSTEM_ACTOR } from './kernel/actor.ts';
+import { AdjustableClock, type Clock, shanghaiDate, systemClock } from './kernel/clock.ts';
+import { randomIds } from './kernel/ids.ts';
+import { createLogger } from './kernel/logger.ts';
+import { seedPassword } from './modules/access/index.ts';
+import { type Calendar, loadCalendar, seedCalendar } from './modules/calendar/index.ts';
+import { entities as deadlineEntities } from './modules/deadlines/index.ts';
+import { entities as demandEntities, type ParameterFacts } from './modules/demands/index.ts';
+import { entities as feedbackEntities } from './modules/feedback/index.ts';
+import { loadForms } from './modules/forms/index.ts';
+import { loadDirectory, type OrgDirectory, orgVersion, seedOrg } from './modules/org/index.ts';
+import { deployProcesses, loadProcessFiles } from './modules/processes/index.ts';
+import { activeRuleSet, evaluateRuleSet, loadRuleFiles, parameterReader, seedRuleSets } from './modules/rules/index.ts';
+import { entities as taskEntities } from './modules/tasks/index.ts';
+import { createApp } from './web/app.ts';
+import type { House, Unit } from './web/house.ts';
+import {
+  evaluateForDemand,
+  formEffect,
+  jobHandlers,
+  recordProjector,
+  sweepDeadlines,
+  taskCandidates,
+} from './workers/index.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const SWEEP_MS = 30_000;
+/** Demo accounts share one password, printed at start; production refuses the demo. */
+const DEMO_PASSWORD = 'suying-demo-2026';
+
+/** A sentence for the operator. */
+export class ListenError extends Error {
+  override name = 'ListenError';
+}
+
+export interface Composed {
+  house: House;
+  listen(): Promise<string>;
+  announce(address: string): void;
+  /** Delivers commands, runs jobs, fires timers and projects records until nothing is left to do. */
+  settle(): Promise<void>;
+  sweep(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export interface ComposeOptions {
+  clock?: Clock;
+  /** Do not sweep in the background; tests call `sweep`. */
+  quiet?: boolean;
+}
+
+const json = async (...path: string[]) => JSON.parse(await readFile(join(ROOT, ...path), 'utf8'));
+
+/** The only place that knows every part: picks database and engine, wires modules, workers and web. Long because it is the table of the house. */
+export async function compose(config: Config, options: ComposeOptions = {}): Promise<Composed> {
+  const logger = createLogger(config.LOG_LEVEL);
+  const demoClock =
+    config.DEMO && !options.clock ? new AdjustableClock(config.DEMO_START ?? new Date(), { ticking: true }) : undefined;
+  const clock = options.clock ?? demoClock ?? systemClock;
+  const ids = randomIds(() => clock.now().getTime());
+  const opened = await openDatabase([...demandEntities, ...deadlineEntities, ...taskEntities, ...feedbackEntities], {
+    ...(config.DATABASE_URL ? { url: config.DATABASE_URL } : {}),
+    dataDir: config.PGLITE_DATA ?? config.DATA_DIR,
+    poolSize: config.DATABASE_POOL,
+  });
+  const { database } = opened;
+  const engine = new EmbeddedEngine({ database, clock, logger });
+  const outbox = new OutboxDrain({ database, engine, logger });
+  const forms = await loadForms(join(ROOT, 'processes'));
+  const dictionary = await json('data', 'routing-dictionary.json');
+  await seed();
+
+  // Snapshots are read again only when their version has moved.
+  let directoryOf: { key: string; directory: OrgDirectory } | undefined;
+  const directory = async (sql = database as Pick<typeof database, 'query'>): Promise<OrgDirectory> => {
+    const key = `${await orgVersion(sql)} ${shanghaiDate(clock.now())}`;
+    if (directoryOf?.key !== key) directoryOf = { key, directory: await loadDirectory(sql, shanghaiDate(clock.now())) };
+    return directoryOf.directory;
+  };
+  let calendarOf: { version: number; calendar: Calendar } | undefined;
+  const calendar = async (sql = database as Pick<typeof database, 'query'>): Promise<Calendar> => {
+    const [row] = await sql.query<{ version: number }>('select version from calendar_version where one');
+    if (calendarOf?.version !== row?.version)
+      calendarOf = { version: row?.version ?? 0, calendar: await loadCalendar(sql) };
+    return calendarOf!.calendar;
+  };
+
+  async function unitOf(em: EntityManager, actor: Actor): Promise<Unit> {
+    const sql = sqlOf(em);
+    const people = await directory(sql);
+    return {
+      em,
+      actor,
+      clock,
+      ids,
+      directory: people,
+      calendar: await calendar(sql),
+      async parameters(facts: ParameterFacts) {
+        const ruleSet = await activeRuleSet(sql, 'deadlines', shanghaiDate(clock.now()));
+        const { outcome } = await evaluateRuleSet(ruleSet, facts);
+        return parameterReader(outcome, ruleSet.version);
+      },
+      resolveCandidates: (request) => taskCandidates(em, people, clock.now(), request),
+    };
+  }
+  async function transaction<T>(actor: Actor, work: (unit: Unit) => Promise<T>): Promise<T> {
+    const result = await opened.em().transactional(async (em) => work(await unitOf(em as EntityManager, actor)));
+    outbox.kick();
+    return result;
+  }
+  const run = <T>(work: (unit: Unit) => Promise<T>) => transaction(SYSTEM_ACTOR, work);
+
+  for (const [type, handler] of Object.entries(jobHandlers(run, evaluateForDemand(dictionary))))
+    engine.handle(type, handler);
+  engine.onRecords(
+    recordProjector({
+      engine: engine.name,
+      read: () => database,
+      transaction: (work) => opened.em().transactional((em) => work(em as EntityManager)),
+      taskWork: (em) => unitOf(em, SYSTEM_ACTOR),
+    }),
+  );
+  await engine.start();
+  await deployProcesses(database, engine, await loadProcessFiles(join(ROOT, 'processes')), {
+    actor: SYSTEM_ACTOR,
+    reason: '随程序启用',
+    now: clock.now(),
+  });
+  outbox.start();
+
+  const settle = async () => {
+    for (let turn = 0; turn < 100; turn += 1) {
+      await outbox.drain();
+      await engine.settle();
+      const [left] = await database.query<{ n: string }>(
+        'select count(*) as n from engine_outbox where refused_code is null',
+      );
+      if (Number(left!.n) === 0) return;
+    }
+  };
+  const sweep = async () => {
+    const swept = await sweepDeadlines(run);
+    if (swept > 0) outbox.kick();
+    return swept;
+  };
+  let sweeping: NodeJS.Timeout | undefined;
+  if (!options.quiet) {
+    sweeping = setInterval(
+      () => void sweep().catch((error: unknown) => logger.error({ err: error }, 'deadline sweep failed')),
+      SWEEP_MS,
+    );
+    sweeping.unref();
+  }
+
+  const house: House = {
+    config,
+    logger,
+    secret: config.SESSION_SECRET ?? randomBytes(32).toString('hex'),
+    limits: config.DEMO
+      ? { requestsPerMinute: 6000, signInsPerTenMinutes: 600 }
+      : { requestsPerMinute: 1200, signInsPerTenMinutes: 60 },
+    clock,
+    ids,
+    sql: database,
+    forms,
+    dictionary,
+    directory: () => directory(),
+    calendar: () => calendar(),
+    transaction,
+    formEffect,
+    submitEngine: (commandId, command) => engine.submit(commandId, command),
+    settle: () => settleBriefly(settle),
+    outboxState: () => outbox.state(),
+    ...(demoClock
+      ? {
+          demo: {
+            password: DEMO_PASSWORD,
+            async advance(milliseconds: number) {
+              demoClock.advance(milliseconds);
+              await sweep();
+              await settle();
+            },
+          },
+        }
+      : {}),
+  };
+  let server: Server | undefined;
+
+  async function seed(): Promise<void> {
+    await database.transaction(async (tx) => {
+      await seedOrg(tx, await json('data', 'org.json'), { passwordHash: null });
+      await seedCalendar(
+        tx,
+        await Promise.all([2025, 2026, 2027].map((year) => json('data', 'calendar', `${year}.json`))),
+      );
+      await seedRuleSets(tx, await loadRuleFiles(join(ROOT, 'rules')), { actor: SYSTEM_ACTOR, now: clock.now() });
+      if (config.DEMO) await seedPassword(tx, DEMO_PASSWORD);
+    });
+  }
+
+  return {
+    house,
+    settle,
+    sweep,
+    listen: () =>
+      new Promise((resolve, reject) => {
+        server = createApp(house).listen(config.PORT, config.HOST);
+        server.once('listening', () => {
+          const address = server!.address();
+          const port = typeof address === 'object' && address ? address.port : config.PORT;
+          resolve(`http://${config.HOST}:${port}`);
+        });
+        server.once('error', (error: NodeJS.ErrnoException) => {
+          reject(
+            error.code === 'EADDRINUSE'
+              ? new ListenError(`端口 ${config.PORT} 已被占用。请停掉占用它的程序，或设置 PORT 换一个端口。`)
+              : error,
+          );
+        });
+      }),
+    announce(address) {
+      const lines = [`速应已启动：${address}`];
+      if (config.DEMO)
+        lines.push(
+          `演示环境，所有账号口令 ${DEMO_PASSWORD}`,
+          ...DEMO_ACCOUNTS.map(([login, who]) => `  ${login.padEnd(14)} ${who}`),
+        );
+      console.log(lines.join('\n'));
+    },
+    async stop() {
+      clearInterval(sweeping);
+      await new Promise<void>((resolve) => {
+        if (!server) return resolve();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      await outbox.stop();
+      await engine.stop();
+      await opened.close();
+    },
+  };
+}
+
+/** Accounts to begin with; every person of the demo organisation can sign in. */
+const DEMO_ACCOUNTS: [string, string][] = [
+  ['pengqingming', '舒城县局 第一税务分局负责人（受理、办理）'],
+  ['fandongzhi', '舒城县局 纳服专岗（派单、回访、销号）'],
+  ['lulidong', '舒城县局 税政一股负责人（办理）'],
+  ['panlichun', '舒城县局 分管局领导（审批延期）'],
+  ['zhaolichun', '市局 主要领导'],
+];
+
+/** A page waits a moment for the next step to appear, and never longer. */
+async function settleBriefly(settle: () => Promise<void>): Promise<void> {
+  await Promise.race([settle().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 1500))]);
+}

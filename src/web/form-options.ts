@@ -1,0 +1,34 @@
+import type { Actor } from '../kernel/actor.ts';
+import type { OptionSource } from '../modules/forms/index.ts';
+import type { House } from './house.ts';
+
+const SUB_CHANNELS = ['窗口', '局长信箱', '征纳互动', '走访', '商会', '信函', '上级交办'];
+
+/** Options of `valuesKey` for a person and, for tasks, the bureau of the demand. */
+export async function formOptions(house: House, actor: Actor, orgCode = actor.orgCode): Promise<OptionSource> {
+  const directory = await house.directory();
+  const departments = directory.departmentsOf(orgCode).filter((department) => department.participates);
+  const option = (department: { code: string; name: string }) => ({ value: department.code, label: department.name });
+  const above = directory.superiorBureau(actor.orgCode);
+  return {
+    departments: departments.map(option),
+    ownDepartments: directory
+      .departmentsOf(actor.orgCode)
+      .filter((department) => department.participates)
+      .map(option),
+    reportableDepartments: [
+      ...directory
+        .departmentsOf(actor.orgCode)
+        .filter((department) => department.participates)
+        .map(option),
+      ...(above
+        ? directory
+            .departmentsOf(above.code)
+            .filter((d) => d.participates)
+            .map((d) => ({ value: d.code, label: `${above.shortName} ${d.name}` }))
+        : []),
+    ],
+    subChannels: SUB_CHANNELS.map((value) => ({ value, label: value })),
+    tags: house.dictionary.tags.map(({ tag }) => ({ value: tag, label: tag })),
+  };
+}

@@ -1,0 +1,39 @@
+import type { Config } from '../config.ts';
+import type { Sql } from '../db/sql.ts';
+import type { CommandResult, EngineCommand } from '../engine/port.ts';
+import type { Actor } from '../kernel/actor.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Logger } from '../kernel/logger.ts';
+import type { Calendar } from '../modules/calendar/index.ts';
+import type { RoutingDictionary, Work } from '../modules/demands/index.ts';
+import type { Form } from '../modules/forms/index.ts';
+import type { OrgDirectory } from '../modules/org/index.ts';
+import type { CompletionHandler, TaskWork } from '../modules/tasks/index.ts';
+
+/** One unit of work: a transaction with who acts and everything handed in. */
+export type Unit = Work & TaskWork;
+
+/** What the web is handed; it reaches for nothing else. */
+export interface House {
+  config: Config;
+  logger: Logger;
+  /** Key of CSRF tokens. */
+  secret: string;
+  limits: { requestsPerMinute: number; signInsPerTenMinutes: number };
+  clock: Clock;
+  ids: Ids;
+  /** Reads outside a unit of work. */
+  sql: Sql;
+  forms: ReadonlyMap<string, Form>;
+  dictionary: RoutingDictionary;
+  directory(): Promise<OrgDirectory>;
+  calendar(): Promise<Calendar>;
+  transaction<T>(actor: Actor, work: (unit: Unit) => Promise<T>): Promise<T>;
+  formEffect(formId: string | null): CompletionHandler | undefined;
+  submitEngine(commandId: string, command: EngineCommand): Promise<CommandResult>;
+  /** Waits a moment until the next step of the process can be seen. */
+  settle(): Promise<void>;
+  outboxState(): Promise<{ pending: number; refused: number; oldestPendingAt: number | null }>;
+  demo?: { password: string; advance(milliseconds: number): Promise<void> };
+}

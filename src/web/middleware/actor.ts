@@ -1,0 +1,27 @@
+import type { RequestHandler } from 'express';
+import { actorOf, sessionIdOf, sessionLogin, tokenLogin } from '../../modules/access/index.ts';
+import type { House } from '../house.ts';
+import { readCookie } from './cookies.ts';
+
+export const SESSION_COOKIE = 'suying_session';
+
+/** Finds out who asks: a bearer token on the API, a session cookie on pages. Nobody is a valid answer; routes say what they need. */
+export function actor(house: House): RequestHandler {
+  return async (req, res, next) => {
+    const work = { sql: house.sql, clock: house.clock };
+    const bearer = /^Bearer (\S+)$/.exec(req.headers.authorization ?? '')?.[1];
+    const token = bearer ?? readCookie(req, SESSION_COOKIE);
+    if (token) {
+      const login = bearer ? await tokenLogin(work, token) : await sessionLogin(work, token);
+      const found = login ? actorOf(await house.directory(), login, req.ip) : undefined;
+      if (found) {
+        res.locals.actor = found;
+        if (!bearer) {
+          res.locals.sessionId = sessionIdOf(token);
+          res.locals.sessionToken = token;
+        }
+      }
+    }
+    next();
+  };
+}

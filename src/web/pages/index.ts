@@ -1,0 +1,27 @@
+import { Router } from 'express';
+import type { House } from '../house.ts';
+import { mount, type Route } from '../route.ts';
+import { accountPages } from './account.ts';
+import { adminPages } from './admin.ts';
+import { auditPages } from './audit.ts';
+import { demandPages } from './demands.ts';
+import { dispatchPages } from './dispatch.ts';
+import { registerPages } from './register.ts';
+import { taskPages } from './tasks.ts';
+
+/** All pages of the site. */
+export const pageRoutes = (house: House): Route[] => [
+  ...accountPages(house),
+  ...registerPages(house),
+  ...demandPages(house),
+  ...taskPages(house),
+  ...dispatchPages(house),
+  ...adminPages(house),
+  ...auditPages(house),
+];
+
+export function pages(house: House): Router {
+  const router = Router();
+  mount(router, pageRoutes(house));
+  return router;
+}

@@ -1,0 +1,140 @@
+import { sqlOf } from '../db/orm.ts';
+import type { Json } from '../engine/port.ts';
+import { shanghaiDate } from '../kernel/clock.ts';
+import { notFound } from '../kernel/errors.ts';
+import { DeadlineEntity } from '../modules/deadlines/index.ts';
+import {
+  approvalFacts,
+  type Demand,
+  DemandEntity,
+  ExtensionEntity,
+  keywordsIn,
+  parameterFacts,
+  type RoutingDictionary,
+  routingFacts,
+  visitFacts,
+  type Work,
+} from '../modules/demands/index.ts';
+import { appendEvent } from '../modules/history/index.ts';
+import { activeRuleSet, evaluateRuleSet, storeEvaluation } from '../modules/rules/index.ts';
+import type { EvaluateRules } from './evaluate-rules.ts';
+
+/** Gathers the facts of a demand for a rule set, evaluates it, and keeps decision and explanation under the job's key. */
+export const evaluateForDemand =
+  (dictionary: RoutingDictionary): EvaluateRules =>
+  async (work, request) => {
+    const demand = await work.em.findOneOrFail(DemandEntity, { id: request.demandId });
+    const sql = sqlOf(work.em);
+    const ruleSet = await activeRuleSet(sql, request.ruleSet, shanghaiDate(demand.registeredAt));
+    const facts = await factsFor(work, demand, dictionary, request.ruleSet, request.extensionId);
+    const evaluation = await evaluateRuleSet(ruleSet, facts);
+    await storeEvaluation(sql, {
+      key: request.key,
+      ruleSet,
+      subjectType: 'demand',
+      subjectId: demand.id,
+      facts,
+      evaluation,
+      at: work.clock.now(),
+    });
+    await appendEvent(sql, {
+      subjectType: 'demand',
+      subjectId: demand.id,
+      type: 'rules.evaluated',
+      occurredAt: work.clock.now(),
+      actor: work.actor,
+      payload: { ruleSet: ruleSet.id, version: ruleSet.version, ruleId: evaluation.ruleId, evaluation: request.key },
+    });
+    return { outcome: evaluation.outcome as Record<string, Json> };
+  };
+
+/** Facts by rule set; another rule set gets the plain facts of the ledger. */
+export async function factsFor(
+  work: Work,
+  demand: Demand,
+  dictionary: RoutingDictionary,
+  ruleSet: string,
+  extensionId?: string,
+): Promise<Record<string, unknown>> {
+  const routing = () => routingFacts(work.directory, dictionary, routingInput(demand, dictionary));
+  switch (ruleSet) {
+    case 'category-routing':
+      return routing();
+    case 'on-the-spot': {
+      const { clue, legalMatter, legalIntent } = routing();
+      return {
+        intakeChoice: demand.intakeChoice,
+        answered: Boolean(demand.answerContent),
+        clue,
+        legalMatter,
+        legalIntent,
+        category: demand.category,
+      };
+    }
+    case 'extension-approval':
+      return extensionFacts(work, demand, extensionId);
+    case 'return-visit-sampling': {
+      const parameters = await work.parameters(parameterFacts(demand));
+      const clocks = await work.em.find(DeadlineEntity, { subjectType: 'demand', subjectId: demand.id });
+      return visitFacts(
+        {
+          ...demand,
+          anyClockOverdue: clocks.some((clock) => clock.overdue === true),
+          extended: clocks.some((clock) => clock.extensions > 0),
+        } as never,
+        parameters.number('visit.sample_percent'),
+      );
+    }
+    default:
+      return { ...parameterFacts(demand), tags: demand.tags, channel: demand.channel };
+  }
+}
+
+export function routingInput(
+  demand: Pick<Demand, 'orgCode' | 'category' | 'tags' | 'content' | 'reportedDepartment' | 'legalIntent' | 'intake'>,
+  dictionary: RoutingDictionary,
+) {
+  const intake = demand.intake as Record<string, any>;
+  return {
+    orgCode: demand.orgCode,
+    category: demand.category,
+    tags: demand.tags,
+    keywords: keywordsIn(dictionary, demand.content),
+    reportedDepartment: demand.reportedDepartment ?? null,
+    legalIntent: demand.legalIntent ?? null,
+    actionOrgCode: intake.actionOrgCode ?? null,
+    actionByDispatchedOrgan: intake.actionByDispatchedOrgan ?? null,
+    clueConfirmed: intake.clueConfirmed ?? null,
+    beyondAuthority: intake.beyondAuthority ?? null,
+    responsibleOrgCodes: intake.responsibleOrgCodes ?? [],
+  };
+}
+
+async function extensionFacts(
+  work: Work,
+  demand: Demand,
+  extensionId: string | undefined,
+): Promise<Record<string, unknown>> {
+  const extension = extensionId ? await work.em.findOne(ExtensionEntity, { id: extensionId }) : null;
+  if (!extension) throw notFound('没有找到这份延期申请，不能判断由谁审批。');
+  const parameters = await work.parameters(parameterFacts(demand));
+  const approved = await work.em.count(ExtensionEntity, { demandId: demand.id, status: 'APPROVED' });
+  return approvalFacts(
+    work.directory,
+    {
+      handlingMode: demand.handlingMode ?? 'SINGLE',
+      orgCode: demand.hostOrgCode,
+      hostDepartment: demand.hostDepartment ?? '',
+      asOf: shanghaiDate(work.clock.now()),
+      currentTotalWorkingDays: extension.currentTotalWorkingDays,
+      requestedTotalWorkingDays: extension.requestedTotalWorkingDays,
+      extensionsAlreadyApproved: approved,
+      submittedBeforeDue: extension.submittedBeforeDue,
+      taxpayerExplanationRecorded: Boolean(extension.explainedContent),
+      // Nobody decides on an application of their own.
+      recusedLogins: [...demand.recusedLogins, extension.requestedBy],
+      reasonType: extension.reasonType,
+    },
+    parameters,
+  );
+}

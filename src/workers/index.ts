@@ -1,0 +1,41 @@
+import type { JobHandler } from '../engine/port.ts';
+import { applyExtensionJob } from './apply-extension.ts';
+import { assignHostJob } from './assign-host.ts';
+import { closeExtensionJob } from './close-extension.ts';
+import { type EvaluateRules, evaluateRulesJob } from './evaluate-rules.ts';
+import { notifyDeadlineJob } from './notify-deadline.ts';
+import { notifyTaxpayerJob } from './notify-taxpayer.ts';
+import type { RunWork } from './once.ts';
+import { openHandlingJob } from './open-handling.ts';
+import { openReturnVisitJob } from './open-return-visit.ts';
+import { pushToTaxServiceJob } from './push-to-tax-service.ts';
+import { recordCompletionJob } from './record-completion.ts';
+import { recordOnTheSpotJob } from './record-on-the-spot.ts';
+import { recordWithdrawalJob } from './record-withdrawal.ts';
+import { startReworkJob } from './start-rework.ts';
+import { transferDemandJob } from './transfer-demand.ts';
+
+/** The table of job types: what a diagram may name. */
+export const jobHandlers = (run: RunWork, evaluate: EvaluateRules): Record<string, JobHandler> => ({
+  'apply-extension': applyExtensionJob(run),
+  'assign-host': assignHostJob(run),
+  'close-extension': closeExtensionJob(run),
+  'evaluate-rules': evaluateRulesJob(run, evaluate),
+  'notify-deadline': notifyDeadlineJob(run),
+  'notify-taxpayer': notifyTaxpayerJob(run),
+  'open-handling': openHandlingJob(run),
+  'open-return-visit': openReturnVisitJob(run),
+  'push-to-tax-service': pushToTaxServiceJob(run),
+  'record-completion': recordCompletionJob(run),
+  'record-on-the-spot': recordOnTheSpotJob(run),
+  'record-withdrawal': recordWithdrawalJob(run),
+  'start-rework': startReworkJob(run),
+  'transfer-demand': transferDemandJob(run),
+});
+
+export { sweepDeadlines } from './deadline-sweep.ts';
+export { evaluateForDemand } from './demand-facts.ts';
+export { formEffect } from './form-effects.ts';
+export type { RunWork } from './once.ts';
+export { recordProjector } from './record-projector.ts';
+export { taskCandidates } from './task-candidates.ts';

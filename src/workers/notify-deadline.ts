@@ -1,0 +1,44 @@
+import { sqlOf } from '../db/orm.ts';
+import { DemandEntity } from '../modules/demands/index.ts';
+import { appendEvent } from '../modules/history/index.ts';
+import { notify } from '../modules/notifications/index.ts';
+import { demandIdOf, once, type RunWork } from './once.ts';
+
+const CLOCKS: Record<string, string> = { TRANSFER: '转交', HANDLING: '办结', FEEDBACK: '反馈', RETURN_VISIT: '回访' };
+
+/** Job `notify-deadline`: header `kind` is `warning` (临期提醒) or `overdue` (逾期); goes to the host department and tax service. */
+export const notifyDeadlineJob = (run: RunWork) =>
+  once(run, async (work, job) => {
+    const demand = await work.em.findOneOrFail(DemandEntity, { id: demandIdOf(job) });
+    const overdue = job.customHeaders.kind === 'overdue';
+    const kind = typeof job.variables.deadlineKind === 'string' ? job.variables.deadlineKind : 'HANDLING';
+    const clock = CLOCKS[kind] ?? '办理';
+    const people = [
+      ...work.directory.usersWithRole(demand.hostOrgCode, 'DEMAND_DESK'),
+      ...(demand.hostDepartment ? work.directory.usersInDepartment(demand.hostDepartment) : []),
+    ];
+    await notify(
+      sqlOf(work.em),
+      people.map((user) => user.login).filter((login) => !demand.recusedLogins.includes(login)),
+      {
+        cause: `${job.customHeaders.kind}:${job.variables.deadlineId ?? job.key}`,
+        kind: overdue ? 'OVERDUE' : 'WARNING',
+        title: overdue ? `${demand.number} ${clock}已逾期` : `${demand.number} ${clock}临近到期`,
+        body: overdue
+          ? '现在办理仍记为逾期；请先联系诉求人说明，尽快办理。'
+          : '请在期限内办理；确有困难的，到期前申请延期。',
+        link: `/demands/${demand.number}`,
+        demandId: demand.id,
+        at: work.clock.now(),
+      },
+    );
+    await appendEvent(sqlOf(work.em), {
+      subjectType: 'demand',
+      subjectId: demand.id,
+      type: overdue ? 'deadline.overdue' : 'deadline.warned',
+      occurredAt: work.clock.now(),
+      actor: work.actor,
+      payload: { kind, notified: people.length },
+    });
+    return {};
+  });
