@@ -1,4 +1,6 @@
 /** Bureaus, departments, people, posts, who is in charge of what, and delegation. */
+export { changePosts, type PostsInput } from './change-posts.ts';
+export type { OrgWork } from './context.ts';
 export {
   type Bureau,
   type Delegation,
@@ -8,6 +10,23 @@ export {
   type OrgUser,
   type Post,
 } from './directory.ts';
+export {
+  createDelegation,
+  DELEGATION_MODES,
+  DELEGATION_SCOPES,
+  type DelegationInput,
+  endDelegation,
+  type ListedDelegation,
+  listDelegations,
+} from './edit-delegation.ts';
+export {
+  changeRoles,
+  createUser,
+  disableUser,
+  enableUser,
+  type NewUser,
+  roleProblems,
+} from './edit-user.ts';
 export {
   type CandidateContext,
   type ResolvedCandidate,

@@ -1,0 +1,128 @@
+import { ROLES } from '../../kernel/actor.ts';
+import { conflict, type FieldProblem, invalid } from '../../kernel/errors.ts';
+import { lockUser, type OrgWork, recordChange, requireOrgAdmin, sqlIn } from './context.ts';
+
+/** Who runs the system or its processes sees no demands; so these roles stand alone. An auditor may head the audit department. */
+const ALONE = ['SYSTEM_ADMIN', 'PROCESS_ADMIN'];
+const GUARDS = [...ALONE, 'AUDITOR'];
+const WORKS_ON_DEMANDS = ['REGISTRAR', 'DEMAND_DESK', 'HANDLER'];
+
+/** What is wrong with a set of roles (三员分立). */
+export function roleProblems(roles: readonly string[]): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  const wrong = (pointer: string, message: string) => problems.push({ pointer, message });
+  if (roles.length === 0) wrong('/roles', '请至少选一个角色。');
+  for (const [index, role] of roles.entries()) {
+    if (!(ROLES as readonly string[]).includes(role)) wrong(`/roles/${index}`, `没有“${role}”这个角色，请从列表里选。`);
+  }
+  const guards = new Set(roles.filter((role) => GUARDS.includes(role)));
+  if (guards.size > 1) wrong('/roles', '系统管理员、流程管理员、审计员必须由不同的人担任（三员分立），请只选一个。');
+  else if (roles.some((role) => ALONE.includes(role)) && new Set(roles).size > 1)
+    wrong('/roles', '系统管理员、流程管理员不能兼任业务角色，请另建账号或去掉其他角色。');
+  else if (guards.size === 1 && roles.some((role) => WORKS_ON_DEMANDS.includes(role)))
+    wrong('/roles', '审计员不能兼任受理、派单、办理角色，请去掉其中一边。');
+  return problems;
+}
+
+export interface NewUser {
+  login: string;
+  name: string;
+  orgCode: string;
+  departmentCode: string;
+  roles: readonly string[];
+}
+
+/** Enters a person; a password is given by `access`. In the caller's transaction. */
+export async function createUser(work: OrgWork, input: NewUser): Promise<void> {
+  requireOrgAdmin(work);
+  const sql = sqlIn(work);
+  const problems: FieldProblem[] = [];
+  const wrong = (pointer: string, message: string) => problems.push({ pointer, message });
+  if (!/^[a-z][a-z0-9._-]{1,31}$/.test(input.login))
+    wrong('/login', '用户名由小写字母开头，2 到 32 个小写字母、数字、点、横线或下划线，例如 lulidong。');
+  if (!input.name.trim()) wrong('/name', '姓名还没有填写。');
+  if (!work.directory.bureau(input.orgCode)) wrong('/orgCode', '没有这个单位，请重新选择。');
+  else if (work.directory.department(input.departmentCode)?.orgCode !== input.orgCode)
+    wrong('/departmentCode', '这个部门不属于所选单位，请重新选择。');
+  problems.push(...roleProblems(input.roles));
+  const [known] = await sql.query('select 1 from app_user where login = $1', [input.login]);
+  if (known) wrong('/login', `用户名“${input.login}”已经有人用了，请换一个。`);
+  if (problems.length > 0) throw invalid(`用户没有建立：有 ${problems.length} 处需要改正`, problems);
+  await sql.query(
+    `insert into app_user (login, name, org_code, department_code, roles, status, must_change_password, sort)
+     values ($1, $2, $3, $4, $5::text[], 'ACTIVE', true, (select coalesce(max(sort), 0) + 1 from app_user))`,
+    [input.login, input.name.trim(), input.orgCode, input.departmentCode, [...new Set(input.roles)]],
+  );
+  const { login, ...payload } = input;
+  await recordChange(work, { type: 'user', id: login }, 'user.created', { ...payload });
+}
+
+/**
+ * Disables an account (停用): nothing is deleted, sessions and tokens stop working at once. `openTasks` is how many tasks wait for
+ * this person alone; they have to be passed on first. In the caller's transaction.
+ */
+export async function disableUser(
+  work: OrgWork,
+  login: string,
+  input: { reason: string; openTasks: number },
+): Promise<void> {
+  requireOrgAdmin(work);
+  requireReason(input.reason);
+  const user = await lockUser(work, login);
+  if (user.status !== 'ACTIVE') throw conflict(`${user.name}的账号已经停用。`, { reason: 'already-disabled' });
+  if (login === work.actor.login)
+    throw conflict('不能停用自己的账号，请另一位系统管理员操作。', { reason: 'own-account' });
+  if (input.openTasks > 0)
+    throw conflict(`不能停用：${user.name}名下还有 ${input.openTasks} 件在办，请先移交。`, {
+      reason: 'open-tasks',
+      details: { openTasks: input.openTasks },
+    });
+  if (user.roles.includes('SYSTEM_ADMIN')) await refuseLastAdmin(work, login);
+  await sqlIn(work).query(`update app_user set status = 'DISABLED' where login = $1`, [login]);
+  await recordChange(work, { type: 'user', id: login }, 'user.disabled', { reason: input.reason.trim() });
+}
+
+/** Lets a disabled account in again (恢复). In the caller's transaction. */
+export async function enableUser(work: OrgWork, login: string, input: { reason: string }): Promise<void> {
+  requireOrgAdmin(work);
+  requireReason(input.reason);
+  const user = await lockUser(work, login);
+  if (user.status === 'ACTIVE') throw conflict(`${user.name}的账号没有停用。`, { reason: 'not-disabled' });
+  await sqlIn(work).query(`update app_user set status = 'ACTIVE' where login = $1`, [login]);
+  await recordChange(work, { type: 'user', id: login }, 'user.enabled', { reason: input.reason.trim() });
+}
+
+/** Replaces the roles of a person. In the caller's transaction. */
+export async function changeRoles(
+  work: OrgWork,
+  login: string,
+  input: { roles: readonly string[]; reason: string },
+): Promise<void> {
+  requireOrgAdmin(work);
+  requireReason(input.reason);
+  const user = await lockUser(work, login);
+  const roles = [...new Set(input.roles)];
+  const problems = roleProblems(roles);
+  if (problems.length > 0) throw invalid(`角色没有修改：有 ${problems.length} 处需要改正`, problems);
+  if (user.roles.includes('SYSTEM_ADMIN') && !roles.includes('SYSTEM_ADMIN')) await refuseLastAdmin(work, login);
+  await sqlIn(work).query('update app_user set roles = $2::text[] where login = $1', [login, roles]);
+  await recordChange(work, { type: 'user', id: login }, 'user.roles-changed', {
+    from: user.roles,
+    to: roles,
+    reason: input.reason.trim(),
+  });
+}
+
+/** Without a system administrator nobody could ever make another one. */
+async function refuseLastAdmin(work: OrgWork, login: string): Promise<void> {
+  const others = await sqlIn(work).query(
+    `select login from app_user where 'SYSTEM_ADMIN' = any(roles) and status = 'ACTIVE' and login <> $1 order by login for update`,
+    [login],
+  );
+  if (others.length === 0)
+    throw conflict('这是最后一位系统管理员，不能停用或取消角色。请先设另一位系统管理员。', { reason: 'last-admin' });
+}
+
+function requireReason(reason: string): void {
+  if (!reason.trim()) throw invalid('请写明原因', [{ pointer: '/reason', message: '请写明原因，例如“调离”。' }]);
+}
