@@ -231,7 +231,8 @@ export function apiRoutes(house: House): Route[] {
               overdue: clock.overdue ?? null,
               stoppedAt: clock.stoppedAt ?? null,
               lamp: lampOf(clock, house.clock.now(), unit.calendar),
-              days: unit.calendar.explain(clock.startsAt, clock.totalDays + clock.pausedDays, clock.orgCode),
+              days: unit.calendar.addWorkingDays(clock.startsAt, clock.totalDays + clock.pausedDays, clock.orgCode)
+                .days,
             })),
           })),
         );

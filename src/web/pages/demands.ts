@@ -277,8 +277,8 @@ async function demandView(house: House, unit: Unit, actor: Actor, demand: Demand
     stopped: clock.stoppedAt ? format.time(clock.stoppedAt) : null,
     provisional: clock.provisional,
     days: calendar
-      .explain(clock.startsAt, clock.totalDays + clock.pausedDays, clock.orgCode)
-      .map((day) => ({ ...day, weekday: format.weekday(day.date), label: format.shortDay(day.date) })),
+      .addWorkingDays(clock.startsAt, clock.totalDays + clock.pausedDays, clock.orgCode)
+      .days.map((day) => ({ ...day, weekday: format.weekday(day.date), label: format.shortDay(day.date) })),
     totalDays: clock.totalDays,
     open: clock.status === 'OPEN',
   }));

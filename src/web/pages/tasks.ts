@@ -272,8 +272,8 @@ async function drawTask(house: House, { req, res, actor }: Ask, page: TaskPage):
       lamp: clock ? { ...lampOf(clock, house.clock.now(), unit.calendar), due: format.short(clock.dueAt) } : null,
       days: clock
         ? unit.calendar
-            .explain(clock.startsAt, clock.totalDays + clock.pausedDays, clock.orgCode)
-            .map((day) => ({ ...day, weekday: format.weekday(day.date), label: format.shortDay(day.date) }))
+            .addWorkingDays(clock.startsAt, clock.totalDays + clock.pausedDays, clock.orgCode)
+            .days.map((day) => ({ ...day, weekday: format.weekday(day.date), label: format.shortDay(day.date) }))
         : [],
     };
   });

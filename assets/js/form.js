@@ -1,0 +1,64 @@
+/** Saves time on forms: shows conditional fields only when needed, counts characters. Everything works without it. */
+const valueOf = (form, name) => {
+  const fields = [...form.elements].filter((element) => element.name === name);
+  const [first] = fields;
+  if (!first) return null;
+  if (first.type === 'radio') return fields.find((field) => field.checked)?.value ?? null;
+  if (first.type === 'checkbox')
+    return fields.length > 1 ? fields.filter((field) => field.checked).map((field) => field.value) : first.checked;
+  return first.value === '' ? null : first.value;
+};
+
+const holds = (form, tree) => {
+  switch (tree.op) {
+    case 'and':
+      return tree.of.every((item) => holds(form, item));
+    case 'or':
+      return tree.of.some((item) => holds(form, item));
+    case 'not':
+      return !holds(form, tree.of[0]);
+    case 'eq':
+      return valueOf(form, tree.name) === tree.value;
+    case 'ne':
+      return valueOf(form, tree.name) !== tree.value;
+    case 'in':
+      return tree.values.includes(valueOf(form, tree.name));
+    default:
+      return valueOf(form, tree.name) === true;
+  }
+};
+
+for (const form of document.querySelectorAll('form[data-form]')) {
+  const conditional = [...form.querySelectorAll('[data-condition]')].map((element) => ({
+    element,
+    tree: JSON.parse(element.dataset.condition),
+  }));
+  const update = () => {
+    for (const { element, tree } of conditional) element.hidden = holds(form, tree);
+  };
+  form.addEventListener('input', update);
+  form.addEventListener('change', update);
+  update();
+  for (const area of form.querySelectorAll('textarea[data-count]')) {
+    const most = Number(area.dataset.count);
+    const counter = document.createElement('p');
+    counter.className = 'field__count';
+    area.after(counter);
+    const count = () => {
+      const left = most - [...area.value].length;
+      counter.textContent = left >= 0 ? `还可以写 ${left} 字` : `超出 ${-left} 字`;
+    };
+    area.addEventListener('input', count);
+    count();
+  }
+  form.addEventListener('submit', (event) => {
+    // A second click while the first is on its way does nothing; the server would ignore it anyway.
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = '1';
+  });
+  window.addEventListener('pageshow', () => {
+    delete form.dataset.sent;
+  });
+}
+
+document.getElementById('error-summary')?.focus();
