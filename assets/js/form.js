@@ -1,5 +1,5 @@
 /** Saves time on forms: shows conditional fields only when needed, counts characters. Everything works without it. */
-const valueOf = (form, name) => {
+const answerOf = (form, name) => {
   const fields = [...form.elements].filter((element) => element.name === name);
   const [first] = fields;
   if (!first) return null;
@@ -18,13 +18,13 @@ const holds = (form, tree) => {
     case 'not':
       return !holds(form, tree.of[0]);
     case 'eq':
-      return valueOf(form, tree.name) === tree.value;
+      return answerOf(form, tree.name) === tree.value;
     case 'ne':
-      return valueOf(form, tree.name) !== tree.value;
+      return answerOf(form, tree.name) !== tree.value;
     case 'in':
-      return tree.values.includes(valueOf(form, tree.name));
+      return tree.values.includes(answerOf(form, tree.name));
     default:
-      return valueOf(form, tree.name) === true;
+      return answerOf(form, tree.name) === true;
   }
 };
 

@@ -1,12 +1,17 @@
 import type { Actor } from '../kernel/actor.ts';
 import type { OptionSource } from '../modules/forms/index.ts';
+import type { OrgDirectory } from '../modules/org/index.ts';
 import type { House } from './house.ts';
 
 const SUB_CHANNELS = ['窗口', '局长信箱', '征纳互动', '走访', '商会', '信函', '上级交办'];
 
-/** Options of `valuesKey` for a person and, for tasks, the bureau of the demand. */
-export async function formOptions(house: House, actor: Actor, orgCode = actor.orgCode): Promise<OptionSource> {
-  const directory = await house.directory();
+/** Options of `valuesKey` for a person and, for tasks, the bureau of the demand. The directory is handed in: inside a unit of work it must be the unit's own. */
+export function formOptions(
+  { dictionary }: Pick<House, 'dictionary'>,
+  directory: OrgDirectory,
+  actor: Actor,
+  orgCode = actor.orgCode,
+): OptionSource {
   const departments = directory.departmentsOf(orgCode).filter((department) => department.participates);
   const option = (department: { code: string; name: string }) => ({ value: department.code, label: department.name });
   const above = directory.superiorBureau(actor.orgCode);
@@ -29,6 +34,6 @@ export async function formOptions(house: House, actor: Actor, orgCode = actor.or
         : []),
     ],
     subChannels: SUB_CHANNELS.map((value) => ({ value, label: value })),
-    tags: house.dictionary.tags.map(({ tag }) => ({ value: tag, label: tag })),
+    tags: dictionary.tags.map(({ tag }) => ({ value: tag, label: tag })),
   };
 }

@@ -1,8 +1,7 @@
 import { sqlOf } from '../db/orm.ts';
-import { enqueue } from '../engine/outbox/index.ts';
 import { shanghaiDate } from '../kernel/clock.ts';
-import { type SweptDeadline, takeOverdue, takeWarnings } from '../modules/deadlines/index.ts';
-import type { Work } from '../modules/demands/index.ts';
+import { takeOverdue, takeWarnings } from '../modules/deadlines/index.ts';
+import { tellDeadline, type Work } from '../modules/demands/index.ts';
 import type { RunWork } from './once.ts';
 
 const AT_ONCE = 500;
@@ -16,8 +15,8 @@ export async function sweepDeadlines(run: RunWork): Promise<number> {
       const now = work.clock.now();
       const overdue = await takeOverdue(sql, now, AT_ONCE);
       const warnings = await takeWarnings(sql, now, await warnUntil(work, now), AT_ONCE);
-      for (const deadline of overdue) await tell(work, deadline, 'deadline-passed');
-      for (const deadline of warnings) await tell(work, deadline, 'deadline-warning');
+      for (const deadline of overdue) await tellDeadline(work, deadline, 'deadline-passed');
+      for (const deadline of warnings) await tellDeadline(work, deadline, 'deadline-warning');
       return overdue.length + warnings.length;
     });
     swept += taken;
@@ -29,20 +28,4 @@ export async function sweepDeadlines(run: RunWork): Promise<number> {
 async function warnUntil(work: Work, now: Date): Promise<Date> {
   const parameters = await work.parameters({});
   return work.calendar.addWorkingDays(shanghaiDate(now), parameters.number('warn.before'), '341500').dueAt;
-}
-
-async function tell(work: Work, deadline: SweptDeadline, name: string): Promise<void> {
-  if (deadline.subjectType !== 'demand') return;
-  await enqueue(sqlOf(work.em), {
-    commandId: `${name}:${deadline.id}:${deadline.dueAt.toISOString()}`,
-    orderingKey: deadline.subjectId,
-    command: {
-      type: 'publishMessage',
-      name,
-      correlationKey: deadline.subjectId,
-      ttlMs: 0,
-      messageId: `${name}:${deadline.id}:${deadline.dueAt.toISOString()}`,
-      variables: { deadlineId: deadline.id, deadlineKind: deadline.kind },
-    },
-  });
 }

@@ -15,44 +15,44 @@ export function lintForm(input: unknown): FormProblem[] {
   if (!schema.id) problems.push({ pointer: '/id', message: '表单没有编号（id）。' });
   const names = new Map<string, string>();
   const walk = (components: readonly Component[], at: string, path: string): void => {
-    components.forEach((component, index): void => {
-      const pointer = `${at}/${index}`;
-      const say = (key: string, message: string): void => {
-        problems.push({ pointer: `${pointer}${key}`, message });
-      };
-      const known = [...INPUTS, ...STATIC] as readonly string[];
-      if (!known.includes(component.type))
-        return say('/type', `不支持组件“${component.type}”。可用：${known.join('、')}。`);
-      const hide = component.conditional?.hide;
-      if (hide !== undefined && !isValidCondition(hide))
-        say('/conditional/hide', `隐藏条件“${hide}”不是以“=”开头的有效 FEEL 表达式。`);
-      if (component.type === 'group')
-        return walk(
-          component.components ?? [],
-          `${pointer}/components`,
-          component.path ? `${path}${component.path}.` : path,
-        );
-      if ((STATIC as readonly string[]).includes(component.type)) return;
-      if (!component.key || !/^[A-Za-z_][\w.]*$/.test(component.key))
-        return say('/key', `组件的键“${component.key ?? ''}”应当以字母开头，只含字母、数字、下划线。`);
-      const name = path + component.key;
-      if (names.has(name)) say('/key', `键“${name}”已在 ${names.get(name)} 用过。`);
-      names.set(name, pointer);
-      if (!component.label && !component.dateLabel) say('/label', `组件“${name}”没有标签，读屏软件读不出来。`);
-      if (
-        ['radio', 'select', 'checklist', 'taglist'].includes(component.type) &&
-        !component.values &&
-        !component.valuesKey
-      )
-        say('', `组件“${name}”没有选项。`);
-      if (component.validate?.pattern) {
-        try {
-          new RegExp(component.validate.pattern, 'u');
-        } catch {
-          say('/validate/pattern', `“${component.validate.pattern}”不是有效的正则表达式。`);
-        }
+    for (const [index, component] of components.entries()) check(component, `${at}/${index}`, path);
+  };
+  const check = (component: Component, pointer: string, path: string): void => {
+    const say = (key: string, message: string): void => {
+      problems.push({ pointer: `${pointer}${key}`, message });
+    };
+    const known = [...INPUTS, ...STATIC] as readonly string[];
+    if (!known.includes(component.type))
+      return say('/type', `不支持组件“${component.type}”。可用：${known.join('、')}。`);
+    const hide = component.conditional?.hide;
+    if (hide !== undefined && !isValidCondition(hide))
+      say('/conditional/hide', `隐藏条件“${hide}”不是以“=”开头的有效 FEEL 表达式。`);
+    if (component.type === 'group')
+      return walk(
+        component.components ?? [],
+        `${pointer}/components`,
+        component.path ? `${path}${component.path}.` : path,
+      );
+    if ((STATIC as readonly string[]).includes(component.type)) return;
+    if (!component.key || !/^[A-Za-z_][\w.]*$/.test(component.key))
+      return say('/key', `组件的键“${component.key ?? ''}”应当以字母开头，只含字母、数字、下划线。`);
+    const name = path + component.key;
+    if (names.has(name)) say('/key', `键“${name}”已在 ${names.get(name)} 用过。`);
+    names.set(name, pointer);
+    if (!component.label && !component.dateLabel) say('/label', `组件“${name}”没有标签，读屏软件读不出来。`);
+    if (
+      ['radio', 'select', 'checklist', 'taglist'].includes(component.type) &&
+      !component.values &&
+      !component.valuesKey
+    )
+      say('', `组件“${name}”没有选项。`);
+    if (component.validate?.pattern) {
+      try {
+        new RegExp(component.validate.pattern, 'u');
+      } catch {
+        say('/validate/pattern', `“${component.validate.pattern}”不是有效的正则表达式。`);
       }
-    });
+    }
   };
   walk(schema.components, '/components', '');
   return problems;

@@ -44,7 +44,7 @@ function nested(raw: Raw, name: string): unknown {
 }
 
 /** Control and invisible characters, line feed and tab excepted. */
-const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b\u2028\u2029\ufeff]/g;
+const UNSEEN = /(?![\t\n])[\p{Cc}\u200b\u2028\u2029\ufeff]/gu;
 
 /** Unicode in one form, without control characters; line ends as \\n. */
 const clean = (text: string): string => text.normalize('NFC').replace(/\r\n?/g, '\n').replace(UNSEEN, '').trim();

@@ -28,7 +28,7 @@ export function wrap(text: string, em: number, maxLines: number): string[] {
     text
       .replace(/\s+/g, ' ')
       .trim()
-      .match(/[A-Za-z0-9_\-./]+|\s|[^]/gu) ?? [];
+      .match(/[A-Za-z0-9_\-./]+|\s|./gsu) ?? [];
   const lines: string[] = [];
   let line = '';
   for (const piece of pieces.flatMap((item) => splitLong(item, em))) {

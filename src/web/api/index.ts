@@ -283,7 +283,7 @@ export function apiRoutes(house: House): Route[] {
         const submission = submitForm(
           house.forms.get('request-extension')!,
           bodyOf(ask),
-          await formOptions(house, ask.actor),
+          formOptions(house, await house.directory(), ask.actor),
         );
         if (!submission.ok) throw invalid('申请有误，没有提交。', submission.problems);
         const made = await withDemand(ask, async (unit, demand) => {
@@ -399,7 +399,11 @@ export function apiRoutes(house: House): Route[] {
 async function register(house: House, ask: Ask): Promise<void> {
   const { req, res, actor } = ask;
   const body = bodyOf(ask);
-  const submission = submitForm(house.forms.get('register-demand')!, body, await formOptions(house, actor));
+  const submission = submitForm(
+    house.forms.get('register-demand')!,
+    body,
+    formOptions(house, await house.directory(), actor),
+  );
   const key = textOf(req.headers['idempotency-key']);
   const hash = createHash('sha256').update(canonicalJson(body)).digest('hex');
   if (!submission.ok) throw invalid(`有 ${submission.problems.length} 处需要修改，没有登记。`, submission.problems);
@@ -455,7 +459,11 @@ async function complete(house: House, ask: Ask): Promise<void> {
     const demand = task.demandId ? await unit.em.findOne(DemandEntity, { id: task.demandId }) : null;
     const form = house.forms.get(task.formId ?? '');
     if (!form) throw new DomainError('Unavailable', '这项任务的表单不存在。');
-    const submission = submitForm(form, fields, await formOptions(house, actor, demand?.hostOrgCode ?? actor.orgCode));
+    const submission = submitForm(
+      form,
+      fields,
+      formOptions(house, unit.directory, actor, demand?.hostOrgCode ?? actor.orgCode),
+    );
     if (!submission.ok) throw invalid(`有 ${submission.problems.length} 处需要修改，没有提交。`, submission.problems);
     const suggested =
       task.formId === 'dispatch-demand' && demand ? (await suggestionOf(unit, demand.id))?.host : undefined;

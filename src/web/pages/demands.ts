@@ -608,7 +608,7 @@ function actionRoutes(house: House): Route[] {
         action,
         ...view,
         masked: maskText(view.demand.content),
-        form: presentForm(form(), { values, problems, options: await formOptions(house, actor) }),
+        form: presentForm(form(), { values, problems, options: formOptions(house, await house.directory(), actor) }),
         once: house.ids.uuid(),
       });
     };
@@ -628,7 +628,7 @@ function actionRoutes(house: House): Route[] {
         async handle(ask) {
           const { req, res, actor } = ask;
           requirePermission(actor, action.permission);
-          const submission = submitForm(form(), req.body, await formOptions(house, actor));
+          const submission = submitForm(form(), req.body, formOptions(house, await house.directory(), actor));
           if (!submission.ok) return draw(ask, submission.values, submission.problems, 422);
           const token = textOf(req.body._once);
           const location = `/demands/${req.params.number}?ok=${action.ok}`;

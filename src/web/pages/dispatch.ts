@@ -46,7 +46,7 @@ export function dispatchPages(house: House): Route[] {
           manual: withSuggestion.filter((row) => !row.suggestion?.host || row.suggestion.manual),
           unassigned,
           others,
-          departments: (await formOptions(house, actor)).departments,
+          departments: formOptions(house, directory, actor).departments,
           people: directory.data.users.filter((user) => user.orgCode === actor.orgCode && user.status === 'ACTIVE'),
           result:
             typeof req.query.done === 'string'

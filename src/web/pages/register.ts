@@ -77,7 +77,7 @@ export function registerPages(house: House): Route[] {
     view: { values: Values; problems?: any[]; status?: number; checked?: boolean; restored?: string | undefined },
   ) {
     const { res, actor } = ask;
-    const options = await formOptions(house, actor);
+    const options = formOptions(house, await house.directory(), actor);
     const rail = await house.transaction(actor, (unit) => suggestions(house, unit, actor, view.values));
     res.status(view.status ?? 200).render('demands/new', {
       title: '登记诉求',
@@ -110,7 +110,7 @@ export function registerPages(house: House): Route[] {
       scope: '本单位',
       async handle(ask) {
         const { req, res, actor } = ask;
-        const options = await formOptions(house, actor);
+        const options = formOptions(house, await house.directory(), actor);
         const submission = submitForm(form(), req.body, options);
         const action = textOf(req.body._action) ?? 'register';
         if (action === 'check') return draw(ask, { values: submission.values, checked: true });

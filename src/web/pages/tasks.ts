@@ -199,7 +199,6 @@ interface TaskPage {
 
 /** The page of one task: the demand always in sight, the form, why it came to this person, and what the button will do. */
 async function drawTask(house: House, { req, res, actor }: Ask, page: TaskPage): Promise<void> {
-  const options = await formOptions(house, actor);
   const view = await house.transaction(actor, async (unit) => {
     const task = await taskOf(unit, String(req.params.id));
     const demand = task.demandId ? await unit.em.findOne(DemandEntity, { id: task.demandId }) : null;
@@ -209,7 +208,7 @@ async function drawTask(house: House, { req, res, actor }: Ask, page: TaskPage):
     const form = task.formId ? house.forms.get(task.formId) : undefined;
     if (!form) throw notFound(`任务“${task.title}”的表单“${task.formId ?? ''}”不存在。请联系流程管理员。`);
     const draft = page.values ? null : await findDraft(unit, draftKey(task.id, form.id));
-    const taskOptions = demand ? await formOptions(house, actor, demand.hostOrgCode) : options;
+    const options = formOptions(house, unit.directory, actor, demand?.hostOrgCode ?? actor.orgCode);
     const suggestion = task.formId === 'dispatch-demand' && demand ? await suggestionOf(unit, demand.id) : null;
     const values =
       page.values ??
@@ -241,7 +240,7 @@ async function drawTask(house: House, { req, res, actor }: Ask, page: TaskPage):
         ? unit.directory.user(task.via[actor.login]!.onBehalfOf!)?.name
         : null,
       draftAt: draft ? format.short(draft.savedAt) : null,
-      form: presentForm(form, { values, problems: page.problems ?? [], options: taskOptions }),
+      form: presentForm(form, { values, problems: page.problems ?? [], options }),
       effect: EFFECTS[form.id] ?? { button: '提交', effect: '' },
       suggestion,
       demand,
@@ -319,7 +318,7 @@ async function submitTask(house: House, ask: Ask): Promise<void> {
   });
   const form = house.forms.get(found.formId ?? '');
   if (!form) throw notFound('这项任务的表单不存在。请联系流程管理员。');
-  const submission = submitForm(form, req.body, await formOptions(house, actor, found.orgCode));
+  const submission = submitForm(form, req.body, formOptions(house, await house.directory(), actor, found.orgCode));
   const action = textOf(req.body._action);
   if (action === 'draft') {
     await house.transaction(actor, (unit) =>

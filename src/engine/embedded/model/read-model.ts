@@ -16,7 +16,6 @@ import type {
 } from './types.ts';
 
 // The moddle tree is untyped by nature: attributes depend on the element.
-// biome-ignore lint/suspicious/noExplicitAny: see above
 type Node = any;
 
 const zeebe = createRequire(import.meta.url)('zeebe-bpmn-moddle/resources/zeebe.json');
