@@ -25,8 +25,9 @@ const DRAFT = { formKey: 'register-demand', subject: 'new', draftId: '1' };
 /** What the rail of the registration page says: duplicates, the suggested host and why, the dates to promise. */
 async function suggestions(house: House, unit: Unit, actor: Actor, values: Values) {
   const content = typeof values.content === 'string' ? values.content : '';
+  const category = Object.hasOwn(CATEGORIES, String(values.category)) ? String(values.category) : undefined;
   const [directory, calendar] = [unit.directory, unit.calendar];
-  const parameters = await unit.parameters({ orgCode: actor.orgCode, category: values.category });
+  const parameters = await unit.parameters({ orgCode: actor.orgCode, ...(category ? { category } : {}) });
   const now = house.clock.now();
   const due = (days: number) => calendar.addWorkingDays(now, days, actor.orgCode);
   const since = new Date(+now - parameters.number('duplicate.days') * 86_400_000);
@@ -40,9 +41,13 @@ async function suggestions(house: House, unit: Unit, actor: Actor, values: Value
           since,
         })
       : [];
+  const nothing = { duplicates: rows(duplicates), host: null, rule: null, restricted: false, version: 0 };
+  const dates = datesOf();
+  // Without a category there is nothing to suggest yet.
+  if (!category) return { ...nothing, ...dates };
   const facts = routingFacts(directory, house.dictionary, {
     orgCode: actor.orgCode,
-    category: String(values.category ?? ''),
+    category,
     tags: (values.tags as string[]) ?? [],
     keywords: keywordsIn(house.dictionary, content),
     reportedDepartment: (values.reportedDepartment as string) ?? null,
@@ -51,24 +56,33 @@ async function suggestions(house: House, unit: Unit, actor: Actor, values: Value
   const ruleSet = await activeRuleSet(sqlOf(unit.em), 'category-routing', shanghaiDate(now));
   const evaluation = await evaluateRuleSet(ruleSet, facts);
   const fired = explainInWords(ruleSet, evaluation.explanation).find((rule) => rule.ruleId === evaluation.ruleId);
-  const handling = due(parameters.number('handle.single.days'));
   return {
-    duplicates: duplicates.map((item) => ({
-      ...item,
-      statusTitle: statusTitle(item.status),
-      when: format.short(item.registeredAt),
-    })),
+    ...nothing,
     host: evaluation.outcome.hostDepartment
       ? (directory.department(evaluation.outcome.hostDepartment)?.name ?? evaluation.outcome.hostDepartment)
       : null,
     rule: fired ? { title: fired.title, sentences: fired.sentences.filter((sentence) => sentence.holds) } : null,
     restricted: evaluation.outcome.restricted === true,
     version: ruleSet.version,
-    transferDue: format.short(due(parameters.number('transfer.days')).dueAt),
-    handlingDue: format.short(handling.dueAt),
-    promise: `您反映的事情已经登记，最晚 ${format.shortDay(handling.dueDate)}下班前办结，办好后一个工作日内联系您。`,
+    ...dates,
   };
+
+  function datesOf() {
+    const handling = due(parameters.number('handle.single.days'));
+    return {
+      transferDue: format.short(due(parameters.number('transfer.days')).dueAt),
+      handlingDue: format.short(handling.dueAt),
+      promise: `您反映的事情已经登记，最晚 ${format.shortDay(handling.dueDate)}下班前办结，办好后一个工作日内联系您。`,
+    };
+  }
 }
+
+const rows = (duplicates: Awaited<ReturnType<typeof findDuplicates>>) =>
+  duplicates.map((item) => ({
+    ...item,
+    statusTitle: statusTitle(item.status),
+    when: format.short(item.registeredAt),
+  }));
 
 export function registerPages(house: House): Route[] {
   const form = () => house.forms.get('register-demand')!;
