@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { type EntityManager, openDatabase, sqlOf } from './db/orm.ts';
+import type { Database } from './db/sql.ts';
 import { EmbeddedEngine } from './engine/embedded/index.ts';
 import { OutboxDrain } from './engine/outbox/index.ts';
 import { type Actor, SYSTEM_ACTOR } from './kernel/actor.ts';
@@ -23,6 +24,7 @@ import { entities as taskEntities } from './modules/tasks/index.ts';
 import { createApp } from './web/app.ts';
 import type { House, Unit } from './web/house.ts';
 import {
+  anchorDaily,
   evaluateForDemand,
   formEffect,
   jobHandlers,
@@ -149,6 +151,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const sweep = async () => {
     const swept = await sweepDeadlines(run);
     if (swept > 0) outbox.kick();
+    await anchorDaily(run, config.ANCHOR_DIR);
     return swept;
   };
   let sweeping: NodeJS.Timeout | undefined;
@@ -247,6 +250,16 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       await opened.close();
     },
   };
+}
+
+/** The database alone, for the operator's commands: migrated, nothing started. */
+export async function openForOperator(config: Config): Promise<{ database: Database; close(): Promise<void> }> {
+  const opened = await openDatabase([], {
+    ...(config.DATABASE_URL ? { url: config.DATABASE_URL } : {}),
+    dataDir: config.PGLITE_DATA ?? config.DATA_DIR,
+    poolSize: 2,
+  });
+  return { database: opened.database, close: () => opened.close() };
 }
 
 /** Accounts to begin with; every person of the demo organisation can sign in. */

@@ -90,7 +90,7 @@ describe('the arrows of the house', () => {
   test('every import is in the table', () => {
     const wrong = arrows.filter(({ from, to }) => !to.startsWith('..') && !allowed(from, to));
     // The command line composes its own house; that is the one arrow from a door to the top.
-    const unexpected = wrong.filter(({ from, to }) => !(from === 'cli/index.ts' && to === 'compose.ts'));
+    const unexpected = wrong.filter(({ from, to }) => !(from.startsWith('cli/') && to === 'compose.ts'));
     expect(unexpected).toEqual([]);
   });
 

@@ -26,7 +26,7 @@ export async function taskCandidates(
     hostDepartment: demand?.hostDepartment ?? null,
     registeringDepartment: demand?.registeringDepartment ?? null,
     recusedDepartments: demand?.reportedDepartment ? [demand.reportedDepartment] : [],
-    recusedLogins: demand?.recusedLogins ?? [],
+    recusedLogins: [...(demand?.recusedLogins ?? []), ...ownWork(request.formId, demand)],
     date: shanghaiDate(now),
   };
   const groups = request.groups.map((token) => resolveCandidates(directory, token, context));
@@ -39,6 +39,11 @@ export async function taskCandidates(
     unassignable: candidates.length === 0,
   };
 }
+
+/** Visiting, judging and writing off are kept apart from handling (R25, R29). */
+const APART_FROM_HANDLING = ['conduct-return-visit', 'judge-dissatisfaction', 'write-off'];
+const ownWork = (formId: string | undefined, demand: Demand | null): string[] =>
+  formId && APART_FROM_HANDLING.includes(formId) && demand?.handledBy ? [demand.handledBy] : [];
 
 const VIA: Record<string, string> = {
   HOLDER: '是分管（或主要）领导本人',

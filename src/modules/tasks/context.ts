@@ -35,6 +35,7 @@ export interface TaskWork {
     processId: string;
     processVersion: number;
     elementId: string;
+    formId?: string;
     groups: readonly string[];
     assignee?: string;
     demandId?: string;

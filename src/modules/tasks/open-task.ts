@@ -20,11 +20,13 @@ export async function openTask(work: TaskWork, job: JobOpened): Promise<Task> {
   if (known) return known;
   const groups = parseList(job.headers['io.camunda.zeebe:candidateGroups']);
   const assignee = job.headers['io.camunda.zeebe:assignee'];
+  const formId = job.headers['io.camunda.zeebe:formKey'];
   const resolved = await work.resolveCandidates({
     processId: job.processId,
     processVersion: job.processVersion,
     elementId: job.elementId,
     groups,
+    ...(formId ? { formId } : {}),
     ...(assignee ? { assignee } : {}),
     ...(job.demandId ? { demandId: job.demandId } : {}),
   });
@@ -40,7 +42,7 @@ export async function openTask(work: TaskWork, job: JobOpened): Promise<Task> {
       elementId: job.elementId,
       elementInstanceKey: job.elementInstanceKey,
       title: resolved.title,
-      formId: job.headers['io.camunda.zeebe:formKey'] ?? null,
+      formId: formId ?? null,
       demandId: job.demandId ?? null,
       orgCode: resolved.orgCode ?? null,
       departmentCode: resolved.departmentCode ?? null,

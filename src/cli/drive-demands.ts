@@ -1,0 +1,252 @@
+/** Drives demands through the running system as its people would: over the API, each with the token of the person whose task it is. */
+import type { LocalDate } from '../kernel/clock.ts';
+import type { ApiClient } from './api-client.ts';
+
+/** One entry of a demands file: what came in, and what the mechanism should make of it. */
+export interface DemandCase {
+  id: string;
+  channel: string;
+  subChannel: string | null;
+  category: string;
+  tags: string[];
+  keywords: string[];
+  orgCode: string;
+  taxpayer: { name: string; type: string; contact: string };
+  anonymous: boolean;
+  anonymousReason?: string;
+  /** Instant, ISO 8601 with offset. */
+  receivedAt: string;
+  content: string;
+  intake?: Record<string, unknown>;
+  expected: {
+    path: string;
+    hostDepartment: string;
+    transferDue: LocalDate;
+    handleDue: LocalDate;
+    extensionCap: LocalDate | null;
+    extension?: { approverRole: string };
+  } & Record<string, unknown>;
+}
+
+export interface OpenTask {
+  id: string;
+  formId: string;
+  title: string;
+  candidates: string[];
+  assignee: string | null;
+  status: string;
+  clock: string | null;
+}
+
+export interface Clocks {
+  clocks: { kind: string; round: number; status: string; dueDate: LocalDate; startsAt: string; provisional: boolean }[];
+}
+
+/** What a driver needs of the world. */
+export interface Stage {
+  api(login: string): Promise<ApiClient>;
+  /** Somebody of the bureau who may register, of the department if one is named. */
+  registrar(orgCode: string, department?: string): string;
+  /** Moves time to an instant; never back. */
+  moveTo(instant: Date): Promise<void>;
+}
+
+/** The kinds of demand whose whole path the mechanism can walk. */
+export const WALKABLE = ['ON_THE_SPOT', 'SINGLE'];
+
+const FIELD_OF_INTAKE = ['registeringDepartment', 'reportedDepartment', 'legalIntent', 'urgency', 'impact'];
+
+/** The registration form as the officer fills it in. */
+export function registrationOf(demand: DemandCase): Record<string, unknown> {
+  const intake = Object.entries(demand.intake ?? {});
+  const onTheSpot = demand.expected.path === 'ON_THE_SPOT';
+  const [, person, phone] = /^(.*?)\s*([\d-]{7,})$/.exec(demand.taxpayer.contact) ?? [];
+  return {
+    channel: demand.channel,
+    ...(demand.subChannel ? { subChannel: SUB_CHANNELS[demand.subChannel] ?? '走访' } : {}),
+    receivedAt: demand.receivedAt,
+    ...(demand.anonymous
+      ? { anonymous: true, anonymousReason: 'REFUSED' }
+      : {
+          taxpayerName: demand.taxpayer.name,
+          taxpayerType: demand.taxpayer.type,
+          ...(person ? { contactPerson: person } : {}),
+          ...(phone ? { contactPhone: phone } : {}),
+        }),
+    category: demand.category,
+    content: demand.content,
+    tags: demand.tags,
+    ...Object.fromEntries(intake.filter(([key]) => FIELD_OF_INTAKE.includes(key))),
+    intake: Object.fromEntries(intake.filter(([key]) => !FIELD_OF_INTAKE.includes(key))),
+    ...(onTheSpot
+      ? {
+          intakeChoice: 'ON_THE_SPOT',
+          answerContent: '已当场说明办理入口和更正方法，诉求人表示清楚。',
+          answerBasis: '现行政策规定',
+        }
+      : {
+          intakeChoice: 'OTHER_DEPARTMENT',
+          noticeMethod: 'PHONE',
+          noticeContent: '已告知诉求人转纳税服务部门分派，五个工作日内办结。',
+        }),
+  };
+}
+
+const SUB_CHANNELS: Record<string, string> = {
+  TAX_HALL_WINDOW: '窗口',
+  VISIT: '走访',
+  ASSOCIATION: '商会',
+  INTERACTION_PLATFORM: '征纳互动',
+};
+
+/** What people write into the forms of the mechanism when all goes well. */
+export function answersTo(task: OpenTask, demand: DemandCase): Record<string, unknown> {
+  switch (task.formId) {
+    case 'dispatch-demand':
+      return { hostDepartment: demand.expected.hostDepartment, dispatchReason: '按职责分派' };
+    case 'handle-demand':
+      return {
+        measures: '核对资料后联系经办岗位办理，并将结果录入系统。',
+        conclusion: 'RESOLVED',
+        policyBasis: '现行政策规定',
+        publicAnswer: '您反映的事项已经核实办理，结果如上。',
+      };
+    case 'review-completion':
+      return { reviewDecision: 'APPROVED' };
+    case 'approve-extension':
+      return { extensionDecision: 'APPROVED', opinion: '同意延期，抓紧办理。' };
+    case 'give-feedback':
+      return { feedbackMethod: 'PHONE', feedbackContent: '已电话告知办理结果。', feedbackResult: 'DELIVERED' };
+    case 'conduct-return-visit':
+      return {
+        visitMethod: 'PHONE',
+        visitReached: 'YES',
+        feedbackReceived: 'YES',
+        resolved: 'RESOLVED',
+        satisfaction: 'SATISFIED',
+      };
+    case 'judge-dissatisfaction':
+      return { visitOutcome: 'EXPLAINED', judgementReason: '已向诉求人解释政策依据。' };
+    case 'write-off':
+    case 'write-off-withdrawn':
+      return { checked: true };
+    default:
+      throw new Error(`没有表单“${task.formId}”的答法`);
+  }
+}
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** How long people take, from the task's appearance. */
+const TAKES: Record<string, number> = {
+  'dispatch-demand': HOUR,
+  'handle-demand': 2 * DAY,
+  'give-feedback': 2 * HOUR,
+  'conduct-return-visit': DAY,
+  'write-off': HOUR,
+};
+
+interface Step {
+  at: number;
+  run(): Promise<void>;
+}
+
+export interface DrivenDemand {
+  case: DemandCase;
+  /** 诉求编号, once registered. */
+  number?: string;
+  done: boolean;
+  /** Set when a step was refused; the demand is left where it is. */
+  problem?: string;
+}
+
+/**
+ * Walks all demands in the order of time, side by side, until each is written off.
+ * Steps that fall due in the past happen at once: time never moves back.
+ */
+export async function driveDemands(
+  cases: readonly DemandCase[],
+  stage: Stage,
+  progress: (driven: readonly DrivenDemand[], now: Date) => void = () => {},
+): Promise<DrivenDemand[]> {
+  const driven = cases.map((item): DrivenDemand => ({ case: item, done: false }));
+  const steps: Step[] = driven.map((item) => ({
+    at: Date.parse(item.case.receivedAt),
+    run: () => guarded(item, () => register(item)),
+  }));
+  let now = 0;
+  while (steps.length > 0) {
+    steps.sort((a, b) => a.at - b.at);
+    const next = steps.shift()!;
+    now = Math.max(now, next.at);
+    await stage.moveTo(new Date(now));
+    await next.run();
+    progress(driven, new Date(now));
+  }
+  return driven;
+
+  async function guarded(item: DrivenDemand, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      item.problem = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  async function register(item: DrivenDemand): Promise<void> {
+    const department = item.case.intake?.registeringDepartment as string | undefined;
+    const login = stage.registrar(item.case.orgCode, department);
+    const api = await stage.api(login);
+    const made = await api.post<{ number: string }>('/demands', registrationOf(item.case), {
+      'idempotency-key': `drive-${item.case.id}`,
+    });
+    item.number = made.number;
+    const look = () => followUp(item, login);
+    await look();
+  }
+
+  async function followUp(item: DrivenDemand, login: string): Promise<void> {
+    const api = await stage.api(login);
+    const { items } = await api.get<{ items: OpenTask[] }>(`/demands/${item.number}/tasks`);
+    const open = items.find((task) => task.status === 'OPEN');
+    if (!open) {
+      item.done = true;
+      return;
+    }
+    const who = open.assignee ?? open.candidates[0];
+    if (!who) throw new Error(`任务“${open.title}”没有人可办`);
+    const at = now + (TAKES[open.formId] ?? 3 * HOUR);
+    const extension = item.case.expected.extension;
+    const asks = open.formId === 'handle-demand' && extension && item.case.expected.extensionCap;
+    if (asks && !items.some((task) => task.formId === 'approve-extension')) {
+      steps.push({
+        at,
+        run: () =>
+          guarded(item, async () => {
+            await (await stage.api(who)).post(`/demands/${item.number}/extensions`, {
+              requestedDueDate: item.case.expected.extensionCap,
+              reasonType: 'COMPLEX_CASE',
+              reason: '需要实地核查，一时办不完。',
+              noticeMethod: 'PHONE',
+              noticeContent: '已向诉求人说明延期原因。',
+            });
+            await approve(item, login);
+          }),
+      });
+      return;
+    }
+    steps.push({ at, run: () => guarded(item, () => complete(item, open, who, login)) });
+  }
+
+  async function approve(item: DrivenDemand, login: string): Promise<void> {
+    const { items } = await (await stage.api(login)).get<{ items: OpenTask[] }>(`/demands/${item.number}/tasks`);
+    const task = items.find((open) => open.status === 'OPEN' && open.formId === 'approve-extension');
+    if (!task) throw new Error('延期申请没有到审批人');
+    await complete(item, task, task.assignee ?? task.candidates[0]!, login);
+  }
+
+  async function complete(item: DrivenDemand, task: OpenTask, who: string, login: string): Promise<void> {
+    await (await stage.api(who)).post(`/tasks/${task.id}/complete`, answersTo(task, item.case));
+    await followUp(item, login);
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * The operator's command line. Prints sentences, ends with 0 (well), 1 (something is wrong) or 2 (wrong use or configuration).
+ */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
+import { compose, openForOperator } from '../compose.ts';
+import { ConfigError, readConfig } from '../config.ts';
+import { SYSTEM_ACTOR } from '../kernel/actor.ts';
+import { systemClock } from '../kernel/clock.ts';
+import { isDomainError } from '../kernel/errors.ts';
+import { randomIds } from '../kernel/ids.ts';
+import { resetPassword, unlockAccount } from '../modules/access/index.ts';
+import { publishYear, type YearFile } from '../modules/calendar/index.ts';
+import { lintForm } from '../modules/forms/index.ts';
+import { type Anchor, makeAnchor, verifyAll } from '../modules/history/index.ts';
+import { readDiagram } from '../modules/processes/index.ts';
+import { lintRuleSet } from '../modules/rules/index.ts';
+import { runDemo } from './demo.ts';
+
+const USAGE = `用法：npm run cli -- 命令 [参数]
+
+  demo [诉求文件.json]            空系统上演示：按日推进，把诉求走完，停在那里供查看
+  verify-history [--anchors 文件]  核验全部历史；给出外部锚点文件时一并比对
+  anchor                          立即封存一次历史，打印锚点（请另存到数据库之外）
+  set-password 登录名             生成一次性口令，本人下次登录时必须修改
+  unlock 登录名                   解除登录锁定
+  import-calendar 文件.json       导入一年的工作日安排
+  lint 文件...                    检查 .bpmn、.form、.rules.json 文件
+
+配置见 .env.example。`;
+
+async function main(): Promise<number> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { anchors: { type: 'string' }, help: { type: 'boolean' } },
+  });
+  const [command, ...rest] = positionals;
+  if (!command || values.help) return say(USAGE, command ? 0 : 2);
+  switch (command) {
+    case 'demo':
+      return runDemo(readConfig(), compose, rest[0]);
+    case 'verify-history':
+      return verifyHistory(values.anchors);
+    case 'anchor':
+      return withDatabase(async (database) => {
+        console.log(JSON.stringify(await database.transaction((tx) => makeAnchor(tx, systemClock.now()))));
+        return 0;
+      });
+    case 'set-password':
+      return account(rest[0], async (work, login) => {
+        const password = await resetPassword(work, SYSTEM_ACTOR, login);
+        console.log(`${login} 的一次性口令：${password}\n请当面或用安全的方式交给本人；下次登录时必须修改。`);
+      });
+    case 'unlock':
+      return account(rest[0], async (work, login) => {
+        await unlockAccount(work, SYSTEM_ACTOR, login);
+        console.log(`${login} 的登录锁定已解除。`);
+      });
+    case 'import-calendar':
+      return importCalendar(rest[0]);
+    case 'lint':
+      return lint(rest);
+    default:
+      return say(`没有命令“${command}”。\n\n${USAGE}`, 2);
+  }
+}
+
+const say = (text: string, code: number): number => {
+  (code === 0 ? console.log : console.error)(text);
+  return code;
+};
+
+type Database = Awaited<ReturnType<typeof openForOperator>>['database'];
+
+async function withDatabase(work: (database: Database) => Promise<number>): Promise<number> {
+  const { database, close } = await openForOperator(readConfig());
+  try {
+    return await work(database);
+  } finally {
+    await close();
+  }
+}
+
+async function verifyHistory(anchorFile: string | undefined): Promise<number> {
+  const outside = anchorFile
+    ? (await readFile(anchorFile, 'utf8'))
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+        .map((line) => JSON.parse(line) as Anchor)
+    : [];
+  return withDatabase(async (database) => {
+    const report = await verifyAll(database, outside);
+    console.log(`核验了 ${report.chains} 条链、${report.events} 条记录、${report.anchors} 个锚点。`);
+    for (const found of report.breaks)
+      console.error(`断裂：${found.subjectType} ${found.subjectId}，第 ${found.sequence} 条：${found.what}`);
+    for (const found of report.anchorBreaks) console.error(`锚点：${found}`);
+    if (report.breaks.length + report.anchorBreaks.length > 0) return 1;
+    console.log('全部完整，没有发现改动。');
+    return 0;
+  });
+}
+
+async function account(
+  login: string | undefined,
+  change: (work: Parameters<typeof resetPassword>[0], login: string) => Promise<void>,
+): Promise<number> {
+  if (!login) return say('请写明登录名。', 2);
+  return withDatabase(async (database) => {
+    await database.transaction((sql) =>
+      change({ sql, clock: systemClock, ids: randomIds(() => systemClock.now().getTime()) }, login),
+    );
+    return 0;
+  });
+}
+
+async function importCalendar(file: string | undefined): Promise<number> {
+  if (!file) return say('请写明日历文件，例如 data/calendar/2027.json。', 2);
+  const year = JSON.parse(await readFile(file, 'utf8')) as YearFile;
+  return withDatabase(async (database) => {
+    const version = await database.transaction((tx) => publishYear(tx, year, 'cli'));
+    console.log(`${year.year} 年的工作日安排已导入，日历版本 ${version}。程序下次计算时采用。`);
+    return 0;
+  });
+}
+
+async function lint(files: readonly string[]): Promise<number> {
+  if (files.length === 0) return say('请写明要检查的文件。', 2);
+  let problems = 0;
+  const report = (file: string, found: readonly { message: string; pointer?: string }[]) => {
+    problems += found.length;
+    for (const problem of found) console.error(`${basename(file)} ${problem.pointer ?? ''} ${problem.message}`);
+    if (found.length === 0) console.log(`${basename(file)} 没有问题`);
+  };
+  for (const file of files) {
+    const content = await readFile(file, 'utf8');
+    if (file.endsWith('.bpmn')) {
+      await readDiagram(content).then(
+        () => report(file, []),
+        (error: Error) => report(file, [{ message: error.message }]),
+      );
+    } else if (file.endsWith('.form')) report(file, lintForm(parseJson(content)));
+    else if (file.endsWith('.rules.json')) report(file, lintRuleSet(parseJson(content)));
+    else report(file, [{ message: '不认识这种文件；可检查 .bpmn、.form、.rules.json。' }]);
+  }
+  return problems === 0 ? 0 : 1;
+}
+
+function parseJson(content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch {
+    return undefined;
+  }
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const { name, message } = error as Error;
+    const sentence =
+      error instanceof ConfigError ||
+      isDomainError(error) ||
+      ['DatabaseOpenError', 'FolderInUseError', 'ListenError'].includes(name) ||
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ||
+      error instanceof SyntaxError ||
+      (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
+    console.error(sentence ? message : error);
+    process.exitCode = sentence ? 2 : 1;
+  },
+);

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import type { ApiClient } from '../../src/cli/api-client.ts';
+import type { Stage } from '../../src/cli/drive-demands.ts';
+import { stageOn } from '../../src/cli/stage.ts';
+import { type Composed, compose } from '../../src/compose.ts';
+import { readConfig } from '../../src/config.ts';
+import { AdjustableClock } from '../../src/kernel/clock.ts';
+
+/** The whole program on a fresh database (PGlite in memory, or a database of its own on TEST_DATABASE_URL), listening on a free port, its clock standing still until moved. */
+export interface TestHouse extends Composed {
+  clock: AdjustableClock;
+  address: string;
+  stage: Stage;
+  as(login: string): Promise<ApiClient>;
+  /** Moves time, then lets the deadline sweep and the engine do what falls due. */
+  moveTo(instant: Date | string): Promise<void>;
+}
+
+export async function testHouse(start: Date | string, environment: Record<string, string> = {}): Promise<TestHouse> {
+  const clock = new AdjustableClock(start);
+  const { url, drop } = await freshDatabase();
+  const config = readConfig({
+    NODE_ENV: 'test',
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    DEMO: 'true',
+    DATABASE_POOL: '5',
+    ...(url ? { DATABASE_URL: url } : { PGLITE_DATA: 'memory://' }),
+    ...environment,
+  });
+  const composed = await compose(config, { clock, quiet: true });
+  const address = await composed.listen();
+  const moveTo = async (instant: Date | string) => {
+    if (+new Date(instant) > +clock.now()) clock.set(instant);
+    await composed.sweep();
+    await composed.settle();
+  };
+  const stage = await stageOn(composed, address, moveTo);
+  return {
+    ...composed,
+    clock,
+    address,
+    stage,
+    moveTo,
+    as: (login) => stage.api(login),
+    async stop() {
+      await composed.stop();
+      await drop();
+    },
+  };
+}
+
+async function freshDatabase(): Promise<{ url?: string; drop(): Promise<void> }> {
+  const server = process.env.TEST_DATABASE_URL;
+  if (!server) return { drop: async () => {} };
+  const name = `house_${randomBytes(8).toString('hex')}`;
+  const run = async (statement: string) => {
+    const client = new pg.Client({ connectionString: server });
+    await client.connect();
+    await client.query(statement);
+    await client.end();
+  };
+  await run(`create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => run(`drop database ${name} with (force)`) };
+}
