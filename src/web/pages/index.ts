@@ -6,6 +6,7 @@ import { adminPages } from './admin.ts';
 import { auditPages } from './audit.ts';
 import { demandPages } from './demands.ts';
 import { dispatchPages } from './dispatch.ts';
+import { ledgerPages } from './ledger.ts';
 import { registerPages } from './register.ts';
 import { taskPages } from './tasks.ts';
 
@@ -13,6 +14,7 @@ import { taskPages } from './tasks.ts';
 export const pageRoutes = (house: House): Route[] => [
   ...accountPages(house),
   ...registerPages(house),
+  ...ledgerPages(house),
   ...demandPages(house),
   ...taskPages(house),
   ...dispatchPages(house),
