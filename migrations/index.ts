@@ -6,6 +6,7 @@ import { Rules } from './0005-rules.ts';
 import { Processes } from './0006-processes.ts';
 import { DemandsTasks } from './0007-demands-tasks.ts';
 import { SignIn } from './0008-sign-in.ts';
+import { Attachments } from './0009-attachments.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -17,4 +18,5 @@ export const migrations: any[] = [
   Processes,
   DemandsTasks,
   SignIn,
+  Attachments,
 ];

@@ -12,6 +12,7 @@ import { AdjustableClock, type Clock, shanghaiDate, systemClock } from './kernel
 import { randomIds } from './kernel/ids.ts';
 import { createLogger } from './kernel/logger.ts';
 import { seedPassword } from './modules/access/index.ts';
+import { entities as attachmentEntities, folderStore, sweepPending } from './modules/attachments/index.ts';
 import { type Calendar, loadCalendar, seedCalendar } from './modules/calendar/index.ts';
 import { entities as deadlineEntities } from './modules/deadlines/index.ts';
 import { entities as demandEntities, type ParameterFacts } from './modules/demands/index.ts';
@@ -68,13 +69,18 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     config.DEMO && !options.clock ? new AdjustableClock(config.DEMO_START ?? new Date(), { ticking: true }) : undefined;
   const clock = options.clock ?? demoClock ?? systemClock;
   const ids = randomIds(() => clock.now().getTime());
-  const opened = await openDatabase([...demandEntities, ...deadlineEntities, ...taskEntities, ...feedbackEntities], {
-    ...(config.DATABASE_URL ? { url: config.DATABASE_URL } : {}),
-    dataDir: config.PGLITE_DATA ?? config.DATA_DIR,
-    poolSize: config.DATABASE_POOL,
-  });
+  const opened = await openDatabase(
+    [...demandEntities, ...deadlineEntities, ...taskEntities, ...feedbackEntities, ...attachmentEntities],
+    {
+      ...(config.DATABASE_URL ? { url: config.DATABASE_URL } : {}),
+      dataDir: config.PGLITE_DATA ?? config.DATA_DIR,
+      poolSize: config.DATABASE_POOL,
+    },
+  );
   const { database } = opened;
   const engine = new EmbeddedEngine({ database, clock, logger });
+  const attachmentFolder = config.ATTACHMENT_DIR ?? join(config.DATA_DIR, 'attachments');
+  const files = folderStore(attachmentFolder);
   const outbox = new OutboxDrain({ database, engine, logger });
   const forms = await loadForms(join(ROOT, 'processes'));
   const dictionary = await json('data', 'routing-dictionary.json');
@@ -152,6 +158,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     const swept = await sweepDeadlines(run);
     if (swept > 0) outbox.kick();
     await anchorDaily(run, config.ANCHOR_DIR);
+    await sweepPending(database, files, clock.now());
     return swept;
   };
   let sweeping: NodeJS.Timeout | undefined;
@@ -175,6 +182,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     sql: database,
     forms,
     dictionary,
+    files,
+    uploadFolder: join(attachmentFolder, 'incoming'),
     directory: () => directory(),
     calendar: () => calendar(),
     transaction,

@@ -17,8 +17,10 @@ const schema = z.object({
     .string()
     .regex(/^postgres(ql)?:\/\//, '应以 postgres:// 开头')
     .optional(),
-  /** Folder of the embedded database and of attachments. */
+  /** Folder of the embedded database and, unless ATTACHMENT_DIR says otherwise, of attachments. */
   DATA_DIR: z.string().default('var'),
+  /** Folder of uploaded files; several nodes must share it. Default: `attachments` in DATA_DIR. */
+  ATTACHMENT_DIR: z.string().optional(),
   /** `memory://` keeps the embedded database in memory (tests). */
   PGLITE_DATA: z.string().optional(),
   /** Size of the PostgreSQL connection pool. */

@@ -10,6 +10,7 @@ const MODULES: Record<string, string[]> = {
   history: [],
   calendar: [],
   forms: [],
+  attachments: ['history'],
   org: ['history'],
   rules: ['history'],
   deadlines: ['calendar', 'history'],

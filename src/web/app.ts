@@ -10,6 +10,7 @@ import { pageLocals } from './middleware/page-locals.ts';
 import { rateLimits } from './middleware/rate-limits.ts';
 import { requestId } from './middleware/request-id.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
+import { acceptUploads, readUploads } from './middleware/uploads.ts';
 import { pages } from './pages/index.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -31,8 +32,10 @@ export function createApp(house: House): Express {
   app.use(express.urlencoded({ extended: false, limit: '1mb', parameterLimit: 500 }));
   app.use(express.json({ limit: '1mb' }));
   app.use(actor(house));
+  app.use(readUploads(house));
   app.use('/api/v1', api(house));
   app.use(csrf(house.secret));
+  app.use(acceptUploads(house));
   app.use(pageLocals(house));
   app.use(pages(house));
   app.use(unknownPath);

@@ -5,6 +5,7 @@ import type { Actor } from '../kernel/actor.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/logger.ts';
+import type { FileStore } from '../modules/attachments/index.ts';
 import type { Calendar } from '../modules/calendar/index.ts';
 import type { RoutingDictionary, Work } from '../modules/demands/index.ts';
 import type { Form } from '../modules/forms/index.ts';
@@ -27,6 +28,10 @@ export interface House {
   sql: Sql;
   forms: ReadonlyMap<string, Form>;
   dictionary: RoutingDictionary;
+  /** Bytes of attachments. */
+  files: FileStore;
+  /** Folder where uploads land until they are checked. */
+  uploadFolder: string;
   directory(): Promise<OrgDirectory>;
   calendar(): Promise<Calendar>;
   transaction<T>(actor: Actor, work: (unit: Unit) => Promise<T>): Promise<T>;

@@ -13,7 +13,16 @@ export function openBrowser(): Promise<Browser> {
   if (!found) throw new Error('没有找到 Chromium。请安装（Debian：apt install chromium），或用 CHROMIUM 指明路径。');
   return chromium.launch({
     executablePath: found,
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-dev-shm-usage',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   });
 }
 

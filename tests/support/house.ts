@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import type { ApiClient } from '../../src/cli/api-client.ts';
 import type { Stage } from '../../src/cli/drive-demands.ts';
@@ -20,12 +23,14 @@ export interface TestHouse extends Composed {
 export async function testHouse(start: Date | string, environment: Record<string, string> = {}): Promise<TestHouse> {
   const clock = new AdjustableClock(start);
   const { url, drop } = await freshDatabase();
+  const folder = mkdtempSync(join(tmpdir(), 'suying-house-'));
   const config = readConfig({
     NODE_ENV: 'test',
     PORT: '0',
     LOG_LEVEL: 'silent',
     DEMO: 'true',
     DATABASE_POOL: '5',
+    ATTACHMENT_DIR: folder,
     ...(url ? { DATABASE_URL: url } : { PGLITE_DATA: 'memory://' }),
     ...environment,
   });
@@ -47,6 +52,7 @@ export async function testHouse(start: Date | string, environment: Record<string
     async stop() {
       await composed.stop();
       await drop();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

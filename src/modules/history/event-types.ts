@@ -62,6 +62,8 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'delegation.revoked': { title: '收回代理' },
   'rules.published': { title: '发布规则', milestone: true },
   'process.deployed': { title: '部署流程', milestone: true },
+  'attachment.added': { title: '上传附件' },
+  'attachment.downloaded': { title: '下载附件' },
   'ledger.exported': { title: '导出台账' },
 };
 

@@ -3,6 +3,7 @@ import type { House } from '../house.ts';
 import { mount, type Route } from '../route.ts';
 import { accountPages } from './account.ts';
 import { adminPages } from './admin.ts';
+import { attachmentPages } from './attachments.ts';
 import { auditPages } from './audit.ts';
 import { demandPages } from './demands.ts';
 import { dispatchPages } from './dispatch.ts';
@@ -20,6 +21,7 @@ export const pageRoutes = (house: House): Route[] => [
   ...dispatchPages(house),
   ...adminPages(house),
   ...auditPages(house),
+  ...attachmentPages(house),
 ];
 
 export function pages(house: House): Router {
