@@ -30,6 +30,7 @@ import {
   formEffect,
   jobHandlers,
   recordProjector,
+  refreshOpenTasks,
   sweepDeadlines,
   taskCandidates,
 } from './workers/index.ts';
@@ -155,6 +156,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     }
   };
   const sweep = async () => {
+    await refreshOpenTasks(run as <T>(work: (unit: Unit) => Promise<T>) => Promise<T>);
     const swept = await sweepDeadlines(run);
     if (swept > 0) outbox.kick();
     await anchorDaily(run, config.ANCHOR_DIR);

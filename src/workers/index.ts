@@ -39,4 +39,5 @@ export { evaluateForDemand } from './demand-facts.ts';
 export { formEffect } from './form-effects.ts';
 export type { RunWork } from './once.ts';
 export { recordProjector } from './record-projector.ts';
+export { refreshOpenTasks } from './refresh-open-tasks.ts';
 export { taskCandidates } from './task-candidates.ts';

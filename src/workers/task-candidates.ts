@@ -20,7 +20,8 @@ export async function taskCandidates(
   const place = demand
     ? { orgCode: demand.hostOrgCode, ...(demand.hostDepartment ? { departmentCode: demand.hostDepartment } : {}) }
     : {};
-  if (request.assignee) return { title, ...place, ...(await assigned(em, directory, request, demand)) };
+  if (request.assignee)
+    return { title, ...place, ...(await assigned(em, directory, shanghaiDate(now), request, demand)) };
   const context = {
     orgCode: demand?.hostOrgCode ?? '',
     hostDepartment: demand?.hostDepartment ?? null,
@@ -56,6 +57,7 @@ const VIA: Record<string, string> = {
 async function assigned(
   em: EntityManager,
   directory: OrgDirectory,
+  day: string,
   request: Request,
   demand: Demand | null,
 ): Promise<Omit<ResolvedCandidates, 'title'>> {
@@ -68,6 +70,18 @@ async function assigned(
   const why = extension
     ? `主办是${host ?? '该部门'}；你${VIA[via] ?? ''}；申请合计 ${extension.requestedTotalWorkingDays} 个工作日，上限 ${extension.cap ?? '—'} 个。`
     : '规则指定由你办理。';
+  // The leader may have gone on leave after the rules decided: whoever stands in today may approve as well, unless they have to stay out.
+  const out = new Set([...(demand?.recusedLogins ?? []), ...(extension ? [extension.requestedBy] : [])]);
+  const standIns = directory
+    .delegationsFrom(user.login, day, 'EXTENSION_APPROVAL')
+    .map((delegation) => ({ delegation, delegate: directory.activeUser(delegation.delegate) }))
+    .filter(({ delegate }) => delegate && !out.has(delegate.login))
+    .map(({ delegation, delegate }) => ({
+      login: delegate!.login,
+      via: 'DELEGATE',
+      onBehalfOf: user.login,
+      because: `代 ${user.name}，至 ${delegation.to}`,
+    }));
   const principal =
     via === 'DELEGATE' && demand?.hostDepartment
       ? directory.post(directory.leaderPostFor(demand.hostDepartment) ?? '')?.holder
@@ -75,6 +89,7 @@ async function assigned(
   return {
     candidates: [
       { login: user.login, via, ...(principal && principal !== user.login ? { onBehalfOf: principal } : {}) },
+      ...(principal && principal !== user.login ? [] : standIns),
     ],
     why,
     unassignable: false,

@@ -45,6 +45,7 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'task.opened': { title: '任务产生' },
   'task.completed': { title: '任务完成' },
   'task.assigned': { title: '任务改派' },
+  'task.candidates-changed': { title: '可办理人变化' },
   'calendar.published': { title: '发布日历', milestone: true },
   'calendar.closure-added': { title: '临时停班', milestone: true },
   'org.changed': { title: '组织人员变更' },

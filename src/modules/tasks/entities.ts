@@ -19,6 +19,8 @@ export const TaskEntity = defineEntity({
     demandId: optionalText(),
     orgCode: optionalText(),
     departmentCode: optionalText(),
+    /** Person the diagram named (`assignee`), by rule or by hand. */
+    namedAssignee: optionalText(),
     candidateGroups: p.array().$type<string[]>(),
     /** Logins who may take it, delegates included. */
     candidates: p.array().$type<string[]>(),

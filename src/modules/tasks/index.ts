@@ -6,4 +6,5 @@ export type { Candidate, CompletionEffect, CompletionHandler, ResolvedCandidates
 export { type Draft, entities, type Task, TaskEntity } from './entities.ts';
 export { listTasks, type TaskQuery, type TaskRow } from './list-tasks.ts';
 export { type JobOpened, openTask } from './open-task.ts';
+export { openTasksAfter, refreshCandidates } from './refresh-candidates.ts';
 export { type DraftKey, discardDraft, draftsOf, findDraft, saveDraft } from './save-draft.ts';

@@ -46,6 +46,7 @@ export async function openTask(work: TaskWork, job: JobOpened): Promise<Task> {
       demandId: job.demandId ?? null,
       orgCode: resolved.orgCode ?? null,
       departmentCode: resolved.departmentCode ?? null,
+      namedAssignee: assignee ?? null,
       candidateGroups: groups,
       candidates: logins,
       assignee: logins.length === 1 ? logins[0]! : null,
