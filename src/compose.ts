@@ -25,7 +25,7 @@ import { entities as taskEntities } from './modules/tasks/index.ts';
 import { createApp } from './web/app.ts';
 import type { House, Unit } from './web/house.ts';
 import {
-  anchorDaily,
+  dailyAnchor,
   evaluateForDemand,
   formEffect,
   jobHandlers,
@@ -155,11 +155,12 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       if (Number(left!.n) === 0) return;
     }
   };
+  const anchor = dailyAnchor(run, config.ANCHOR_DIR);
   const sweep = async () => {
     await refreshOpenTasks(run as <T>(work: (unit: Unit) => Promise<T>) => Promise<T>);
     const swept = await sweepDeadlines(run);
     if (swept > 0) outbox.kick();
-    await anchorDaily(run, config.ANCHOR_DIR);
+    await anchor();
     await sweepPending(database, files, clock.now());
     return swept;
   };

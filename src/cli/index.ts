@@ -87,7 +87,7 @@ async function verifyHistory(anchorFile: string | undefined): Promise<number> {
     ? (await readFile(anchorFile, 'utf8'))
         .split('\n')
         .filter((line) => line.trim() !== '')
-        .map((line) => JSON.parse(line) as Anchor)
+        .flatMap((line, index) => anchorOn(line, index + 1) ?? [])
     : [];
   return withDatabase(async (database) => {
     const report = await verifyAll(database, outside);
@@ -99,6 +99,13 @@ async function verifyHistory(anchorFile: string | undefined): Promise<number> {
     console.log('全部完整，没有发现改动。');
     return 0;
   });
+}
+
+/** A line a crash has cut off is named and passed over: the same seal stands complete on a later line. */
+function anchorOn(line: string, number: number): Anchor | undefined {
+  const anchor = parseJson(line) as Anchor | undefined;
+  if (anchor === undefined) console.error(`锚点文件第 ${number} 行不完整，已跳过。`);
+  return anchor;
 }
 
 async function account(

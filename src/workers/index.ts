@@ -33,7 +33,7 @@ export const jobHandlers = (run: RunWork, evaluate: EvaluateRules): Record<strin
   'transfer-demand': transferDemandJob(run),
 });
 
-export { ANCHOR_FILE, anchorDaily } from './daily-anchor.ts';
+export { ANCHOR_FILE, dailyAnchor } from './daily-anchor.ts';
 export { sweepDeadlines } from './deadline-sweep.ts';
 export { evaluateForDemand } from './demand-facts.ts';
 export { formEffect } from './form-effects.ts';

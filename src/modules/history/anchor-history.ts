@@ -53,3 +53,11 @@ export async function makeAnchor(tx: Sql, now: Date): Promise<Anchor> {
   );
   return anchor;
 }
+
+/** Anchors with a number above the given one, oldest first. */
+export const anchorsAfter = (sql: Sql, number: number): Promise<Anchor[]> =>
+  sql.query<Anchor>(
+    `select number::int as number, made_at as "madeAt", chains::int as chains, events::int as events, heads_hash as "headsHash",
+       previous_hash as "previousHash", hash from history_anchor where number > $1 order by number`,
+    [number],
+  );
