@@ -11,13 +11,14 @@ import { rateLimits } from './middleware/rate-limits.ts';
 import { requestId } from './middleware/request-id.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { acceptUploads, readUploads } from './middleware/uploads.ts';
-import { pages } from './pages/index.ts';
+import { pageRoutes, pages } from './pages/index.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** The whole request pipeline, one column. */
 export function createApp(house: House): Express {
   const app = express();
+  const routes = pageRoutes(house);
   app.set('views', join(ROOT, 'views'));
   app.set('view engine', 'ejs');
   app.engine('ejs', ejs.renderFile as never);
@@ -36,8 +37,8 @@ export function createApp(house: House): Express {
   app.use('/api/v1', api(house));
   app.use(csrf(house.secret));
   app.use(acceptUploads(house));
-  app.use(pageLocals(house));
-  app.use(pages(house));
+  app.use(pageLocals(house, routes));
+  app.use(pages(routes));
   app.use(unknownPath);
   app.use(errorHandler);
   return app;

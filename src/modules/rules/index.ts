@@ -17,6 +17,7 @@ export {
   type RuleFile,
   type RuleSetVersion,
   ruleSetVersion,
+  rulesSince,
   type StoredEvaluation,
   seedRuleSets,
   storeEvaluation,

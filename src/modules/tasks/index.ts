@@ -3,6 +3,7 @@ export { assignTask, claimTask, lockTask, releaseTask } from './claim-task.ts';
 export { cancelTask } from './close-task.ts';
 export { type Completion, completeTask } from './complete-task.ts';
 export type { Candidate, CompletionEffect, CompletionHandler, ResolvedCandidates, TaskWork } from './context.ts';
+export { countTasks } from './count-tasks.ts';
 export { type Draft, entities, type Task, TaskEntity } from './entities.ts';
 export { listTasks, type TaskQuery, type TaskRow } from './list-tasks.ts';
 export { type JobOpened, openTask } from './open-task.ts';

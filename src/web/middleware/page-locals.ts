@@ -1,56 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { RequestHandler } from 'express';
-import type { Actor } from '../../kernel/actor.ts';
-import { may, type Permission } from '../../modules/access/index.ts';
+import { type Actor, SYSTEM_ACTOR } from '../../kernel/actor.ts';
+import { shanghaiDate } from '../../kernel/clock.ts';
+import { may, type Permission, roleName } from '../../modules/access/index.ts';
+import type { Calendar } from '../../modules/calendar/index.ts';
 import { unreadCount } from '../../modules/notifications/index.ts';
-import { format } from '../format.ts';
+import { DELEGATION_SCOPES, type OrgDirectory } from '../../modules/org/index.ts';
+import { rulesSince } from '../../modules/rules/index.ts';
+import { countTasks } from '../../modules/tasks/index.ts';
+import { format, shortDay } from '../format.ts';
 import type { House } from '../house.ts';
-import { readCookie } from './cookies.ts';
+import { type MenuLink, menuOf, pagesOf } from '../menu.ts';
+import type { Route } from '../route.ts';
+import { preferencesOf } from './preferences.ts';
 
-const MENU: { href: string; title: string; permission: Permission }[] = [
-  { href: '/tasks', title: '我的待办', permission: 'task.work' },
-  { href: '/dispatch', title: '派单台', permission: 'demand.dispatch' },
-  { href: '/approvals', title: '待我审批', permission: 'extension.approve' },
-  { href: '/visits', title: '回访', permission: 'visit.conduct' },
-  { href: '/demands/new', title: '登记诉求', permission: 'demand.register' },
-  { href: '/demands', title: '台账', permission: 'demand.read' },
-  { href: '/audit', title: '审计', permission: 'audit.read' },
-  { href: '/operations', title: '运行', permission: 'operations.read' },
-  { href: '/processes', title: '流程', permission: 'process.read' },
-  { href: '/rules', title: '规则', permission: 'rules.read' },
-  { href: '/calendar', title: '日历', permission: 'calendar.read' },
-  { href: '/org', title: '组织与人员', permission: 'org.read' },
-];
-const SHOWN = 6;
-
-/** What every page needs: who, where, when, and the menu of a person's permissions. */
-export function pageLocals(house: House): RequestHandler {
+/** What every page needs: who, where, when, how it should look, and the menu of a person's permissions. */
+export function pageLocals(house: House, routes: readonly Route[]): RequestHandler {
+  const pages = pagesOf(routes);
+  const program: string = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')).version;
   return async (req, res, next) => {
     const actor: Actor | undefined = res.locals.actor;
     const now = house.clock.now();
-    const menu = actor
-      ? MENU.filter((item) => may(actor, item.permission)).map((item) => ({ ...item, current: item.href === req.path }))
-      : [];
-    const directory = await house.directory();
-    const calendar = await house.calendar();
-    const today = new Date(+now + 8 * 3600_000).toISOString().slice(0, 10);
+    const today = shanghaiDate(now);
+    const [directory, calendar, rules, unread, counts] = await Promise.all([
+      house.directory(),
+      house.calendar(),
+      rulesSince(house.sql, today),
+      actor ? unreadCount(house.sql, actor.login) : 0,
+      actor ? countTasks(house.sql, actor.login) : new Map<string, number>(),
+    ]);
+    const menu = actor ? menuOf(pages, actor, req, counts) : { shown: [], more: [] as MenuLink[] };
     Object.assign(res.locals, {
+      ...preferencesOf(req),
       format,
       path: req.path,
-      menu: menu.slice(0, SHOWN),
-      moreMenu: menu.slice(SHOWN),
-      actorPlace: actor
-        ? `${directory.bureau(actor.orgCode)?.shortName ?? ''} · ${directory.department(actor.departmentCode)?.name ?? ''}`
-        : '',
-      unread: actor ? await unreadCount(house.sql, actor.login) : 0,
-      today: `今天 ${format.today(now)} ${calendar.isWorkday(today, actor?.orgCode ?? '341500') ? '工作日，17:30 下班' : '不上班'}`,
+      here: req.originalUrl,
+      menu: menu.shown,
+      moreMenu: menu.more,
+      bureauName: directory.bureau(SYSTEM_ACTOR.orgCode)?.shortName ?? '',
+      actorPlace: actor ? placeOf(actor, directory) : '',
+      actorRoles: actor ? rolesOf(actor, directory, today) : '',
+      unread,
+      today: todayText(now, calendar, actor?.orgCode ?? SYSTEM_ACTOR.orgCode),
+      versions: [
+        `程序 ${program}`,
+        ...(rules ? [`规则 ${rules.slice(5)} 版`] : []),
+        `日历 ${today.slice(0, 4)} v${calendar.version}`,
+      ].join(' · '),
       now,
       demo: Boolean(house.demo),
-      large: readCookie(req, 'suying_large') === '1',
       flash: readFlash(req.query),
       may: (permission: Permission) => (actor ? may(actor, permission) : false),
     });
     next();
   };
+}
+
+/** Where somebody sits: bureau and department. */
+function placeOf(actor: Actor, directory: OrgDirectory): string {
+  return [directory.bureau(actor.orgCode)?.shortName, directory.department(actor.departmentCode)?.name]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+/** The posts of a person, and for whom the person acts meanwhile (代理). */
+function rolesOf(actor: Actor, directory: OrgDirectory, today: string): string {
+  const standsFor = directory.delegationsTo(actor.login, today).map((delegation) => {
+    const what = delegation.scope.map((scope) => DELEGATION_SCOPES[scope] ?? scope).join('、');
+    return `代 ${directory.user(delegation.principal)?.name ?? delegation.principal} ${what}，至 ${shortDay(delegation.to)}`;
+  });
+  return `${actor.roles.map(roleName).join('、')}${standsFor.length > 0 ? `〔${standsFor.join('；')}〕` : ''}`;
+}
+
+function todayText(now: Date, calendar: Calendar, orgCode: string): string {
+  const today = shanghaiDate(now);
+  const day = calendar.isWorkday(today, orgCode)
+    ? `工作日，${calendar.closeOfBusiness(today, orgCode)} 下班`
+    : '不上班';
+  return `今天 ${format.today(now)} ${day}`;
 }
 
 const FLASHES: Record<string, string> = {

@@ -1,11 +1,10 @@
 import { sqlOf } from '../../db/orm.ts';
-import { type Actor, SYSTEM_ACTOR } from '../../kernel/actor.ts';
+import { SYSTEM_ACTOR } from '../../kernel/actor.ts';
 import { isDomainError } from '../../kernel/errors.ts';
 import {
   changePassword,
   createToken,
   listTokens,
-  may,
   revokeToken,
   roleName,
   SignInRefused,
@@ -14,18 +13,11 @@ import {
 } from '../../modules/access/index.ts';
 import { inboxOf, markRead } from '../../modules/notifications/index.ts';
 import type { House } from '../house.ts';
+import { landingOf } from '../menu.ts';
 import { SESSION_COOKIE } from '../middleware/actor.ts';
 import { setCookie } from '../middleware/cookies.ts';
+import { PREFERENCES } from '../middleware/preferences.ts';
 import { type Route, textOf } from '../route.ts';
-
-/** Where a person begins the day. */
-const landing = (actor: Actor): string => {
-  if (may(actor, 'demand.dispatch')) return '/dispatch';
-  if (may(actor, 'extension.approve')) return '/approvals';
-  if (may(actor, 'task.work')) return '/tasks';
-  if (may(actor, 'audit.read')) return '/audit';
-  return may(actor, 'operations.read') ? '/operations' : '/account';
-};
 
 /** Only paths of this site: a sign-in link must not lead elsewhere. */
 const localPath = (next: string | undefined): string | undefined =>
@@ -40,7 +32,7 @@ export function accountPages(house: House): Route[] {
       permission: 'public',
       scope: '—',
       handle({ res, actor }) {
-        res.redirect(303, actor ? landing(actor) : '/login');
+        res.redirect(303, actor ? landingOf(actor) : '/login');
       },
     },
     {
@@ -49,7 +41,7 @@ export function accountPages(house: House): Route[] {
       permission: 'public',
       scope: '—',
       handle({ req, res, actor }) {
-        if (actor) return res.redirect(303, localPath(textOf(req.query.next)) ?? landing(actor));
+        if (actor) return res.redirect(303, localPath(textOf(req.query.next)) ?? landingOf(actor));
         res.render('account/login', {
           title: '登录',
           next: localPath(textOf(req.query.next)) ?? '',
@@ -114,10 +106,11 @@ export function accountPages(house: House): Route[] {
       permission: 'public',
       scope: '—',
       handle({ req, res }) {
-        setCookie(res, 'suying_large', req.body.large === '1' ? '1' : '0', {
-          secure: house.config.TRUST_PROXY,
-          maxAgeMs: 365 * 86_400_000,
-        });
+        for (const [field, { cookie, values }] of Object.entries(PREFERENCES)) {
+          const value: unknown = req.body[field];
+          if (typeof value === 'string' && (values as readonly string[]).includes(value))
+            setCookie(res, cookie, value, { secure: house.config.TRUST_PROXY, maxAgeMs: 365 * 86_400_000 });
+        }
         res.redirect(303, localPath(textOf(req.body.back)) ?? '/');
       },
     },

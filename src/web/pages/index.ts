@@ -24,8 +24,8 @@ export const pageRoutes = (house: House): Route[] => [
   ...attachmentPages(house),
 ];
 
-export function pages(house: House): Router {
+export function pages(routes: readonly Route[]): Router {
   const router = Router();
-  mount(router, pageRoutes(house));
+  mount(router, routes);
   return router;
 }

@@ -1,0 +1,11 @@
+import type { Sql } from '../../db/sql.ts';
+
+/** How many open work items wait for a person, by form; for the numbers beside the menu. */
+export async function countTasks(sql: Sql, login: string): Promise<Map<string, number>> {
+  const rows = await sql.query<{ form: string | null; n: string }>(
+    `select form_id as form, count(*) as n from task
+     where status = 'OPEN' and $1 = any(candidates) and (assignee is null or assignee = $1) group by form_id`,
+    [login],
+  );
+  return new Map(rows.map((row) => [row.form ?? '', Number(row.n)]));
+}
