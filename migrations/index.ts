@@ -7,6 +7,7 @@ import { Processes } from './0006-processes.ts';
 import { DemandsTasks } from './0007-demands-tasks.ts';
 import { SignIn } from './0008-sign-in.ts';
 import { Attachments } from './0009-attachments.ts';
+import { CalendarAdministration } from './0022-calendar-administration.ts';
 import { TaskRefresh } from './0050-task-refresh.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
@@ -20,5 +21,6 @@ export const migrations: any[] = [
   DemandsTasks,
   SignIn,
   Attachments,
+  CalendarAdministration,
   TaskRefresh,
 ];

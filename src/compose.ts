@@ -215,6 +215,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       await seedCalendar(
         tx,
         await Promise.all([2025, 2026, 2027].map((year) => json('data', 'calendar', `${year}.json`))),
+        await json('data', 'calendar', 'work-hours.json'),
       );
       await seedRuleSets(tx, await loadRuleFiles(join(ROOT, 'rules')), { actor: SYSTEM_ACTOR, now: clock.now() });
       if (config.DEMO) await seedPassword(tx, DEMO_PASSWORD);

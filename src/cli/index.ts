@@ -11,7 +11,8 @@ import { systemClock } from '../kernel/clock.ts';
 import { isDomainError } from '../kernel/errors.ts';
 import { randomIds } from '../kernel/ids.ts';
 import { resetPassword, unlockAccount } from '../modules/access/index.ts';
-import { publishYear, type YearFile } from '../modules/calendar/index.ts';
+import type { YearFile } from '../modules/calendar/index.ts';
+import { publishCalendarYear } from '../modules/deadlines/index.ts';
 import { lintForm } from '../modules/forms/index.ts';
 import { type Anchor, makeAnchor, verifyAll } from '../modules/history/index.ts';
 import { readDiagram } from '../modules/processes/index.ts';
@@ -125,8 +126,12 @@ async function importCalendar(file: string | undefined): Promise<number> {
   if (!file) return say('请写明日历文件，例如 data/calendar/2027.json。', 2);
   const year = JSON.parse(await readFile(file, 'utf8')) as YearFile;
   return withDatabase(async (database) => {
-    const version = await database.transaction((tx) => publishYear(tx, year, 'cli'));
-    console.log(`${year.year} 年的工作日安排已导入，日历版本 ${version}。程序下次计算时采用。`);
+    const { version, moved } = await database.transaction((sql) =>
+      publishCalendarYear({ sql, actor: SYSTEM_ACTOR, clock: systemClock }, year, {
+        reason: `操作员导入 ${basename(file)}`,
+      }),
+    );
+    console.log(`${year.year} 年的工作日安排已导入，日历版本 ${version}；${moved} 个在走的期限已重算。`);
     return 0;
   });
 }

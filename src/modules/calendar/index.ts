@@ -1,5 +1,14 @@
 /** Working days: pure arithmetic over tables of ours, and the tables. */
 export {
+  type ArrangedDay,
+  arrangedDays,
+  checkYear,
+  differenceOf,
+  publishYear,
+  type YearDifference,
+  type YearFile,
+} from './arrangement.ts';
+export {
   Calendar,
   type CalendarData,
   type CalendarDay,
@@ -9,4 +18,9 @@ export {
   type DueDay,
   toLocalDate,
 } from './calendar.ts';
-export { addClosure, checkYear, loadCalendar, publishYear, seedCalendar, type YearFile } from './store-calendar.ts';
+export { addClosure, type Closure, listClosures, removeClosure } from './closures.ts';
+export { type CalendarGap, calendarGaps } from './gaps.ts';
+export { readArrangement } from './read-arrangement.ts';
+export { loadCalendar, seedCalendar, yearRecord } from './store-calendar.ts';
+export { lockVersion } from './version.ts';
+export { addHours, type Hours, listHours, type NewHours, removeHours } from './work-hours.ts';

@@ -2,6 +2,16 @@
 /** The calendar a clock counts on; callers hand it in. */
 export type { Calendar } from '../calendar/index.ts';
 export {
+  CALENDAR_SUBJECT,
+  type CalendarPreview,
+  closeForDay,
+  publishCalendarYear,
+  rehearseYear,
+  reopenDay,
+  setHours,
+  withdrawHours,
+} from './change-calendar.ts';
+export {
   extendDeadline,
   findDeadline,
   type OpenDeadline,
@@ -14,5 +24,11 @@ export {
 export type { ClockWork } from './context.ts';
 export { type Deadline, DeadlineEntity, entities } from './entities.ts';
 export { type Lamp, type LampColour, lampOf } from './lamp.ts';
-export { type MovedDeadline, previewRecompute, recomputeDeadlines } from './recompute-deadlines.ts';
+export {
+  countProvisional,
+  type MovedDeadline,
+  previewRecompute,
+  type RecomputeWork,
+  recomputeDeadlines,
+} from './recompute-deadlines.ts';
 export { type SweptDeadline, takeOverdue, takeWarnings } from './sweep-deadlines.ts';

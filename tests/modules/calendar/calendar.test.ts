@@ -1,74 +1,139 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isDomainError } from '../../../src/kernel/errors.ts';
-import { Calendar, checkYear, type YearFile } from '../../../src/modules/calendar/index.ts';
+import {
+  Calendar,
+  type CalendarDay,
+  calendarGaps,
+  checkYear,
+  type YearFile,
+} from '../../../src/modules/calendar/index.ts';
 import { seededCalendar, yearFiles } from '../../support/calendar.ts';
+import { type Answer, answer, expected, readVectors } from './run-vectors.ts';
 
-interface Vector {
-  id: string;
-  op: string;
-  start: string;
-  end?: string;
-  days?: number;
-  due?: string | null;
-  dueAt?: string;
-  count?: number;
-  provisional?: boolean;
-  error?: string;
-  why: string;
-}
-
-/** A bureau may run its own vectors: SUYING_WORKDAY_VECTORS names the file. */
-const file = process.env.SUYING_WORKDAY_VECTORS ?? join(import.meta.dirname, 'workday-vectors.json');
-const vectors = JSON.parse(readFileSync(file, 'utf8')) as Vector[];
+const vectors = readVectors();
 const calendar = seededCalendar();
 
-function run(vector: Vector): Record<string, unknown> {
-  try {
-    if (vector.op === 'COUNT_WORKDAYS') return { count: calendar.countWorkingDays(vector.start, vector.end!) };
-    const operation = {
-      ADD_WORKDAYS: () => calendar.addWorkingDays(vector.start, vector.days!),
-      SUBTRACT_WORKDAYS: () => calendar.subtractWorkingDays(vector.start, vector.days!),
-      ADD_CALENDAR_DAYS_ROLL: () => calendar.addCalendarDaysRoll(vector.start, vector.days!),
-    }[vector.op];
-    const due = operation!();
-    return { due: due.dueDate, provisional: due.provisional, dueAt: due.dueAt.toISOString() };
-  } catch (error) {
-    if (!isDomainError(error)) throw error;
-    return { error: error.reason };
-  }
-}
-
 describe('working-day vectors', () => {
+  test('there are some', () => expect(vectors.length).toBeGreaterThan(0));
+
   test.each(vectors.map((vector) => [vector.id, vector.why, vector] as const))('%s %s', (_id, _why, vector) => {
-    const actual = run(vector);
-    if (vector.error) return expect(actual).toEqual({ error: vector.error });
-    if (vector.op === 'COUNT_WORKDAYS') return expect(actual.count).toBe(vector.count);
-    expect(actual).toMatchObject({ due: vector.due, provisional: vector.provisional });
-    if (vector.dueAt) expect(actual.dueAt).toBe(new Date(vector.dueAt).toISOString());
+    expect(answer(calendar, vector)).toMatchObject(expected(vector));
   });
 
-  test.each(['UTC', 'America/Los_Angeles', 'Pacific/Kiritimati', 'Asia/Shanghai'])(
-    'the process time zone %s changes nothing',
+  test.each(['UTC', 'America/New_York', 'Asia/Shanghai', 'Pacific/Kiritimati'])(
+    'every vector comes out the same in a process of time zone %s',
     (zone) => {
-      const script = `
-      import { seededCalendar } from ${JSON.stringify(join(import.meta.dirname, '../../support/calendar.ts'))};
-      const c = seededCalendar();
-      console.log(JSON.stringify([c.addWorkingDays('2026-10-07T17:00:00Z', 1).dueAt, c.addWorkingDays('2026-09-30', 10).dueDate, c.countWorkingDays('2026-09-30', '2026-10-08')]));`;
       const out = execFileSync(
         process.execPath,
-        ['--input-type=module-typescript', '--disable-warning=ExperimentalWarning', '-e', script],
-        {
-          env: { ...process.env, TZ: zone, NODE_OPTIONS: '' },
-          encoding: 'utf8',
-        },
+        ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'run-vectors.ts')],
+        { env: { ...process.env, TZ: zone, NODE_OPTIONS: '' }, encoding: 'utf8' },
       );
-      expect(JSON.parse(out)).toEqual(['2026-10-09T09:30:00.000Z', '2026-10-20', 1]);
+      const answers = JSON.parse(out) as Answer[];
+      expect(answers).toHaveLength(vectors.length);
+      for (const [index, vector] of vectors.entries()) expect(answers[index]).toMatchObject(expected(vector));
     },
   );
+});
+
+/** Calendars with holidays, make-up workdays and closures anywhere: the laws hold for all of them, not only for ours. */
+const anyCalendar = fc
+  .array(
+    fc.record({
+      day: fc.integer({ min: 0, max: 1094 }),
+      kind: fc.constantFrom<CalendarDay['kind']>('HOLIDAY', 'MAKEUP_WORKDAY', 'TEMP_CLOSURE'),
+    }),
+    { maxLength: 120 },
+  )
+  .map(
+    (days) =>
+      new Calendar({
+        version: 1,
+        years: yearFiles,
+        days: days.map(({ day, kind }) => ({
+          date: new Date(Date.UTC(2025, 0, 1 + day)).toISOString().slice(0, 10),
+          kind,
+          name: '例外',
+        })),
+        hours: [],
+      }),
+  );
+
+describe('laws of any calendar', () => {
+  const start = fc
+    .integer({ min: 0, max: 700 })
+    .map((n) => new Date(Date.UTC(2025, 0, 2 + n)).toISOString().slice(0, 10));
+  const few = fc.integer({ min: 1, max: 15 });
+
+  test('additive: a days and then b days are a + b days', () => {
+    fc.assert(
+      fc.property(anyCalendar, start, few, few, (any, from, a, b) => {
+        const inSteps = any.addWorkingDays(any.addWorkingDays(from, a).dueDate, b);
+        expect(inSteps.dueDate).toBe(any.addWorkingDays(from, a + b).dueDate);
+      }),
+    );
+  });
+
+  test('monotone: a later start never ends earlier, one day more always ends later', () => {
+    fc.assert(
+      fc.property(anyCalendar, start, start, few, (any, a, b, days) => {
+        const [early, late] = a < b ? [a, b] : [b, a];
+        expect(any.addWorkingDays(early, days).dueDate <= any.addWorkingDays(late, days).dueDate).toBe(true);
+        expect(any.addWorkingDays(early, days).dueDate < any.addWorkingDays(early, days + 1).dueDate).toBe(true);
+      }),
+    );
+  });
+
+  test('inverse: counting comes back to n, and going back from the due day to a working day returns', () => {
+    fc.assert(
+      fc.property(anyCalendar, start, few, (any, from, days) => {
+        const due = any.addWorkingDays(from, days).dueDate;
+        expect(any.countWorkingDays(from, due)).toBe(days);
+        expect(any.countWorkingDays(due, from)).toBe(-days);
+        if (any.isWorkday(from)) expect(any.subtractWorkingDays(due, days).dueDate).toBe(from);
+      }),
+    );
+  });
+
+  test('the instant of a start and its calendar day in Shanghai count alike', () => {
+    fc.assert(
+      fc.property(anyCalendar, start, fc.integer({ min: 0, max: 86_399 }), few, (any, from, second, days) => {
+        const instant = new Date(Date.parse(`${from}T00:00:00+08:00`) + second * 1000);
+        expect(any.addWorkingDays(instant, days).dueDate).toBe(any.addWorkingDays(from, days).dueDate);
+      }),
+    );
+  });
+});
+
+describe('years without data', () => {
+  test('are refused with what to do, never guessed', () => {
+    expect(() => calendar.addWorkingDays('2027-12-30', 5)).toThrow(
+      '日历里没有 2028 年的放假安排，不能推算期限。请先由流程管理员导入 2028 年日历。',
+    );
+    expect(() => calendar.isWorkday('2024-06-03')).toThrow('日历里没有 2024 年的放假安排');
+    expect(() => calendar.countWorkingDays('2027-12-30', '2028-01-04')).toThrow('2028');
+  });
+
+  test('a way through a year that is not published is marked', () => {
+    expect(calendar.addWorkingDays('2026-12-30', 1).provisional).toBe(false);
+    expect(calendar.addWorkingDays('2026-12-30', 2).provisional).toBe(true);
+  });
+
+  test.each([
+    ['2026-11-15', []],
+    ['2026-11-16', [{ year: 2027, state: 'PROVISIONAL' }]],
+    ['2027-01-04', [{ year: 2027, state: 'PROVISIONAL' }]],
+    [
+      '2027-11-20',
+      [
+        { year: 2027, state: 'PROVISIONAL' },
+        { year: 2028, state: 'MISSING' },
+      ],
+    ],
+  ])('on %s these years are asked for', (today, gaps) => {
+    expect(calendarGaps(calendar, today)).toEqual(gaps);
+  });
 });
 
 describe('laws of working days', () => {

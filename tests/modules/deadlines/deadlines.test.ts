@@ -3,7 +3,6 @@ import type { OpenDatabase } from '../../../src/db/orm.ts';
 import { SYSTEM_ACTOR } from '../../../src/kernel/actor.ts';
 import { AdjustableClock } from '../../../src/kernel/clock.ts';
 import { randomIds } from '../../../src/kernel/ids.ts';
-import { Calendar } from '../../../src/modules/calendar/index.ts';
 import {
   type ClockWork,
   entities,
@@ -12,14 +11,13 @@ import {
   lampOf,
   openDeadline,
   pauseDeadline,
-  recomputeDeadlines,
   resumeDeadline,
   stopDeadline,
   takeOverdue,
   takeWarnings,
 } from '../../../src/modules/deadlines/index.ts';
 import { readTimeline } from '../../../src/modules/history/index.ts';
-import { seededCalendar, yearFiles } from '../../support/calendar.ts';
+import { seededCalendar } from '../../support/calendar.ts';
 import { testDatabase } from '../../support/database.ts';
 
 describe('deadlines', () => {
@@ -84,26 +82,6 @@ describe('deadlines', () => {
     const resumed = await work(async (w) => resumeDeadline(w, await clockOf(w, 'paused')));
     expect(resumed).toMatchObject({ pausedDays: 3, dueDate: '2026-12-03', totalDays: 5 });
     clock.set('2026-11-23T02:00:00Z');
-  });
-
-  test('a new calendar moves open clocks with a reason and leaves verdicts alone', async () => {
-    await open('moves');
-    await open('verdict');
-    await work(async (w) => stopDeadline(w, await clockOf(w, 'verdict'), new Date('2026-12-01T02:00:00Z')));
-    const snow = new Calendar({
-      version: 2,
-      years: yearFiles,
-      days: [...yearFiles.flatMap((year) => year.days), { date: '2026-11-27', kind: 'TEMP_CLOSURE', name: '暴雪停班' }],
-      hours: [],
-    });
-    const moved = await work((w) => recomputeDeadlines(w, '11月27日暴雪停班'), snow);
-    expect(moved.map((item) => item.deadline.subjectId)).toContain('moves');
-    expect(moved.map((item) => item.deadline.subjectId)).not.toContain('verdict');
-    const events = await readTimeline(db.database, 'demand', 'moves');
-    expect(events[events.length - 1]).toMatchObject({
-      type: 'deadline.recomputed',
-      payload: { to: '2026-12-01T09:30:00.000Z', reason: '11月27日暴雪停班', calendarVersion: 2 },
-    });
   });
 
   test('the sweep takes each clock once', async () => {
