@@ -8,6 +8,7 @@ import {
   type Demand,
   DemandEntity,
   ExtensionEntity,
+  gatewayFacts,
   keywordsIn,
   parameterFacts,
   type RoutingDictionary,
@@ -61,14 +62,14 @@ export async function factsFor(
     case 'category-routing':
       return routing();
     case 'on-the-spot': {
-      const { clue, legalMatter, legalIntent } = routing();
+      const { clue, legalMatter, legalIntent } = gatewayFacts(dictionary, routingInput(demand, dictionary));
       return {
         intakeChoice: demand.intakeChoice,
         answered: Boolean(demand.answerContent),
         clue,
         legalMatter,
         legalIntent,
-        category: demand.category,
+        reportsOwnDepartment: demand.reportedDepartment === demand.registeringDepartment,
       };
     }
     case 'extension-approval':
@@ -101,7 +102,7 @@ export function routingInput(
     tags: demand.tags,
     keywords: keywordsIn(dictionary, demand.content),
     reportedDepartment: demand.reportedDepartment ?? null,
-    legalIntent: demand.legalIntent ?? null,
+    legalIntent: demand.legalIntent ?? intake.legalIntent ?? null,
     actionOrgCode: intake.actionOrgCode ?? null,
     actionByDispatchedOrgan: intake.actionByDispatchedOrgan ?? null,
     clueConfirmed: intake.clueConfirmed ?? null,

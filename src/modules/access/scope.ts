@@ -51,7 +51,8 @@ export function demandView(actor: Actor, demand: ScopedDemand, hasTask: boolean)
   const inReach = actor.bureauLevel === 'CITY' || [demand.orgCode, demand.hostOrgCode].includes(actor.orgCode);
   const wideRoles = demand.restricted || demand.confidential ? CONFIDENTIAL_WIDE : BUREAU_WIDE;
   const sees = (inReach && hasAny(actor, wideRoles)) || isOwn(actor, demand);
-  if (!demand.restricted) return sees ? 'CONTENT' : 'NONE';
+  // Who wrote it down knows it anyway, and must find the registration again.
+  if (!demand.restricted || demand.receivingOfficer === actor.login) return sees ? 'CONTENT' : 'NONE';
   if (hasAny(actor, RESTRICTED_POSTS)) return sees ? 'CONTENT' : 'NONE';
   return inReach && actor.roles.includes('DEMAND_DESK') ? 'LEDGER' : 'NONE';
 }
@@ -89,7 +90,7 @@ export function demandScopeSql(actor: Actor, first: number): { sql: string; para
   const wide = `(case when d.restricted or d.confidential then ${ifAny(CONFIDENTIAL_WIDE, reach)} else ${ifAny(BUREAU_WIDE, reach)} end)`;
   const open = hasAny(actor, RESTRICTED_POSTS)
     ? `(${wide} or ${own})`
-    : `(case when d.restricted then ${ifAny(['DEMAND_DESK'], reach)} else ${wide} or ${own} end)`;
+    : `(case when d.restricted and d.receiving_officer <> ${login} then ${ifAny(['DEMAND_DESK'], reach)} else ${wide} or ${own} end)`;
   const reported = actor.roles.includes('AUDITOR')
     ? 'true'
     : `(d.reported_department is null or not d.reported_department = any(${departments}))`;

@@ -1,4 +1,6 @@
 /** The ledger (台账): every demand from registration to write-off. */
+
+export { checkIntake, type Intake } from './check-intake.ts';
 export type { ParameterFacts, ParameterReader, Work } from './context.ts';
 export {
   type ApprovalRoute,
@@ -10,6 +12,7 @@ export {
 export { assignSelf, type DispatchInput, dispatchDemand } from './dispatch-demand.ts';
 export { type Demand, DemandEntity, type Extension, ExtensionEntity, entities } from './entities.ts';
 export { type ApprovalInput, approvalFacts } from './facts/approval-facts.ts';
+export { gatewayFacts } from './facts/gateway-facts.ts';
 export { keywordsIn, type RoutingDictionary, type RoutingInput, routingFacts } from './facts/routing-facts.ts';
 export { visitFacts } from './facts/visit-facts.ts';
 export { type DuplicateCandidate, findDuplicates } from './find-duplicates.ts';
@@ -24,6 +27,7 @@ export {
 export { type DemandFilter, type DemandRow, type DemandScope, listDemands } from './list-demands.ts';
 export { lockDemand } from './load-demand.ts';
 export { maskCreditCode, maskName, maskPerson, maskPhone, maskText } from './mask.ts';
+export { noteRouting } from './note-routing.ts';
 export { parameterFacts } from './parameter-facts.ts';
 export {
   closeReturnVisit,

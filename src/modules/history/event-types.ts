@@ -9,6 +9,7 @@ export interface EventType {
 export const EVENT_TYPES: Record<string, EventType> = {
   'demand.registered': { title: '受理登记', milestone: true, outside: true },
   'demand.answered-on-the-spot': { title: '当场办结并反馈', milestone: true, outside: true },
+  'demand.restricted': { title: '限定可见' },
   'demand.transferred': { title: '转交纳服汇总', milestone: true },
   'demand.dispatched': { title: '纳服派单', milestone: true },
   'demand.self-handled': { title: '本部门直接办理', milestone: true },

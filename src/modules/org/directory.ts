@@ -163,11 +163,18 @@ export class OrgDirectory {
   leaders(orgCode: string): Leaders | undefined {
     return this.#leaders.get(orgCode);
   }
-  /** Post of the leader in charge of a department: its deputy, or the chief for departments under the chief directly. */
+  /**
+   * Post of the leader in charge of a department: its deputy, or the chief for departments under the chief directly.
+   * A branch (税务所, 分局) that nobody is in charge of by name follows the department it belongs to.
+   */
   leaderPostFor(departmentCode: string): string | undefined {
-    const leaders = this.leaders(this.department(departmentCode)?.orgCode ?? '');
-    if (!leaders) return undefined;
-    return leaders.deputies.find((deputy) => deputy.departments.includes(departmentCode))?.post ?? leaders.chiefPost;
+    const department = this.department(departmentCode);
+    const leaders = this.leaders(department?.orgCode ?? '');
+    if (!department || !leaders) return undefined;
+    const inCharge = leaders.deputies.find((deputy) => deputy.departments.includes(departmentCode))?.post;
+    if (inCharge || leaders.chiefDirect.includes(departmentCode)) return inCharge ?? leaders.chiefPost;
+    const above = department.parent ? this.department(department.parent) : undefined;
+    return above && above.code !== departmentCode ? this.leaderPostFor(above.code) : leaders.chiefPost;
   }
 
   /** Delegations of a person in force on a day, for a scope (`ALL` covers every scope). */

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { isDomainError } from '../../kernel/errors.ts';
 import { compileRuleSet } from './compile-rule-set.ts';
 import type { RuleProblem } from './rule-problem.ts';
@@ -36,7 +36,7 @@ export function checkExamples(ruleSet: RuleSet, examples: unknown): RuleProblem[
     try {
       const { outcome, ruleId } = evaluate(example.facts);
       for (const [key, expected] of Object.entries(example.expect)) {
-        if (isDeepStrictEqual(outcome[key] ?? null, expected)) continue;
+        if (canonicalJson(outcome[key] ?? null) === canonicalJson(expected)) continue;
         const by = ruleId ? `规则“${ruleId}”` : '默认结果';
         say(
           `${at}/expect/${key}`,

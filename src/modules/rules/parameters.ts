@@ -21,14 +21,21 @@ export function parameterReader(outcome: Outcome, version: number) {
   };
 }
 
+/** `handle.single.max_total` and `handle.single.maxTotal` are the same name: tables from elsewhere use either. */
+const plain = (name: string) => name.replaceAll('_', '').toLowerCase();
+
 /** Lays other values over parameters, for an example or a trial. Unknown names and wrong values are refused, each named. */
 export function overrideParameters(ruleSet: RuleSet, outcome: Outcome, overrides: Readonly<Outcome> = {}): Outcome {
   const problems: FieldProblem[] = [];
+  const known = new Map(Object.keys(ruleSet.outcomeSchema).map((name) => [plain(name), name]));
+  const laid: Outcome = {};
   for (const [name, value] of Object.entries(overrides)) {
-    const declared = Object.hasOwn(ruleSet.outcomeSchema, name) ? ruleSet.outcomeSchema[name] : undefined;
+    const key = known.get(plain(name));
+    const declared = key === undefined ? undefined : ruleSet.outcomeSchema[key];
+    if (key !== undefined) laid[key] = value;
     const wrong = declared ? misfit(value, declared) : '不在参数表里。';
     if (wrong) problems.push({ pointer: `/${name}`, message: `参数“${name}”${wrong}` });
   }
   if (problems.length > 0) throw invalid(`有 ${problems.length} 个参数不对`, problems);
-  return { ...outcome, ...overrides };
+  return { ...outcome, ...laid };
 }

@@ -6,6 +6,7 @@ import { conflict, DomainError, invalid, notFound } from '../../kernel/errors.ts
 import { demandScopeSql } from '../../modules/access/index.ts';
 import { DeadlineEntity, lampOf } from '../../modules/deadlines/index.ts';
 import {
+  checkIntake,
   type Demand,
   DemandEntity,
   ExtensionEntity,
@@ -407,10 +408,7 @@ async function register(house: House, ask: Ask): Promise<void> {
   const key = textOf(req.headers['idempotency-key']);
   const hash = createHash('sha256').update(canonicalJson(body)).digest('hex');
   if (!submission.ok) throw invalid(`有 ${submission.problems.length} 处需要修改，没有登记。`, submission.problems);
-  const intake =
-    typeof body.intake === 'object' && body.intake !== null && !Array.isArray(body.intake)
-      ? (body.intake as Record<string, unknown>)
-      : undefined;
+  const intake = checkIntake(await house.directory(), body.intake);
   const made = await house.transaction(actor, async (unit) => {
     const sql = sqlOf(unit.em);
     if (key) {

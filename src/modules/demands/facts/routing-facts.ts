@@ -19,7 +19,8 @@ export interface RoutingInput extends GatewayInput {
 
 /**
  * Facts for the rule set `category-routing`: what the organisation and the dictionary say about a demand. Which of them decides is
- * the rules' business. The department reported on is never among the hosts and co-handlers (回避); where it would have been the only one, the level above is asked.
+ * the rules' business. The department reported on is never among the hosts and co-handlers (回避); where it would have been the only one,
+ * the level above is asked, and at the top the discipline group (本人回避：上一级或纪检).
  */
 export function routingFacts(
   directory: OrgDirectory,
@@ -31,15 +32,17 @@ export function routingFacts(
   const reported = input.reportedDepartment || null;
   const find: Find = (orgCode, name) =>
     directory.departmentsByFunction(orgCode, name).find((department) => department.participates)?.code ?? null;
-  /** The department for a matter only one can take; when it is the one reported on, its counterpart above. */
-  const specialist = (name: string) => {
-    const own = find(input.orgCode, name);
-    return own !== null && own !== reported ? own : superior ? find(superior.code, name) : null;
-  };
-  const all = departmentsOf(functions, [input.orgCode], find);
-  const own = all.filter((code) => code !== reported);
+  const specialist: Specialist = (names, orgCodes) =>
+    orgCodes
+      .flatMap((orgCode) => names.map((name) => find(orgCode, name)))
+      .find((code) => code !== null && code !== reported) ?? null;
+  const own = [input.orgCode];
+  const ownAndUp = superior ? [input.orgCode, superior.code] : own;
+  const all = departmentsOf(functions, own, find);
+  const mine = all.filter((code) => code !== reported);
   const up = superior ? departmentsOf(functions, [superior.code], find).filter((code) => code !== reported) : [];
   const taxService = find(input.orgCode, 'TAXPAYER_SERVICE');
+  const legal = find(input.orgCode, 'LEGAL_AFFAIRS');
   const from = all[0] ?? find(input.orgCode, 'IT_LIAISON') ?? taxService;
   return {
     bureauLevel: directory.bureau(input.orgCode)?.level ?? null,
@@ -49,11 +52,11 @@ export function routingFacts(
     reportedDepartment: reported,
     recusedDepartments: reported ? [reported] : [],
     /** The department reported on would have taken part in the handling. */
-    hostsRecused: all.length > own.length,
+    hostsRecused: all.length > mine.length,
     lacksFunction: superior !== undefined && functions.some((name) => find(input.orgCode, name) === null),
-    ownHost: own[0] ?? null,
-    ownCoDepartments: own.slice(1),
-    ownCount: own.length,
+    ownHost: mine[0] ?? null,
+    ownCoDepartments: mine.slice(1),
+    ownCount: mine.length,
     upHost: up[0] ?? null,
     upCoDepartments: up.slice(1),
     upCount: up.length,
@@ -61,18 +64,24 @@ export function routingFacts(
     ...responsibilityFacts(directory, input, { functions, find, from, taxService, reported }),
     taxService,
     taxServiceReported: reported !== null && reported === taxService,
-    superiorTaxService: superior ? find(superior.code, 'TAXPAYER_SERVICE') : null,
+    taxServiceHost: specialist(['TAXPAYER_SERVICE', 'DISCIPLINE'], own),
+    superiorTaxService: superior ? specialist(['TAXPAYER_SERVICE', 'DISCIPLINE'], [superior.code]) : null,
     taxServiceUpShift: { direction: 'UP', fromDepartment: taxService },
-    legalDepartment: specialist('LEGAL_AFFAIRS'),
+    legalDepartment: specialist(['LEGAL_AFFAIRS'], ownAndUp) ?? specialist(['TAXPAYER_SERVICE'], own),
+    legalAbove: superior !== undefined && legal !== null && legal === reported,
+    legalUpShift: { direction: 'UP', fromDepartment: legal },
+    actionBureauLevel: directory.bureau(input.actionOrgCode || input.orgCode)?.level ?? null,
     reconsiderationTarget: reconsiderationBody(directory, input),
-    disciplineDepartment: specialist('DISCIPLINE'),
-    violationReportDepartment: specialist('VIOLATION_REPORT'),
+    disciplineDepartment: specialist(['DISCIPLINE'], ownAndUp) ?? specialist(['INTERNAL_AUDIT'], ownAndUp),
+    violationReportDepartment: specialist(['VIOLATION_REPORT'], ownAndUp) ?? specialist(['DISCIPLINE'], ownAndUp),
   };
 }
 
 type Find = (orgCode: string, name: string) => string | null;
+/** The first department of the functions, bureau by bureau, that is not the one reported on. */
+type Specialist = (names: readonly string[], orgCodes: readonly string[]) => string | null;
 
-/** Who is responsible by place (属地管理, R4): bureaus below, bureaus beside, or the one above. */
+/** Who is responsible by place (属地管理, R4): bureaus below, bureaus beside, or the one above. A department reported on above is the bureau above's matter. */
 function responsibilityFacts(
   directory: OrgDirectory,
   input: RoutingInput,
@@ -88,16 +97,28 @@ function responsibilityFacts(
   const below = named.filter((code) => directory.bureau(code)!.parent === input.orgCode);
   const superior = directory.superiorBureau(input.orgCode);
   const down = departmentsOf(known.functions, below, known.find).filter((code) => code !== known.reported);
+  const reportedAbove =
+    superior !== undefined &&
+    known.reported !== null &&
+    directory.department(known.reported)?.orgCode === superior.code;
+  // Where it is the tax service below that is reported on, the discipline group there.
+  const tellTaxService = (orgCode: string | undefined) =>
+    (orgCode ? ['TAXPAYER_SERVICE', 'DISCIPLINE'] : [])
+      .map((name) => known.find(orgCode!, name))
+      .find((code) => code !== null && code !== known.reported) ?? null;
   return {
-    beyondAuthority: input.beyondAuthority === true || (superior !== undefined && named.includes(superior.code)),
+    beyondAuthority:
+      input.beyondAuthority === true || reportedAbove || (superior !== undefined && named.includes(superior.code)),
+    reportedAbove,
     responsibleBelow: below.length,
+    lacksFunctionBelow: below.some((code) => known.functions.some((name) => known.find(code, name) === null)),
     responsibleBeside:
       superior !== undefined &&
       named.some((code) => code !== input.orgCode && directory.bureau(code)!.parent === superior.code),
     downHost: down[0] ?? null,
     downCoDepartments: down.slice(1),
     downCount: down.length,
-    downTaxService: below[0] ? known.find(below[0], 'TAXPAYER_SERVICE') : null,
+    downTaxService: tellTaxService(below[0]),
     // Several counties: the city's tax service names host and co-handlers.
     downShift: { direction: 'DOWN', fromDepartment: below.length > 1 ? known.taxService : known.from },
   };

@@ -1,0 +1,14 @@
+import type { Work } from './context.ts';
+import type { Demand } from './entities.ts';
+import { lockDemand } from './load-demand.ts';
+import { record } from './trace.ts';
+
+/** What `category-routing` says about who may see a demand is kept at once: a clue or a complaint about a person is open to named posts only (R31). */
+export async function noteRouting(work: Work, demandId: string, outcome: { restricted?: unknown }): Promise<Demand> {
+  const demand = await lockDemand(work, demandId);
+  if (outcome.restricted === true && !demand.restricted) {
+    demand.restricted = true;
+    await record(work, demand, 'demand.restricted', {});
+  }
+  return demand;
+}
