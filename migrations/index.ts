@@ -7,6 +7,7 @@ import { Processes } from './0006-processes.ts';
 import { DemandsTasks } from './0007-demands-tasks.ts';
 import { SignIn } from './0008-sign-in.ts';
 import { Attachments } from './0009-attachments.ts';
+import { Work } from './0019-work.ts';
 import { CalendarAdministration } from './0022-calendar-administration.ts';
 import { TaskRefresh } from './0050-task-refresh.ts';
 
@@ -21,6 +22,7 @@ export const migrations: any[] = [
   DemandsTasks,
   SignIn,
   Attachments,
+  Work,
   CalendarAdministration,
   TaskRefresh,
 ];

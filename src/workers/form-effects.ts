@@ -2,13 +2,12 @@ import {
   decideExtension,
   dispatchDemand,
   ExtensionEntity,
-  recordFeedback,
   reviewCompletion,
   submitCompletion,
   type Work,
   writeOffDemand,
 } from '../modules/demands/index.ts';
-import { judgeVisit, recordVisit } from '../modules/feedback/index.ts';
+import { giveFeedback, judgeVisit, recordVisit } from '../modules/feedback/index.ts';
 import type { CompletionHandler, TaskWork } from '../modules/tasks/index.ts';
 
 /** What a completed form does to the ledger, by form id. A form that is not here only sends its `results` to the process. */
@@ -43,7 +42,7 @@ const EFFECTS: Record<string, Effect> = {
     return undefined;
   },
   'give-feedback': async (work, demandId, values) => {
-    await recordFeedback(work, demandId, values);
+    await giveFeedback(work, demandId, values);
     return undefined;
   },
   'conduct-return-visit': (work, demandId, values) => recordVisit(work, demandId, values),

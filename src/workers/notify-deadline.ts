@@ -2,6 +2,7 @@ import { sqlOf } from '../db/orm.ts';
 import { DemandEntity } from '../modules/demands/index.ts';
 import { appendEvent } from '../modules/history/index.ts';
 import { notify } from '../modules/notifications/index.ts';
+import { tellingMoment } from '../modules/supervision/index.ts';
 import { demandIdOf, once, type RunWork } from './once.ts';
 
 const CLOCKS: Record<string, string> = { TRANSFER: '转交', HANDLING: '办结', FEEDBACK: '反馈', RETURN_VISIT: '回访' };
@@ -30,6 +31,7 @@ export const notifyDeadlineJob = (run: RunWork) =>
         link: `/demands/${demand.number}`,
         demandId: demand.id,
         at: work.clock.now(),
+        visibleAt: await tellingMoment(work, demand.hostOrgCode),
       },
     );
     await appendEvent(sqlOf(work.em), {

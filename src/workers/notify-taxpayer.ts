@@ -2,6 +2,7 @@ import { sqlOf } from '../db/orm.ts';
 import { DemandEntity, ExtensionEntity } from '../modules/demands/index.ts';
 import { appendEvent } from '../modules/history/index.ts';
 import { notify } from '../modules/notifications/index.ts';
+import { tellingMoment } from '../modules/supervision/index.ts';
 import { demandIdOf, once, type RunWork } from './once.ts';
 
 /** Job `notify-taxpayer`: header `notice` names what is to be told. The host department is asked to tell; the duty stands on the timeline. */
@@ -11,19 +12,16 @@ export const notifyTaxpayerJob = (run: RunWork) =>
     const extension = await work.em.findOne(ExtensionEntity, { id: String(job.variables.extensionId ?? '') });
     const told = Boolean(extension?.explainedContent);
     const people = demand.hostDepartment ? work.directory.usersInDepartment(demand.hostDepartment) : [];
-    await notify(
-      sqlOf(work.em),
-      people.map((user) => user.login),
-      {
-        cause: `notice:${job.key}`,
-        kind: 'EXTENSION',
-        title: `${demand.number} 延期已批准`,
-        body: `新期限 ${extension?.requestedDueDate ?? ''}。${told ? '已登记告知诉求人。' : '请把原因和新期限告知诉求人并登记。'}`,
-        link: `/demands/${demand.number}`,
-        demandId: demand.id,
-        at: work.clock.now(),
-      },
-    );
+    await notify(sqlOf(work.em), [...people.map((user) => user.login), ...(extension ? [extension.requestedBy] : [])], {
+      cause: `notice:${job.key}`,
+      kind: 'EXTENSION',
+      title: `${demand.number} 延期已批准`,
+      body: `新期限 ${extension?.requestedDueDate ?? ''}。${told ? '已登记告知诉求人。' : '请把原因和新期限告知诉求人并登记。'}`,
+      link: `/demands/${demand.number}`,
+      demandId: demand.id,
+      at: work.clock.now(),
+      visibleAt: await tellingMoment(work, demand.hostOrgCode),
+    });
     await appendEvent(sqlOf(work.em), {
       subjectType: 'demand',
       subjectId: demand.id,

@@ -1,7 +1,9 @@
 import { type EntityManager, sqlOf } from '../db/orm.ts';
 import type { Sql } from '../db/sql.ts';
 import type { EngineRecord, RecordReceiver } from '../engine/port.ts';
+import type { Work } from '../modules/demands/index.ts';
 import { cancelTask, openTask, type TaskWork } from '../modules/tasks/index.ts';
+import { tellNewTask } from './tell-new-task.ts';
 
 const USER_TASK = 'io.camunda.zeebe:userTask';
 
@@ -10,7 +12,7 @@ export interface ProjectorParts {
   /** One transaction of the program itself. */
   transaction<T>(work: (em: EntityManager) => Promise<T>): Promise<T>;
   read(): Sql;
-  taskWork(em: EntityManager): Promise<TaskWork>;
+  taskWork(em: EntityManager): Promise<Work & TaskWork>;
 }
 
 /**
@@ -213,7 +215,7 @@ async function projectIncidents(sql: Sql, records: readonly EngineRecord[]): Pro
 async function projectTasks(
   em: EntityManager,
   sql: Sql,
-  work: TaskWork,
+  work: Work & TaskWork,
   records: readonly EngineRecord[],
 ): Promise<void> {
   for (const record of records) {
@@ -224,7 +226,7 @@ async function projectTasks(
         [record.processInstanceKey],
       );
       const headers = (record.value.customHeaders ?? {}) as Record<string, string>;
-      await openTask(work, {
+      const task = await openTask(work, {
         jobKey: record.key,
         processInstanceKey: record.processInstanceKey,
         processId: text(record, 'bpmnProcessId'),
@@ -236,6 +238,7 @@ async function projectTasks(
         createdAt: new Date(record.timestamp),
       });
       await em.flush();
+      await tellNewTask(work, task);
     } else if (record.intent === 'CANCELED') {
       await cancelTask(em, record.key, new Date(record.timestamp));
     }

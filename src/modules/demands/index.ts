@@ -40,6 +40,7 @@ export {
 export { type RegisterInput, registerDemand } from './register-demand.ts';
 export { type ExtensionInput, requestExtension } from './request-extension.ts';
 export { REVEAL_REASONS, revealContact } from './reveal-contact.ts';
+export { type SimilarAnswer, similarAnswers } from './similar-answers.ts';
 export { tellDeadline } from './tell-deadline.ts';
 export { transferDemand } from './transfer-demand.ts';
 export * from './vocabulary.ts';

@@ -40,7 +40,13 @@ export function writeOffChecklist(demand: Demand): CheckItem[] {
       name: 'visited',
       title: '回访',
       met: demand.visitRequired !== true || demand.visitedAt !== null,
-      detail: demand.visitedAt ? '已回访' : demand.visitRequired ? '应回访，还没有回访' : '按抽样规则不需电话回访',
+      detail: demand.visitedAt
+        ? demand.satisfaction
+          ? '已回访'
+          : '多次联系不上，已尽回访义务，未评价'
+        : demand.visitRequired
+          ? '应回访，还没有回访'
+          : '按抽样规则不需电话回访',
     },
   ];
 }

@@ -28,4 +28,26 @@ export const ReturnVisitEntity = defineEntity({
 });
 export type ReturnVisit = InferEntity<typeof ReturnVisitEntity>;
 
-export const entities = [ReturnVisitEntity] as const;
+/** One attempt of the host department to tell the taxpayer (反馈), R24: evidence that the duty was done when nobody answers. */
+export const ContactAttemptEntity = defineEntity({
+  name: 'ContactAttempt',
+  tableName: 'contact_attempt',
+  properties: {
+    id: p.text().primary(),
+    demandId: p.text(),
+    round: p.integer(),
+    attemptedAt: p.datetime(),
+    /** `2026-12-03 上午`. */
+    halfDay: p.text(),
+    method: p.text(),
+    /** UNREACHED 未接通 or SMS_SENT 短信已发送. */
+    outcome: p.text(),
+    note: optionalText(),
+    attemptedBy: p.text(),
+    attemptedByName: p.text(),
+    recordedAt: p.datetime(),
+  },
+});
+export type ContactAttempt = InferEntity<typeof ContactAttemptEntity>;
+
+export const entities = [ReturnVisitEntity, ContactAttemptEntity] as const;

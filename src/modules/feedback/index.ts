@@ -1,3 +1,15 @@
-/** Return visits, satisfaction, and what follows from dissatisfaction. */
-export { entities, type ReturnVisit, ReturnVisitEntity } from './entities.ts';
-export { judgeVisit, recordVisit, type VisitInput } from './record-visit.ts';
+/** Feedback to the taxpayer, return visits, satisfaction, and what follows from dissatisfaction. */
+export { type ContactAttempt, entities, type ReturnVisit, ReturnVisitEntity } from './entities.ts';
+export { giveFeedback } from './give-feedback.ts';
+export { halfDayOf } from './half-day.ts';
+export { judgeVisit } from './judge-visit.ts';
+export {
+  ATTEMPT_METHODS,
+  ATTEMPT_OUTCOMES,
+  type AttemptInput,
+  attemptsOf,
+  type Evidence,
+  evidenceOf,
+  recordAttempt,
+} from './record-attempt.ts';
+export { countedAttempts, recordVisit, type VisitInput, visitsOf } from './record-visit.ts';

@@ -2,7 +2,8 @@ import { sqlOf } from '../../db/orm.ts';
 import { forbidden } from '../../kernel/errors.ts';
 import { closeReturnVisit, lockDemand, type Work } from '../demands/index.ts';
 import { appendEvent } from '../history/index.ts';
-import { ReturnVisitEntity } from './entities.ts';
+import { type ReturnVisit, ReturnVisitEntity } from './entities.ts';
+import { distinctHalfDays } from './half-day.ts';
 
 export interface VisitInput {
   visitMethod: string;
@@ -16,90 +17,67 @@ export interface VisitInput {
 
 const CONTENT = ['VERY_SATISFIED', 'SATISFIED', 'BASICALLY_SATISFIED'];
 
+export const visitsOf = (work: Pick<Work, 'em'>, demandId: string, round: number): Promise<ReturnVisit[]> =>
+  work.em.find(ReturnVisitEntity, { demandId, round }, { orderBy: { attempt: 'asc' } });
+
+/** Attempts that count: half-days in which nobody was reached. */
+export const countedAttempts = (visits: readonly ReturnVisit[]): number =>
+  distinctHalfDays(visits.filter((visit) => !visit.reached).map((visit) => visit.visitedAt));
+
 /**
  * One attempt of a return visit (R25). Nothing defaults to satisfied: who was not reached is not counted as content.
+ * Every call is kept; only different half-days count (R24), and after the last of them the outcome is honestly “联系不上”.
  * Who handled the demand does not visit for it.
  */
 export async function recordVisit(
   work: Work,
   demandId: string,
   input: VisitInput,
-): Promise<{ visitReached: boolean; visitSatisfied: boolean | null }> {
+): Promise<{ visitReached: boolean; visitSatisfied: boolean | null; attemptsMade: number }> {
   const demand = await lockDemand(work, demandId);
   if (demand.handledBy === work.actor.login)
     throw forbidden('你是这件诉求的办理人，不能由你回访。请由纳税服务部门的其他人回访。', { reason: 'visit-own' });
   const round = demand.reworkCount + 1;
-  const attempt = (await work.em.count(ReturnVisitEntity, { demandId, round })) + 1;
+  const before = await visitsOf(work, demandId, round);
   const reached = input.visitReached === 'YES';
   const satisfied = reached ? CONTENT.includes(input.satisfaction ?? '') : null;
   const now = work.clock.now();
-  work.em.create(
-    ReturnVisitEntity,
-    {
-      id: work.ids.uuid(),
-      demandId,
-      round,
-      attempt,
-      visitedBy: work.actor.login,
-      visitedByName: work.actor.name,
-      visitedAt: now,
-      method: input.visitMethod,
-      reached,
-      feedbackReceived: reached ? input.feedbackReceived === 'YES' : null,
-      resolved: input.resolved ?? null,
-      satisfaction: input.satisfaction ?? null,
-      dissatisfactionReason: input.dissatisfactionReason ?? null,
-      remark: input.remark ?? null,
-      judgement: null,
-      judgementReason: null,
-      judgedBy: null,
-    },
-    { persist: true },
-  );
-  await work.em.flush();
+  const visit = work.em.create(ReturnVisitEntity, {
+    id: work.ids.uuid(),
+    demandId,
+    round,
+    attempt: before.length + 1,
+    visitedBy: work.actor.login,
+    visitedByName: work.actor.name,
+    visitedAt: now,
+    method: input.visitMethod,
+    reached,
+    feedbackReceived: reached ? input.feedbackReceived === 'YES' : null,
+    resolved: reached ? (input.resolved ?? null) : null,
+    satisfaction: reached ? (input.satisfaction ?? null) : null,
+    dissatisfactionReason: reached ? (input.dissatisfactionReason ?? null) : null,
+    remark: input.remark ?? null,
+    judgement: null,
+    judgementReason: null,
+    judgedBy: null,
+  });
+  await work.em.persist(visit).flush();
+  const attemptsMade = countedAttempts([...before, visit]);
   await appendEvent(sqlOf(work.em), {
     subjectType: 'demand',
     subjectId: demandId,
     type: 'visit.attempted',
     occurredAt: now,
     actor: work.actor,
-    payload: { round, attempt, reached, satisfaction: input.satisfaction ?? null },
+    payload: {
+      round,
+      attempt: visit.attempt,
+      counted: attemptsMade,
+      reached,
+      satisfaction: visit.satisfaction ?? null,
+    },
   });
   const allowed = (await work.parameters({ orgCode: demand.hostOrgCode })).number('visit.max_attempts');
-  if (reached || attempt >= allowed) await closeReturnVisit(work, demandId, input.satisfaction ?? null);
-  return { visitReached: reached, visitSatisfied: satisfied };
-}
-
-/** Tax service judges a dissatisfied answer: handled again, or explained. Rework is limited (`rework.max`). */
-export async function judgeVisit(
-  work: Work,
-  demandId: string,
-  input: { visitOutcome: string; judgementReason: string },
-): Promise<void> {
-  const demand = await lockDemand(work, demandId);
-  const round = demand.reworkCount + 1;
-  const most = (await work.parameters({ orgCode: demand.hostOrgCode })).number('rework.max');
-  if (input.visitOutcome === 'REWORK' && demand.reworkCount >= most)
-    throw forbidden(`已经重办 ${demand.reworkCount} 次，达到上限。请选“解释”，或提请督办。`, {
-      reason: 'rework-limit',
-    });
-  const visit = await work.em.findOne(
-    ReturnVisitEntity,
-    { demandId, round, reached: true },
-    { orderBy: { attempt: 'desc' } },
-  );
-  if (visit) {
-    visit.judgement = input.visitOutcome;
-    visit.judgementReason = input.judgementReason;
-    visit.judgedBy = work.actor.login;
-  }
-  await work.em.flush();
-  await appendEvent(sqlOf(work.em), {
-    subjectType: 'demand',
-    subjectId: demandId,
-    type: 'visit.judged',
-    occurredAt: work.clock.now(),
-    actor: work.actor,
-    payload: { round, judgement: input.visitOutcome },
-  });
+  if (reached || attemptsMade >= allowed) await closeReturnVisit(work, demandId, visit.satisfaction ?? null);
+  return { visitReached: reached, visitSatisfied: satisfied, attemptsMade };
 }

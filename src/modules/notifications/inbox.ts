@@ -7,37 +7,52 @@ export interface Notice {
   body: string;
   link: string | null;
   demandId: string | null;
+  /** When it may be seen, never before working hours. */
   createdAt: Date;
   readAt: Date | null;
 }
 
-/** Puts a message into people's inboxes. The id makes repeating it harmless: one per person and cause. */
-export async function notify(
-  sql: Sql,
-  recipients: readonly string[],
-  message: { cause: string; kind: string; title: string; body: string; link?: string; demandId?: string; at: Date },
-): Promise<void> {
-  for (const recipient of new Set(recipients)) {
-    await sql.query(
-      `insert into notification (id, recipient, kind, title, body, link, demand_id, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing`,
-      [
-        `${message.cause}:${recipient}`,
-        recipient,
-        message.kind,
-        message.title,
-        message.body,
-        message.link ?? null,
-        message.demandId ?? null,
-        message.at.toISOString(),
-      ],
-    );
-  }
+export interface Message {
+  /** One message per person and cause: repeating it is harmless. */
+  cause: string;
+  kind: string;
+  title: string;
+  body: string;
+  /** Exactly one place to go. */
+  link?: string;
+  demandId?: string;
+  at: Date;
+  /** Outside working hours: when it appears. */
+  visibleAt?: Date;
 }
 
-export async function inboxOf(sql: Sql, login: string, limit = 100): Promise<Notice[]> {
+/** Puts a message into people's inboxes; answers how many got a new one. */
+export async function notify(sql: Sql, recipients: readonly string[], message: Message): Promise<number> {
+  const people = [...new Set(recipients)];
+  if (people.length === 0) return 0;
+  const made = await sql.query(
+    `insert into notification (id, recipient, kind, title, body, link, demand_id, created_at, visible_at)
+     select $1 || ':' || recipient, recipient, $3, $4, $5, $6, $7, $8, $9 from unnest($2::text[]) as recipient on conflict (id) do nothing returning id`,
+    [
+      message.cause,
+      people,
+      message.kind,
+      message.title,
+      message.body,
+      message.link ?? null,
+      message.demandId ?? null,
+      message.at.toISOString(),
+      (message.visibleAt ?? message.at).toISOString(),
+    ],
+  );
+  return made.length;
+}
+
+/** Messages a person may see by now, newest first. */
+export async function inboxOf(sql: Sql, login: string, now: Date, limit = 100): Promise<Notice[]> {
   const rows = await sql.query<any>(
-    'select id, kind, title, body, link, demand_id, created_at, read_at from notification where recipient = $1 order by created_at desc limit $2',
-    [login, limit],
+    'select id, kind, title, body, link, demand_id, visible_at, read_at from notification where recipient = $1 and visible_at <= $2 order by visible_at desc, created_at desc, id limit $3',
+    [login, now.toISOString(), limit],
   );
   return rows.map((row) => ({
     id: row.id,
@@ -46,22 +61,22 @@ export async function inboxOf(sql: Sql, login: string, limit = 100): Promise<Not
     body: row.body,
     link: row.link,
     demandId: row.demand_id,
-    createdAt: new Date(row.created_at),
+    createdAt: new Date(row.visible_at),
     readAt: row.read_at ? new Date(row.read_at) : null,
   }));
 }
 
-export async function unreadCount(sql: Sql, login: string): Promise<number> {
+export async function unreadCount(sql: Sql, login: string, now: Date): Promise<number> {
   const [row] = await sql.query<{ n: string }>(
-    'select count(*) as n from notification where recipient = $1 and read_at is null',
-    [login],
+    'select count(*) as n from notification where recipient = $1 and read_at is null and visible_at <= $2',
+    [login, now.toISOString()],
   );
   return Number(row!.n);
 }
 
 export async function markRead(sql: Sql, login: string, at: Date): Promise<void> {
-  await sql.query('update notification set read_at = $2 where recipient = $1 and read_at is null', [
-    login,
-    at.toISOString(),
-  ]);
+  await sql.query(
+    'update notification set read_at = $2 where recipient = $1 and read_at is null and visible_at <= $2',
+    [login, at.toISOString()],
+  );
 }

@@ -1,2 +1,3 @@
 /** Messages to people inside the house: the inbox. */
-export { inboxOf, markRead, type Notice, notify, unreadCount } from './inbox.ts';
+export { deliveryMoment, type TellingHours } from './delivery-moment.ts';
+export { inboxOf, type Message, markRead, type Notice, notify, unreadCount } from './inbox.ts';

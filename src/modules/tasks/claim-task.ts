@@ -1,51 +1,66 @@
+import { sqlOf } from '../../db/orm.ts';
+import { shanghaiTime } from '../../kernel/clock.ts';
 import { conflict, forbidden, notFound } from '../../kernel/errors.ts';
+import { appendEvent } from '../history/index.ts';
 import type { TaskWork } from './context.ts';
 import { type Task, TaskEntity } from './entities.ts';
 
 /** The task for change, its row locked: two people on one task come one after the other. */
-export async function lockTask(work: TaskWork, taskId: string): Promise<Task> {
+export async function lockTask(work: Pick<TaskWork, 'em'>, taskId: string): Promise<Task> {
   const task = await work.em.findOne(TaskEntity, { id: taskId }, { lockMode: 4 });
   if (!task) throw notFound('没有找到这项任务。它可能已经撤回；请回到“我的待办”查看。');
   return task;
 }
 
-/** Refuses when the task is done, withdrawn, or not this person's. */
-export function checkMayWork(task: Task, login: string): void {
+export const nameOf = (work: Pick<TaskWork, 'directory'>, login: string | null | undefined): string =>
+  login ? (work.directory.user(login)?.name ?? login) : '';
+
+/** Refuses when the task is done, withdrawn, or not this person's; the sentence says who and when. */
+export function checkMayWork(work: Pick<TaskWork, 'directory'>, task: Task, login: string): void {
+  const at = task.completedAt ? ` 于 ${shanghaiTime(task.completedAt)}` : '';
   if (task.status === 'COMPLETED') {
-    throw conflict(`这项任务已由 ${task.completedBy === login ? '你' : '他人'} 办完，没有重复提交。`, {
-      reason: 'task-completed',
-    });
+    const who = task.completedBy === login ? '你' : nameOf(work, task.completedBy);
+    throw conflict(`这项任务已由 ${who}${at} 办完，没有重复提交。`, { reason: 'task-completed' });
   }
   if (task.status === 'CANCELED') {
-    throw conflict('这项任务已经撤回，不用再办。你写的内容没有提交。', { reason: 'task-canceled' });
+    throw conflict(`这项任务已${at ? `${at} ` : ''}撤回，不用再办。你写的内容没有提交，已为你保留。`, {
+      reason: 'task-canceled',
+    });
   }
   if (!task.candidates.includes(login)) {
     throw forbidden('这项任务没有分派给你。需要你办理的，请联系纳税服务部门改派。', { reason: 'not-candidate' });
   }
 }
 
-/** Takes a task (领取). Somebody else's claim is a conflict; one's own claim changes nothing. */
-export async function claimTask(work: TaskWork, taskId: string): Promise<Task> {
+export interface ClaimOptions {
+  /** Take it from the colleague who has it; recorded as 改派. */
+  takeOver?: boolean;
+}
+
+/** Takes a task (领取). Somebody else's claim is a conflict unless it is taken over; one's own claim changes nothing. */
+export async function claimTask(work: TaskWork, taskId: string, options: ClaimOptions = {}): Promise<Task> {
   const task = await lockTask(work, taskId);
-  checkMayWork(task, work.actor.login);
-  if (task.assignee && task.assignee !== work.actor.login) {
-    throw conflict('这项任务已由他人领取。需要接手的，请联系对方释放，或由部门负责人改派。', {
-      reason: 'task-claimed',
-      details: { assignee: task.assignee },
-    });
+  const { login } = work.actor;
+  checkMayWork(work, task, login);
+  const before = task.assignee;
+  if (before && before !== login && !options.takeOver) {
+    throw conflict(
+      `这项任务已由 ${nameOf(work, before)} 领取。需要接手的，请联系对方释放，或在任务页上领取（会记录改派）。`,
+      { reason: 'task-claimed', details: { assignee: before } },
+    );
   }
-  if (!task.assignee || !task.claimedAt) {
-    task.assignee = work.actor.login;
-    task.claimedAt = work.clock.now();
-    task.revision += 1;
-  }
+  if (before === login && task.claimedAt) return task;
+  task.assignee = login;
+  task.claimedAt = work.clock.now();
+  task.revision += 1;
+  if (before && before !== login) await noteAssigned(work, task, before, login, '同组人员领取');
   return task;
 }
 
 /** Gives a claimed task back (释放), when others could take it. */
 export async function releaseTask(work: TaskWork, taskId: string): Promise<Task> {
   const task = await lockTask(work, taskId);
-  checkMayWork(task, work.actor.login);
+  checkMayWork(work, task, work.actor.login);
   if (task.assignee !== work.actor.login)
     throw conflict('这项任务不在你手上，不用释放。', { reason: 'task-not-yours' });
   if (task.candidates.length < 2)
@@ -62,6 +77,7 @@ export async function releaseTask(work: TaskWork, taskId: string): Promise<Task>
 export async function assignTask(work: TaskWork, taskId: string, login: string, why: string): Promise<Task> {
   const task = await lockTask(work, taskId);
   if (task.status !== 'OPEN') throw conflict('这项任务已经办完或撤回，不能改派。', { reason: 'task-closed' });
+  const before = task.assignee ?? null;
   task.assignee = login;
   task.candidates = [...new Set([...task.candidates, login])];
   task.via = { ...task.via, [login]: { via: 'ASSIGNED', because: why } };
@@ -69,5 +85,19 @@ export async function assignTask(work: TaskWork, taskId: string, login: string, 
   task.unassignable = false;
   task.claimedAt = work.clock.now();
   task.revision += 1;
+  await noteAssigned(work, task, before, login, why);
   return task;
+}
+
+async function noteAssigned(work: TaskWork, task: Task, from: string | null, to: string, reason: string) {
+  if (!task.demandId) return;
+  await work.em.flush();
+  await appendEvent(sqlOf(work.em), {
+    subjectType: 'demand',
+    subjectId: task.demandId,
+    type: 'task.assigned',
+    occurredAt: work.clock.now(),
+    actor: work.actor,
+    payload: { task: task.title, fromLogin: from, toLogin: to, reason },
+  });
 }

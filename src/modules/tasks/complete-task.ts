@@ -1,9 +1,9 @@
 import { sqlOf } from '../../db/orm.ts';
 import { enqueue, type Json } from '../../engine/outbox/index.ts';
 import { conflict } from '../../kernel/errors.ts';
-import { checkMayWork, lockTask } from './claim-task.ts';
+import { checkMayWork, lockTask, nameOf } from './claim-task.ts';
 import type { CompletionHandler, TaskWork } from './context.ts';
-import { DraftEntity, type Task } from './entities.ts';
+import { DraftEntity, type Task, TaskOpeningEntity } from './entities.ts';
 
 export interface Completion {
   taskId: string;
@@ -15,15 +15,15 @@ export interface Completion {
 
 /** Completes a task: task, ledger, history, clock and the engine's command in one transaction. */
 export async function completeTask(
-  work: TaskWork,
+  given: TaskWork,
   completion: Completion,
   handler: CompletionHandler | undefined,
 ): Promise<Task> {
-  const { login } = work.actor;
-  const task = await lockTask(work, completion.taskId);
-  checkMayWork(task, login);
+  const { login } = given.actor;
+  const task = await lockTask(given, completion.taskId);
+  checkMayWork(given, task, login);
   if (task.assignee && task.assignee !== login) {
-    throw conflict('这项任务现由他人办理，你写的内容没有提交，已为你保留。', {
+    throw conflict(`这项任务现由 ${nameOf(given, task.assignee)} 办理，你写的内容没有提交，已为你保留。`, {
       reason: 'task-claimed',
       details: { assignee: task.assignee },
     });
@@ -35,6 +35,7 @@ export async function completeTask(
     });
   }
   const onBehalfOf = task.via[login]?.onBehalfOf;
+  const work = onBehalfOf ? actingFor(given, onBehalfOf) : given;
   const effect = await handler?.(work, { task, values: completion.values, ...(onBehalfOf ? { onBehalfOf } : {}) });
   task.status = 'COMPLETED';
   task.assignee = login;
@@ -44,7 +45,9 @@ export async function completeTask(
   task.values = completion.values;
   task.revision += 1;
   await work.em.flush();
-  await work.em.nativeDelete(DraftEntity, { subject: task.id });
+  // Only the own draft goes: what a colleague has typed meanwhile stays theirs.
+  await work.em.nativeDelete(DraftEntity, { subject: task.id, login });
+  await work.em.nativeDelete(TaskOpeningEntity, { taskId: task.id });
   const results = Object.fromEntries(task.resultNames.map((name) => [name, completion.values[name] ?? null]));
   await enqueue(sqlOf(work.em), {
     commandId: `complete-job:${task.jobKey}`,
@@ -57,3 +60,9 @@ export async function completeTask(
   });
   return task;
 }
+
+/** A delegate acts in the principal's name: every event of the completion says so (`王某（代 李某）`). */
+const actingFor = (work: TaskWork, principal: string): TaskWork => ({
+  ...work,
+  actor: { ...work.actor, onBehalfOf: { login: principal, name: nameOf(work, principal) } },
+});

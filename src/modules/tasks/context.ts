@@ -2,6 +2,7 @@ import type { EntityManager } from '../../db/orm.ts';
 import type { Actor } from '../../kernel/actor.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
+import type { OrgDirectory } from '../org/index.ts';
 import type { Task } from './entities.ts';
 
 /** Somebody a task may go to, and why. */
@@ -31,6 +32,7 @@ export interface TaskWork {
   actor: Actor;
   clock: Clock;
   ids: Ids;
+  directory: OrgDirectory;
   resolveCandidates(request: {
     processId: string;
     processVersion: number;

@@ -38,6 +38,9 @@ export const TaskEntity = defineEntity({
     status: p.text(),
     createdAt: p.datetime(),
     claimedAt: p.datetime().nullable(),
+    /** Seen (签收): says nothing about time limits (R17). */
+    acknowledgedAt: p.datetime().nullable(),
+    acknowledgedBy: optionalText(),
     completedAt: p.datetime().nullable(),
     completedBy: optionalText(),
     completedOnBehalfOf: optionalText(),
@@ -63,4 +66,17 @@ export const DraftEntity = defineEntity({
 });
 export type Draft = InferEntity<typeof DraftEntity>;
 
-export const entities = [TaskEntity, DraftEntity] as const;
+/** Who has a task before them: shown to others, so that two people do not write the same answer. */
+export const TaskOpeningEntity = defineEntity({
+  name: 'TaskOpening',
+  tableName: 'task_opening',
+  properties: {
+    taskId: p.text().primary(),
+    login: p.text().primary(),
+    name: p.text(),
+    openedAt: p.datetime(),
+  },
+});
+export type TaskOpening = InferEntity<typeof TaskOpeningEntity>;
+
+export const entities = [TaskEntity, DraftEntity, TaskOpeningEntity] as const;

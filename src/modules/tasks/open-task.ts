@@ -61,6 +61,8 @@ export async function openTask(work: TaskWork, job: JobOpened): Promise<Task> {
       status: 'OPEN',
       createdAt: job.createdAt,
       claimedAt: null,
+      acknowledgedAt: null,
+      acknowledgedBy: null,
       completedAt: null,
       completedBy: null,
       completedOnBehalfOf: null,

@@ -3,17 +3,12 @@ import { appendEvent } from '../history/index.ts';
 import type { Candidate, TaskWork } from './context.ts';
 import { type Task, TaskEntity } from './entities.ts';
 
-export interface RefreshWork extends TaskWork {
-  /** Whether a person is in office. */
-  directory: { activeUser(login: string): unknown };
-}
-
 /**
  * Looks again who may take a task, after posts, delegations or people have changed: a task never waits for somebody who has left,
  * and who stands in sees it. A person who has taken the task and is in office keeps it; what tax service assigned by hand stays.
  * Answers whether anything changed.
  */
-export async function refreshCandidates(work: RefreshWork, task: Task): Promise<boolean> {
+export async function refreshCandidates(work: TaskWork, task: Task): Promise<boolean> {
   const active = (login: string) => work.directory.activeUser(login) !== undefined;
   if (task.status !== 'OPEN' || (task.claimedAt && task.assignee && active(task.assignee))) return false;
   const resolved = await work.resolveCandidates({

@@ -37,7 +37,7 @@ import { formOptions } from '../form-options.ts';
 import type { House, Unit } from '../house.ts';
 import { visibleDemand } from '../load-demand.ts';
 import { filterOf } from '../pages/ledger.ts';
-import { suggestionOf } from '../pages/tasks.ts';
+import { suggestionOf } from '../pages/suggestion.ts';
 import { type Ask, mount, type Route, textOf } from '../route.ts';
 import { openApi } from './openapi.ts';
 

@@ -27,7 +27,7 @@ export function pageLocals(house: House, routes: readonly Route[]): RequestHandl
       house.directory(),
       house.calendar(),
       rulesSince(house.sql, today),
-      actor ? unreadCount(house.sql, actor.login) : 0,
+      actor ? unreadCount(house.sql, actor.login, now) : 0,
       actor ? countTasks(house.sql, actor.login) : new Map<string, number>(),
     ]);
     const menu = actor ? menuOf(pages, actor, req, counts) : { shown: [], more: [] as MenuLink[] };
@@ -87,6 +87,8 @@ const FLASHES: Record<string, string> = {
   discarded: '草稿已放弃。',
   claimed: '已领取，可以办理。',
   released: '已释放，其他人可以领取。',
+  acknowledged: '已签收。签收只表示已看到，不影响办结期限。',
+  attempted: '已登记这次联系，反馈钟仍在走。',
   registered: '已登记并转交。',
   extension: '延期申请已提交，请等待审批。',
   withdrawn: '撤回已登记，未办的任务已收回。',
@@ -104,5 +106,7 @@ const FLASHES: Record<string, string> = {
 
 /** Only known words travel in the address, so nobody can make the page say something else. */
 function readFlash(query: Record<string, unknown>): string | undefined {
+  const repeated = typeof query.repeat === 'string' && /^\d\d:\d\d:\d\d$/.test(query.repeat) ? query.repeat : undefined;
+  if (repeated) return `这份表单已在 ${repeated} 提交成功，没有重复登记。下面是那一次的结果。`;
   return typeof query.ok === 'string' ? FLASHES[query.ok] : undefined;
 }

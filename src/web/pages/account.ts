@@ -196,7 +196,10 @@ export function accountPages(house: House): Route[] {
       permission: 'account.own',
       scope: '本人',
       async handle({ res, actor }) {
-        res.render('account/inbox', { title: '消息', notices: await inboxOf(house.sql, actor.login) });
+        res.render('account/inbox', {
+          title: '消息',
+          notices: await inboxOf(house.sql, actor.login, house.clock.now()),
+        });
       },
     },
     {

@@ -1,98 +1,192 @@
-import { isDomainError } from '../../kernel/errors.ts';
+import { sqlOf } from '../../db/orm.ts';
+import type { Actor } from '../../kernel/actor.ts';
+import { shanghaiDate, shanghaiInstant } from '../../kernel/clock.ts';
+import { conflict, invalid } from '../../kernel/errors.ts';
+import { DemandEntity, maskText, parameterFacts } from '../../modules/demands/index.ts';
 import { completeTask, listTasks, TaskEntity } from '../../modules/tasks/index.ts';
 import { formOptions } from '../form-options.ts';
-import type { House } from '../house.ts';
-import type { Route } from '../route.ts';
-import { suggestionOf, taskRows } from './tasks.ts';
+import { format } from '../format.ts';
+import type { House, Unit } from '../house.ts';
+import { type Ask, type Route, textOf } from '../route.ts';
+import { runBatch } from './batch.ts';
+import { type Suggestion, suggestionOf } from './suggestion.ts';
+import { dueText } from './task-effects.ts';
+import { type TaskListRow, taskRows } from './task-list.ts';
 
-const asList = (value: unknown): string[] =>
-  Array.isArray(value) ? value.map(String) : typeof value === 'string' && value ? [value] : [];
+const asList = (value: unknown): string[] => [
+  ...new Set(Array.isArray(value) ? value.map(String) : typeof value === 'string' && value ? [value] : []),
+];
+const MOST = 200;
 
-/** The dispatch board (派单台) of tax service: adopt the suggestions in one go, one row never blocks the others. */
+/** The dispatch board (派单台, P09) of tax service: adopt the suggestions in one go, one row never blocks the others. */
 export function dispatchPages(house: House): Route[] {
-  const open = (login: string) =>
-    listTasks(house.sql, { login, view: 'mine', formIds: ['dispatch-demand'], limit: 200 });
   return [
     {
       method: 'get',
       path: '/dispatch',
       permission: 'demand.dispatch',
-      scope: '本单位待分派',
-      async handle({ req, res, actor }) {
-        const rows = await taskRows(house, await open(actor.login));
-        const withSuggestion = await house.transaction(actor, async (unit) => {
-          const found = [];
-          for (const row of rows)
-            found.push({ ...row, suggestion: row.demandId ? await suggestionOf(unit, row.demandId) : null });
-          return found;
-        });
-        const unassigned = await taskRows(
-          house,
-          await listTasks(house.sql, { login: actor.login, view: 'unassigned', orgCode: actor.orgCode, limit: 100 }),
-        );
-        const others = await taskRows(
-          house,
-          await listTasks(house.sql, {
-            login: actor.login,
-            view: 'mine',
-            formIds: ['conduct-return-visit', 'judge-dissatisfaction', 'write-off', 'write-off-withdrawn'],
-            limit: 100,
-          }),
-        );
-        const directory = await house.directory();
-        res.render('tasks/dispatch', {
-          title: '派单台',
-          agreed: withSuggestion.filter((row) => row.suggestion?.host && !row.suggestion.manual),
-          manual: withSuggestion.filter((row) => !row.suggestion?.host || row.suggestion.manual),
-          unassigned,
-          others,
-          departments: formOptions(house, directory, actor).departments,
-          people: directory.data.users.filter((user) => user.orgCode === actor.orgCode && user.status === 'ACTIVE'),
-          result:
-            typeof req.query.done === 'string'
-              ? { done: Number(req.query.done) || 0, failed: Number(req.query.failed) || 0 }
-              : null,
-        });
-      },
+      scope: '本单位待分派；市局另见没有纳服专岗的县局无人可办的任务',
+      handle: (ask) => drawBoard(house, ask),
     },
     {
       method: 'post',
       path: '/dispatch',
       permission: 'demand.dispatch',
       scope: '本单位待分派',
-      async handle({ req, res, actor }) {
-        const chosen = asList(req.body.task);
-        let done = 0;
-        const failed: { number: string; why: string }[] = [];
-        for (const id of chosen.slice(0, 200)) {
-          try {
-            await house.transaction(actor, async (unit) => {
-              const task = await unit.em.findOneOrFail(TaskEntity, { id });
-              const suggestion = task.demandId ? await suggestionOf(unit, task.demandId) : null;
-              const hostDepartment = String(req.body[`host-${id}`] ?? '') || suggestion?.host;
-              await completeTask(
-                unit,
-                {
-                  taskId: id,
-                  values: {
-                    hostDepartment,
-                    suggested: suggestion?.host,
-                    dispatchReason: String(req.body[`reason-${id}`] ?? '') || undefined,
-                  },
-                },
-                house.formEffect('dispatch-demand'),
-              );
-            });
-            done += 1;
-          } catch (error) {
-            if (!isDomainError(error)) throw error;
-            failed.push({ number: id, why: error.problems[0]?.message ?? error.message });
-          }
-        }
-        await house.settle();
-        if (failed.length === 0) return res.redirect(303, `/dispatch?done=${done}&failed=0`);
-        res.render('tasks/dispatch-result', { title: '派单结果', done, failed });
-      },
+      handle: (ask) => dispatchChosen(house, ask),
     },
   ];
+}
+
+interface BoardRow extends TaskListRow {
+  content: string;
+  suggestion: Suggestion | null;
+  due: string;
+  waits: string;
+}
+
+/** Agreed: one department of this bureau. Multiple: the demand touches several. None: nothing fired, or it belongs elsewhere. */
+const groupOf = ({ suggestion }: BoardRow, options: ReadonlySet<string>): 'agreed' | 'multiple' | 'none' => {
+  if (!suggestion?.host || suggestion.manual || !options.has(suggestion.host)) return 'none';
+  return suggestion.others.length > 0 ? 'multiple' : 'agreed';
+};
+
+async function drawBoard(house: House, { req, res, actor }: Ask): Promise<void> {
+  const byTime = textOf(req.query.order) === 'registered';
+  const rows = await taskRows(
+    house,
+    await listTasks(house.sql, { login: actor.login, view: 'mine', formIds: ['dispatch-demand'], limit: MOST }),
+  );
+  const directory = await house.directory();
+  const { departments } = formOptions(house, directory, actor);
+  const codes = new Set(departments!.map((option) => option.value));
+  const { board, dispatched } = await house.transaction(actor, async (unit) => ({
+    board: await boardRows(unit, rows),
+    dispatched: await dispatchedToday(unit, actor),
+  }));
+  board.sort((a, b) => +(a.registeredAt ?? 0) - +(b.registeredAt ?? 0));
+  const unassigned = await taskRows(
+    house,
+    await listTasks(house.sql, {
+      login: actor.login,
+      view: 'unassigned',
+      orgCodes: await caredFor(house, actor),
+      limit: MOST,
+    }),
+  );
+  const parts = byTime
+    ? [{ key: 'all', title: '按受理时间', rows: board }]
+    : [
+        { key: 'agreed', title: '建议一致', rows: board.filter((row) => groupOf(row, codes) === 'agreed') },
+        { key: 'multiple', title: '命中多个', rows: board.filter((row) => groupOf(row, codes) === 'multiple') },
+        { key: 'none', title: '没有命中', rows: board.filter((row) => groupOf(row, codes) === 'none') },
+      ];
+  res.render('tasks/dispatch', {
+    title: '派单台',
+    parts: parts.filter((part) => part.rows.length > 0),
+    byTime,
+    waiting: board.length,
+    longest: board[0]?.waits ?? '',
+    dispatched,
+    unassigned: unassigned.map((row) => ({ ...row, people: peopleOf(directory, row.orgCode ?? actor.orgCode) })),
+    departments,
+    once: house.ids.uuid(),
+  });
+}
+
+const peopleOf = (directory: Awaited<ReturnType<House['directory']>>, orgCode: string) =>
+  directory.data.users.filter((user) => user.orgCode === orgCode && user.status === 'ACTIVE');
+
+/** Bureaus whose tasks nobody can take show up here: the own, and for the city those that have no desk of their own. */
+async function caredFor(house: House, actor: Actor): Promise<string[]> {
+  if (actor.bureauLevel !== 'CITY') return [actor.orgCode];
+  const directory = await house.directory();
+  const without = directory
+    .bureaus()
+    .filter((bureau) => directory.usersWithRole(bureau.code, 'DEMAND_DESK').length === 0);
+  return [actor.orgCode, '', ...without.map((bureau) => bureau.code)];
+}
+
+async function boardRows(unit: Unit, rows: readonly TaskListRow[]): Promise<BoardRow[]> {
+  const found: BoardRow[] = [];
+  for (const row of rows) {
+    const demand = row.demandId ? await unit.em.findOne(DemandEntity, { id: row.demandId }) : null;
+    if (!demand) continue;
+    const days = (await unit.parameters(parameterFacts(demand))).number('handle.single.days');
+    found.push({
+      ...row,
+      content: maskText(demand.content),
+      suggestion: await suggestionOf(unit, demand.id),
+      due: dueText(unit.calendar.addWorkingDays(unit.clock.now(), days, demand.hostOrgCode)),
+      waits: waited(row.createdAt, unit.clock.now()),
+    });
+  }
+  return found;
+}
+
+function waited(since: Date, now: Date): string {
+  const minutes = Math.max(0, Math.floor((+now - +since) / 60_000));
+  if (minutes < 60) return `${minutes} 分钟`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} 小时`;
+  return `${Math.floor(minutes / 1440)} 天`;
+}
+
+async function dispatchedToday(unit: Unit, actor: Actor): Promise<{ all: number; adopted: number }> {
+  const from = shanghaiInstant(shanghaiDate(unit.clock.now()));
+  const [row] = await sqlOf(unit.em).query<{ all: number; adopted: number }>(
+    `select count(*)::int as all, (count(*) filter (where dispatch_basis = 'RULE'))::int as adopted from demand
+     where org_code = $1 and dispatched_at >= $2 and dispatched_at <= $3`,
+    [actor.orgCode, from.toISOString(), unit.clock.now().toISOString()],
+  );
+  return row!;
+}
+
+async function dispatchChosen(house: House, ask: Ask): Promise<void> {
+  const { req, actor } = ask;
+  const chosen = asList(req.body.task);
+  const known = await house.transaction(actor, async (unit) => {
+    const tasks = await unit.em.find(TaskEntity, { id: { $in: chosen } });
+    const demands = await unit.em.find(DemandEntity, { id: { $in: tasks.flatMap((task) => task.demandId ?? []) } });
+    return new Map(
+      tasks.map((task) => {
+        const demand = demands.find((item) => item.id === task.demandId);
+        return [task.id, demand ? `${demand.number} ${demand.title}` : task.title];
+      }),
+    );
+  });
+  await runBatch(house, ask, {
+    items: chosen,
+    title: '派单结果',
+    back: { href: '/dispatch', text: '回到派单台' },
+    did: '派单',
+    didNot: '没有派',
+    link: (id) => ({ label: known.get(id) ?? '找不到的任务', href: `/tasks/${id}` }),
+    run: (unit, id) => dispatchOne(house, unit, id, req.body),
+  });
+}
+
+async function dispatchOne(house: House, unit: Unit, id: string, body: Record<string, unknown>): Promise<void> {
+  const task = await unit.em.findOne(TaskEntity, { id });
+  if (task?.formId !== 'dispatch-demand') throw invalid('不是待分派的件。');
+  if (task.status === 'COMPLETED') {
+    const who = unit.directory.user(task.completedBy ?? '')?.name ?? task.completedBy;
+    throw conflict(`已被 ${who} 于 ${format.short(task.completedAt)} 派出。`, { reason: 'task-completed' });
+  }
+  const suggestion = task.demandId ? await suggestionOf(unit, task.demandId) : null;
+  const hostDepartment = textOf(body[`host-${id}`]);
+  if (!hostDepartment) throw invalid('还没有选主办部门。');
+  const dispatchReason = textOf(body[`reason-${id}`])?.slice(0, 500);
+  await completeTask(
+    unit,
+    {
+      taskId: id,
+      revision: Number(body[`revision-${id}`]) || task.revision,
+      values: {
+        hostDepartment,
+        ...(suggestion?.host ? { suggested: suggestion.host } : {}),
+        ...(dispatchReason ? { dispatchReason } : {}),
+      },
+    },
+    house.formEffect('dispatch-demand'),
+  );
 }

@@ -10,6 +10,7 @@ import { dispatchPages } from './dispatch.ts';
 import { ledgerPages } from './ledger.ts';
 import { registerPages } from './register.ts';
 import { taskPages } from './tasks.ts';
+import { visitPages } from './visits.ts';
 
 /** All pages of the site. */
 export const pageRoutes = (house: House): Route[] => [
@@ -19,6 +20,7 @@ export const pageRoutes = (house: House): Route[] => [
   ...demandPages(house),
   ...taskPages(house),
   ...dispatchPages(house),
+  ...visitPages(house),
   ...adminPages(house),
   ...auditPages(house),
   ...attachmentPages(house),

@@ -1,0 +1,32 @@
+import { sqlOf } from '../../db/orm.ts';
+import { evaluationsOf, explainInWords, ruleSetVersion } from '../../modules/rules/index.ts';
+import type { Unit } from '../house.ts';
+
+/** The department the rules suggest for a demand, with the reason. */
+export async function suggestionOf(unit: Unit, demandId: string) {
+  const sql = sqlOf(unit.em);
+  const [evaluation] = (await evaluationsOf(sql, 'demand', demandId))
+    .filter((item) => item.ruleSet === 'category-routing')
+    .slice(-1);
+  if (!evaluation) return null;
+  const ruleSet = await ruleSetVersion(sql, evaluation.ruleSet, evaluation.version);
+  const fired = explainInWords(ruleSet, evaluation.explanation).find((rule) => rule.ruleId === evaluation.ruleId);
+  const host = (evaluation.outcome.hostDepartment as string | null | undefined) ?? null;
+  const others = ((evaluation.outcome.coDepartments as string[] | null | undefined) ?? []).filter(
+    (code) => code !== host,
+  );
+  const name = (code: string) => unit.directory.department(code)?.name ?? code;
+  return {
+    host,
+    hostName: host ? name(host) : null,
+    hostOrgCode: host ? (unit.directory.department(host)?.orgCode ?? null) : null,
+    /** Other departments the demand touches as well. */
+    others: others.map((code) => ({ code, name: name(code) })),
+    manual: evaluation.outcome.manualDispatch === true,
+    path: (evaluation.outcome.path as string | null | undefined) ?? null,
+    reason: evaluation.reason,
+    version: evaluation.version,
+    sentences: fired?.sentences.filter((sentence) => sentence.holds).map((sentence) => sentence.text) ?? [],
+  };
+}
+export type Suggestion = NonNullable<Awaited<ReturnType<typeof suggestionOf>>>;
