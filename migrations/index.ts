@@ -9,6 +9,7 @@ import { SignIn } from './0008-sign-in.ts';
 import { Attachments } from './0009-attachments.ts';
 import { Work } from './0019-work.ts';
 import { CalendarAdministration } from './0022-calendar-administration.ts';
+import { EngineWrite } from './0035-engine-write.ts';
 import { TaskRefresh } from './0050-task-refresh.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
@@ -24,5 +25,6 @@ export const migrations: any[] = [
   Attachments,
   Work,
   CalendarAdministration,
+  EngineWrite,
   TaskRefresh,
 ];

@@ -3,7 +3,7 @@
  * at full durability and full history. 16 clients, each starting an instance, waiting for its user task in the record stream and completing it.
  * Arguments: `--seconds 20 --clients 16 --models a,b,c --databases postgresql,pglite --timers 100000`.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -39,6 +39,9 @@ export interface Figures {
   commitsPerInstance: number;
   rowsPerInstance: number;
   bytesPerInstance: number;
+  /** Microseconds of processor per instance: of this process, and of the database server (Linux only). */
+  ownCpu: number;
+  serverCpu: number;
   rssMb: number;
 }
 
@@ -155,8 +158,12 @@ async function measure(opened: OpenDatabase, model: string): Promise<Figures> {
   counts.statements = 0;
   counts.commits = 0;
   const sizeBefore = await size(opened.database);
+  const cpu = process.cpuUsage();
+  const serverBefore = serverCpu();
   const began = performance.now();
   await run(SECONDS);
+  const own = process.cpuUsage(cpu);
+  const server = serverCpu() - serverBefore;
   const seconds = (performance.now() - began) / 1000;
   await engine.stop();
   const sizeAfter = await size(opened.database);
@@ -175,8 +182,36 @@ async function measure(opened: OpenDatabase, model: string): Promise<Figures> {
     commitsPerInstance: round(counts.commits / completed, 2),
     rowsPerInstance: round((sizeAfter.rows - sizeBefore.rows) / completed, 2),
     bytesPerInstance: round((sizeAfter.bytes - sizeBefore.bytes) / completed, 0),
+    ownCpu: round((own.user + own.system) / completed, 0),
+    serverCpu: round(server / completed, 0),
     rssMb: round(process.memoryUsage().rss / 2 ** 20, 0),
   };
+}
+
+/** Microseconds of processor used so far by all PostgreSQL processes that this process has started. */
+function serverCpu(): number {
+  if (process.platform !== 'linux') return 0;
+  let ticks = 0;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (!stat.includes('(postgres)') || !descends(Number(fields[1]))) continue;
+      ticks += Number(fields[11]) + Number(fields[12]);
+    } catch {
+      // The process ended while it was looked at.
+    }
+  }
+  return ticks * 10_000;
+}
+
+function descends(parent: number): boolean {
+  for (let pid = parent; pid > 1; ) {
+    if (pid === process.pid) return true;
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    pid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  }
+  return false;
 }
 
 /** Rows that stay and bytes of all engine tables with their indexes. */

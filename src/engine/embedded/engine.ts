@@ -19,9 +19,10 @@ import { Batch, type TimerRow } from './batch.ts';
 import { execute, fire } from './commands.ts';
 import { Definitions, type Deployed, readResources } from './definitions.ts';
 import { deploy } from './deploy.ts';
+import { unpackRecords } from './pack-records.ts';
 import { treeOf } from './run/state.ts';
 import type { Tree } from './run/step.ts';
-import { type CommandRow, writeBatch } from './write-batch.ts';
+import { writeBatch } from './write-batch.ts';
 
 const LARGEST_BATCH = 256;
 /** A service job that was handed out comes back after this time, when its node has died. */
@@ -31,12 +32,24 @@ const CACHED_TREES = 20_000;
 const JOBS_AT_ONCE = 16;
 const TIMERS_AT_ONCE = 1000;
 const RECORDS_AT_ONCE = 2000;
+/** How long a node keeps to the lock after it has been overtaken. */
+const CONTENDED_BATCHES = 50;
+
+/** What a written batch leaves behind. */
+interface Done {
+  batch: Batch;
+  records: EngineRecord[];
+  end: number;
+  deployments: number;
+}
 
 interface Pending {
   commandId?: string;
   work: (batch: Batch) => Promise<unknown>;
   /** Keys whose trees the work will need. */
   keys: number[];
+  /** Writes rows itself, or must see what other nodes have written: under the lock only. */
+  locked?: boolean;
   resolve(result: unknown): void;
   reject(error: unknown): void;
 }
@@ -58,7 +71,11 @@ export class EmbeddedEngine implements ProcessEngine {
   #working: Promise<void> | undefined;
   /** Position and deployments this node has seen; when the row says more, another node has written. */
   #position = -1;
+  #nextTree = 0;
   #deployments = -1;
+  /** Batches still to be written under the lock, after another node was seen writing. */
+  #contended = 0;
+  #done: Done | undefined;
   #jobQueue: ActivatedJob[] = [];
   #jobsRunning = 0;
   readonly #held = new Set<string>();
@@ -80,7 +97,7 @@ export class EmbeddedEngine implements ProcessEngine {
 
   async deploy(resources: readonly Resource[]): Promise<DeployedProcess[]> {
     const ready = await readResources(resources);
-    return this.#enqueue({ keys: [], work: (batch) => deploy(batch, ready) });
+    return this.#enqueue({ keys: [], locked: true, work: (batch) => deploy(batch, ready) });
   }
 
   submit(commandId: string, command: EngineCommand): Promise<CommandResult> {
@@ -204,7 +221,9 @@ export class EmbeddedEngine implements ProcessEngine {
   async #commit(items: Pending[]): Promise<Outcome[]> {
     const added: Deployed[] = [];
     try {
-      return await this.#transact(items, added);
+      const outcomes = await this.#transact(items, added);
+      this.#afterCommit(this.#done!);
+      return outcomes;
     } catch (error) {
       // Nothing was deployed after all.
       for (const definition of added.reverse()) {
@@ -214,9 +233,27 @@ export class EmbeddedEngine implements ProcessEngine {
     }
   }
 
+  /**
+   * As long as no other node writes, what this node holds in memory is what the database holds: the batch runs on it, reads what it
+   * lacks, and is written in one call that refuses if the partition has moved. Otherwise the partition's row is locked first.
+   */
   async #transact(items: Pending[], added: Deployed[]): Promise<Outcome[]> {
-    const now = this.#clock.now().getTime();
-    const done = await this.#database.transaction(async (sql) => {
+    if (this.#position >= 0 && this.#contended === 0 && !items.some((item) => item.locked)) {
+      try {
+        return await this.#perform(this.#database, items, added, {
+          position: this.#position,
+          nextTree: this.#nextTree,
+          deployments: this.#deployments,
+        });
+      } catch (error) {
+        const code = sqlState(error);
+        if (code !== OVERTAKEN && code !== ANSWERED_BEFORE) throw error;
+        this.#forget();
+        this.#contended = code === OVERTAKEN ? CONTENDED_BATCHES : 1;
+      }
+    }
+    if (this.#contended > 0) this.#contended -= 1;
+    return this.#database.transaction(async (sql) => {
       const [row] = await sql.query<{ position: string; next_tree: string; deployments: number }>(
         'select position, next_tree, deployments from engine_partition where id = 1 for update',
       );
@@ -226,46 +263,57 @@ export class EmbeddedEngine implements ProcessEngine {
         await this.#definitions.load(sql);
         this.#deployments = row!.deployments;
       }
-      const batch = new Batch({
-        sql,
-        definitions: this.#definitions,
-        now,
-        trees: this.#trees,
-        nextTree: Number(row!.next_tree),
-        added,
-      });
-      const known = await knownResults(sql, items);
-      await batch.load(items.flatMap((item) => item.keys));
-      const outcomes: Outcome[] = [];
-      const commands: CommandRow[] = [];
-      for (const item of items) {
-        const before =
-          item.commandId === undefined
-            ? undefined
-            : (known.get(item.commandId) ?? commands.find((row) => row.id === item.commandId)?.result);
-        const outcome = before === undefined ? await attempt(() => item.work(batch)) : readOutcome(before);
-        outcomes.push(outcome);
-        if (item.commandId !== undefined && before === undefined)
-          commands.push({ id: item.commandId, result: writeOutcome(outcome) });
-      }
-      const records = batch.numbered(position);
-      const end = position + records.length;
-      const deployments = row!.deployments + (added.length > 0 ? 1 : 0);
-      await writeBatch(batch, { position: end, records, commands, leaseUntil: now + LEASE_MS, deployments });
-      return { batch, outcomes, records, position, end, deployments };
+      const start = { position, nextTree: Number(row!.next_tree), deployments: row!.deployments };
+      return this.#perform(sql, items, added, start, await knownResults(sql, items));
     });
-    this.#afterCommit(done);
-    return done.outcomes;
   }
 
-  #afterCommit(done: {
-    batch: Batch;
-    records: EngineRecord[];
-    position: number;
-    end: number;
-    deployments: number;
-  }): void {
+  /** Runs the work of a batch and writes it. `known` are command ids that were answered before, where they have been looked up. */
+  async #perform(
+    sql: Sql,
+    items: Pending[],
+    added: Deployed[],
+    start: { position: number; nextTree: number; deployments: number },
+    known: ReadonlyMap<string, string> = new Map(),
+  ): Promise<Outcome[]> {
+    const now = this.#clock.now().getTime();
+    const batch = new Batch({
+      sql,
+      definitions: this.#definitions,
+      now,
+      trees: this.#trees,
+      nextTree: start.nextTree,
+      added,
+    });
+    await batch.load(items.flatMap((item) => item.keys));
+    const outcomes: Outcome[] = [];
+    const commands = new Map<string, string>();
+    for (const item of items) {
+      const id = item.commandId;
+      const before = id === undefined ? undefined : (known.get(id) ?? commands.get(id));
+      const outcome = before === undefined ? await attempt(() => item.work(batch)) : readOutcome(before);
+      outcomes.push(outcome);
+      if (id !== undefined && before === undefined) commands.set(id, writeOutcome(outcome));
+    }
+    const records = batch.numbered(start.position);
+    const end = start.position + records.length;
+    const deployments = start.deployments + (added.length > 0 ? 1 : 0);
+    await writeBatch(batch, {
+      expected: start.position,
+      position: end,
+      records,
+      commands: [...commands].map(([id, result]) => ({ id, result })),
+      leaseUntil: now + LEASE_MS,
+      deployments,
+    });
+    this.#done = { batch, records, end, deployments };
+    return outcomes;
+  }
+
+  #afterCommit(done: Done): void {
+    this.#done = undefined;
     this.#position = done.end;
+    this.#nextTree = done.batch.nextTree;
     this.#deployments = done.deployments;
     for (const id of done.batch.touched) if (this.#trees.get(id)?.els.size === 0) this.#trees.delete(id);
     if (this.#trees.size > CACHED_TREES)
@@ -461,13 +509,19 @@ export class EmbeddedEngine implements ProcessEngine {
   }
 
   async #readRecords(after: number): Promise<EngineRecord[]> {
-    const rows = await this.#database.query<{ records: string }>(
+    const rows = await this.#database.query<{ records: Uint8Array }>(
       'select records from engine_record where last_position > $1 order by position limit 50',
       [after],
     );
-    return rows.flatMap((row) => JSON.parse(row.records) as EngineRecord[]).filter((record) => record.position > after);
+    return rows.flatMap((row) => unpackRecords(row.records)).filter((record) => record.position > after);
   }
 }
+
+/** SQLSTATEs of a batch that has to be done again under the lock: another node has written in between; a command came a second time. */
+const OVERTAKEN = 'SY001';
+const ANSWERED_BEFORE = '23505';
+const sqlState = (error: unknown): string | undefined =>
+  (error as { code?: string }).code ?? (error as { cause?: { code?: string } }).cause?.code;
 
 // ---- answers of commands -------------------------------------------------------------------------------------
 

@@ -1,157 +1,129 @@
 import type { EngineRecord } from '../port.ts';
 import { type Batch, lockParts } from './batch.ts';
-
-/** Builds the one statement that writes a batch: parts that have nothing to write are left out. */
-class Statement {
-  readonly parts: string[] = [];
-  readonly parameters: unknown[] = [];
-
-  add(text: string, ...values: unknown[]): void {
-    let part = text;
-    values.forEach((value, index) => {
-      this.parameters.push(value);
-      part = part.replaceAll(`:${index + 1}`, `$${this.parameters.length}`);
-    });
-    this.parts.push(part);
-  }
-
-  text(last: string): string {
-    if (this.parts.length === 0) return last;
-    return `with ${this.parts.map((part, index) => `w${index} as (${part})`).join(', ')} ${last}`;
-  }
-}
+import { packRecords } from './pack-records.ts';
 
 export interface CommandRow {
   id: string;
   result: string;
 }
 
-/** Writes everything a batch has changed, with its records, in one round trip. Long because each table is one line. */
-export async function writeBatch(
-  batch: Batch,
-  outcome: {
-    position: number;
-    records: EngineRecord[];
-    commands: CommandRow[];
-    leaseUntil: number;
-    deployments: number;
-  },
-): Promise<void> {
-  const s = new Statement();
-  const numbers = (keys: Iterable<number>) => [...keys].map(String);
-  const living: { id: string; state: string }[] = [];
-  const ended: string[] = [];
+export interface BatchOutcome {
+  /** Position the partition stood at when the batch began, and stands at afterwards. */
+  expected: number;
+  position: number;
+  records: EngineRecord[];
+  commands: CommandRow[];
+  /** Jobs handed out with this batch come back to others after this moment. */
+  leaseUntil: number;
+  deployments: number;
+}
+
+const list = <T>(items: readonly T[]): T[] | null => (items.length > 0 ? [...items] : null);
+const numbers = (keys: Iterable<number>): string[] | null => list([...keys].map(String));
+const columns = <T>(rows: readonly T[], ...read: ((row: T) => string | null)[]) =>
+  read.map((column) => (rows.length > 0 ? rows.map(column) : null));
+
+/** Rows that are deleted and not written again. */
+const deleted = (table: { gone: Set<number>; put: Map<number, unknown> }) =>
+  numbers([...table.gone].filter((key) => !table.put.has(key)));
+
+/**
+ * Writes everything a batch has changed, with its records, in one call of `engine_write`. Alone it is its own transaction.
+ * Fails with SQLSTATE SY001 when another node has written since `expected`, with 23505 when a command id was answered before; then nothing is written.
+ */
+export async function writeBatch(batch: Batch, outcome: BatchOutcome): Promise<void> {
+  const living: { id: number; state: string }[] = [];
+  const ended: number[] = [];
   for (const id of batch.touched) {
     const tree = batch.trees.get(id)!;
-    if (tree.els.size === 0) ended.push(String(id));
-    else living.push({ id: String(id), state: JSON.stringify(tree.state()) });
+    if (tree.els.size === 0) ended.push(id);
+    else living.push({ id, state: JSON.stringify(tree.state()) });
   }
-  if (living.length > 0) {
-    s.add(
-      `insert into engine_instance (id, state) select * from unnest(:1::bigint[], :2::text[])
-       on conflict (id) do update set state = excluded.state`,
-      living.map((row) => row.id),
-      living.map((row) => row.state),
-    );
-  }
-  if (ended.length > 0) s.add('delete from engine_instance where id = any(:1::bigint[])', ended);
-  const deleted = (table: string, rows: { gone: Set<number>; put: Map<number, unknown> }) => {
-    const keys = [...rows.gone].filter((key) => !rows.put.has(key));
-    if (keys.length > 0) s.add(`delete from ${table} where key = any(:1::bigint[])`, numbers(keys));
-  };
-  deleted('engine_job', batch.jobs);
-  deleted('engine_timer', batch.timers);
-  deleted('engine_message_subscription', batch.subscriptions);
-  deleted('engine_message', batch.messages);
-  deleted('engine_signal_subscription', batch.signals);
-  if (batch.jobs.put.size > 0) {
-    s.add(
-      `insert into engine_job (key, type, locked_until) select k, t, :3::bigint from unnest(:1::bigint[], :2::text[]) as r(k, t)
-       on conflict (key) do update set locked_until = excluded.locked_until`,
-      numbers(batch.jobs.put.keys()),
-      [...batch.jobs.put.values()].map((row) => row.type),
-      outcome.leaseUntil,
-    );
-  }
-  const timers = [...batch.timers.put.values()];
-  if (timers.length > 0) {
-    s.add(
-      `insert into engine_timer (key, owner, kind, due_at, data) select * from unnest(:1::bigint[], :2::bigint[], :3::text[], :4::bigint[], :5::text[])
-       on conflict (key) do update set due_at = excluded.due_at`,
-      timers.map((row) => String(row.key)),
-      timers.map((row) => String(row.owner)),
-      timers.map((row) => row.kind),
-      timers.map((row) => String(row.dueAt)),
-      timers.map((row) => row.data),
-    );
-  }
-  const subscriptions = [...batch.subscriptions.put.values()];
-  if (subscriptions.length > 0) {
-    s.add(
-      `insert into engine_message_subscription (key, owner, process_id, name, correlation_key)
-       select * from unnest(:1::bigint[], :2::bigint[], :3::text[], :4::text[], :5::text[]) on conflict (key) do nothing`,
-      subscriptions.map((row) => String(row.key)),
-      subscriptions.map((row) => String(row.owner)),
-      subscriptions.map((row) => row.processId),
-      subscriptions.map((row) => row.name),
-      subscriptions.map((row) => row.correlationKey),
-    );
-  }
-  for (const message of batch.messages.put.values()) {
-    s.add(
-      `insert into engine_message (key, name, correlation_key, message_id, expires_at, variables, correlated)
-       values (:1::bigint, :2::text, :3::text, :4::text, :5::bigint, :6::text, :7::text[]) on conflict (key) do update set correlated = excluded.correlated`,
-      String(message.key),
-      message.name,
-      message.correlationKey,
-      message.messageId,
-      message.expiresAt,
-      JSON.stringify(message.variables),
-      message.correlated,
-    );
-  }
-  if (batch.signals.put.size > 0) {
-    s.add(
-      `insert into engine_signal_subscription (key, owner, name) select * from unnest(:1::bigint[], :2::bigint[], :3::text[]) on conflict (key) do nothing`,
-      numbers(batch.signals.put.keys()),
-      [...batch.signals.put.values()].map((row) => String(row.owner)),
-      [...batch.signals.put.values()].map((row) => row.name),
-    );
-  }
-  const taken = [...batch.locksTaken].map(lockParts);
-  if (taken.length > 0)
-    s.add(
-      'insert into engine_start_lock (process_id, correlation_key) select * from unnest(:1::text[], :2::text[]) on conflict do nothing',
-      taken.map((part) => part[0]),
-      taken.map((part) => part[1]),
-    );
-  const gone = [...batch.locksGone].map(lockParts);
-  if (gone.length > 0)
-    s.add(
-      'delete from engine_start_lock where (process_id, correlation_key) in (select * from unnest(:1::text[], :2::text[]))',
-      gone.map((part) => part[0]),
-      gone.map((part) => part[1]),
-    );
-  if (outcome.commands.length > 0)
-    s.add(
-      'insert into engine_command (id, result, at) select i, r, :3::bigint from unnest(:1::text[], :2::text[]) as c(i, r)',
-      outcome.commands.map((row) => row.id),
-      outcome.commands.map((row) => row.result),
-      batch.now,
-    );
-  if (outcome.records.length > 0)
-    s.add(
-      'insert into engine_record (position, last_position, records) values (:1::bigint, :2::bigint, :3::text)',
-      outcome.records[0]!.position,
-      outcome.records.at(-1)!.position,
-      JSON.stringify(outcome.records),
-    );
-  s.parameters.push(outcome.position, batch.nextTree, outcome.deployments);
-  const n = s.parameters.length;
-  await batch.sql.query(
-    s.text(
-      `update engine_partition set position = $${n - 2}::bigint, next_tree = $${n - 1}::bigint, deployments = $${n}::int where id = 1`,
+  const { records, commands } = outcome;
+  const locks = [...batch.locksTaken].map(lockParts);
+  const unlocks = [...batch.locksGone].map(lockParts);
+  const messages = [...batch.messages.put.values()].map((message) => ({
+    key: message.key,
+    name: message.name,
+    correlation_key: message.correlationKey,
+    message_id: message.messageId,
+    expires_at: message.expiresAt,
+    variables: JSON.stringify(message.variables),
+    correlated: message.correlated,
+  }));
+  const parameters = [
+    outcome.expected,
+    outcome.position,
+    batch.nextTree,
+    outcome.deployments,
+    batch.now,
+    outcome.leaseUntil,
+    ...columns(
+      living,
+      (row) => String(row.id),
+      (row) => row.state,
     ),
-    s.parameters,
-  );
+    numbers(ended),
+    numbers(batch.jobs.put.keys()),
+    list([...batch.jobs.put.values()].map((row) => row.type)),
+    deleted(batch.jobs),
+    ...columns(
+      [...batch.timers.put.values()],
+      (row) => String(row.key),
+      (row) => String(row.owner),
+      (row) => row.kind,
+      (row) => String(row.dueAt),
+      (row) => row.data,
+    ),
+    deleted(batch.timers),
+    ...columns(
+      [...batch.subscriptions.put.values()],
+      (row) => String(row.key),
+      (row) => String(row.owner),
+      (row) => row.processId,
+      (row) => row.name,
+      (row) => row.correlationKey,
+    ),
+    deleted(batch.subscriptions),
+    messages.length > 0 ? JSON.stringify(messages) : null,
+    deleted(batch.messages),
+    numbers(batch.signals.put.keys()),
+    numbers([...batch.signals.put.values()].map((row) => row.owner)),
+    list([...batch.signals.put.values()].map((row) => row.name)),
+    deleted(batch.signals),
+    ...columns(
+      locks,
+      (part) => part[0],
+      (part) => part[1],
+    ),
+    ...columns(
+      unlocks,
+      (part) => part[0],
+      (part) => part[1],
+    ),
+    ...columns(
+      commands,
+      (row) => row.id,
+      (row) => row.result,
+    ),
+    records[0]?.position ?? null,
+    records.at(-1)?.position ?? null,
+    records.length > 0 ? packRecords(records) : null,
+  ];
+  await batch.sql.query(CALL, parameters);
 }
+
+/** Types of the parameters, in the order of the function's. */
+const TYPES = [
+  ...['bigint', 'bigint', 'bigint', 'int', 'bigint', 'bigint'],
+  ...['bigint[]', 'text[]', 'bigint[]'],
+  ...['bigint[]', 'text[]', 'bigint[]'],
+  ...['bigint[]', 'bigint[]', 'text[]', 'bigint[]', 'text[]', 'bigint[]'],
+  ...['bigint[]', 'bigint[]', 'text[]', 'text[]', 'text[]', 'bigint[]'],
+  ...['jsonb', 'bigint[]'],
+  ...['bigint[]', 'bigint[]', 'text[]', 'bigint[]'],
+  ...['text[]', 'text[]', 'text[]', 'text[]'],
+  ...['text[]', 'text[]'],
+  ...['bigint', 'bigint', 'bytea'],
+];
+const CALL = `select engine_write(${TYPES.map((type, index) => `$${index + 1}::${type}`).join(', ')})`;

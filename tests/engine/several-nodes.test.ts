@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { OpenDatabase } from '../../src/db/orm.ts';
+import { EmbeddedEngine } from '../../src/engine/embedded/index.ts';
+import type { EngineRecord } from '../../src/engine/port.ts';
+import { AdjustableClock } from '../../src/kernel/clock.ts';
+import { silentLogger } from '../../src/kernel/logger.ts';
+import { testDatabase } from '../support/database.ts';
+
+const MODEL = readFileSync(join(import.meta.dirname, '../bench/models/a.bpmn'), 'utf8');
+const clock = new AdjustableClock('2026-11-23T09:00:00+08:00');
+
+let db: OpenDatabase;
+let nodes: EmbeddedEngine[];
+let worked: string[];
+/** Everything the last node has received, in order. */
+let received: EngineRecord[];
+/** Where the stream stood when the nodes started. */
+let from: number;
+
+async function start(count: number): Promise<void> {
+  worked = [];
+  received = [];
+  const [row] = await db.database.query<{ position: string }>('select position from engine_partition');
+  from = Number(row!.position);
+  nodes = Array.from(
+    { length: count },
+    () => new EmbeddedEngine({ database: db.database, clock, logger: silentLogger }),
+  );
+  for (const node of nodes)
+    node.handle('bench', async (job) => {
+      worked.push(job.key);
+      return { kind: 'complete' };
+    });
+  nodes.at(-1)!.onRecords({
+    fromPosition: async () => from,
+    receive: async (records) => void received.push(...records),
+  });
+  for (const node of nodes) await node.start();
+}
+
+beforeAll(async () => {
+  db = await testDatabase([]);
+});
+afterEach(async () => {
+  for (const node of nodes) await node.stop();
+  for (const table of ['engine_definition', 'engine_command', 'engine_instance', 'engine_job'])
+    await db.database.query(`delete from ${table}`);
+  await db.database.query('update engine_partition set deployments = deployments + 1');
+});
+afterAll(() => db?.close());
+
+describe.each([2, 4])('%i nodes on one database', (count) => {
+  test('share the work: every instance ends once, every job is done, positions have no gap', async () => {
+    await start(count);
+    await nodes[0]!.deploy([{ name: 'a.bpmn', content: MODEL }]);
+    const instances = 60;
+    await Promise.all(
+      Array.from({ length: instances }, (_, index) =>
+        nodes[index % count]!.submit(`start-${index}`, {
+          type: 'createInstance',
+          processId: 'bench-a',
+          variables: { index },
+        }),
+      ),
+    );
+    for (const node of nodes) await node.settle();
+    const tasks = () =>
+      received.filter(
+        (r) => r.valueType === 'JOB' && r.intent === 'CREATED' && String(r.value.type).includes('userTask'),
+      );
+    await nodes.at(-1)!.settle();
+    expect(tasks()).toHaveLength(instances);
+    // Each task is completed on another node than the one that made it, and twice at that.
+    await Promise.all(
+      tasks().flatMap((task, index) =>
+        [1, 2].map((shift) =>
+          nodes[(index + shift) % count]!.submit(`complete-${task.key}`, { type: 'completeJob', jobKey: task.key }),
+        ),
+      ),
+    );
+    for (const node of nodes) await node.settle();
+    await nodes.at(-1)!.settle();
+    const ended = received.filter((r) => r.intent === 'ELEMENT_COMPLETED' && r.value.bpmnElementType === 'PROCESS');
+    expect(new Set(ended.map((r) => r.key)).size).toBe(instances);
+    expect(ended).toHaveLength(instances);
+    expect(received.map((r) => r.position)).toEqual(received.map((_, index) => from + index + 1));
+    expect(new Set(received.filter((r) => r.intent === 'ELEMENT_ACTIVATED').map((r) => r.key)).size).toBe(
+      received.filter((r) => r.intent === 'ELEMENT_ACTIVATED').length,
+    );
+    const left = await db.database.query(
+      'select id from engine_instance union all select key from engine_job where key > 0',
+    );
+    expect(left).toEqual([]);
+    expect(new Set(worked).size).toBe(instances);
+  });
+
+  test('a version deployed on one node runs on the others', async () => {
+    await start(count);
+    await nodes[0]!.deploy([{ name: 'a.bpmn', content: MODEL }]);
+    for (const node of nodes)
+      await node.submit(`one-${nodes.indexOf(node)}`, { type: 'createInstance', processId: 'bench-a' });
+    await nodes[count - 1]!.deploy([{ name: 'a.bpmn', content: MODEL.replace('id="work"', 'id="work" name="办"') }]);
+    for (const node of nodes)
+      await node.submit(`two-${nodes.indexOf(node)}`, { type: 'createInstance', processId: 'bench-a' });
+    for (const node of nodes) await node.settle();
+    await nodes.at(-1)!.settle();
+    const versions = received
+      .filter((r) => r.intent === 'ELEMENT_ACTIVATED' && r.value.bpmnElementType === 'PROCESS')
+      .map((r) => r.value.version);
+    expect(versions).toEqual([...Array(count).fill(1), ...Array(count).fill(2)]);
+  });
+
+  test('a command carried out on one node and repeated on another answers the same', async () => {
+    await start(count);
+    await nodes[0]!.deploy([{ name: 'a.bpmn', content: MODEL }]);
+    const answers = await Promise.all(
+      nodes.map((node) => node.submit('the-same', { type: 'createInstance', processId: 'bench-a' })),
+    );
+    expect(new Set(answers.map((answer) => answer.key)).size).toBe(1);
+    const again = await nodes.at(-1)!.submit('the-same', { type: 'createInstance', processId: 'bench-a' });
+    expect(again).toEqual(answers[0]);
+  });
+});
