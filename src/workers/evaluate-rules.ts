@@ -1,5 +1,5 @@
 import type { JobHandler, Json } from '../engine/port.ts';
-import { noteRouting, routeExtension, type Work } from '../modules/demands/index.ts';
+import { noteRouting, noteSampling, routeExtension, type Work } from '../modules/demands/index.ts';
 import { demandIdOf, once, type RunWork } from './once.ts';
 
 /** Evaluates a rule set for a demand inside the unit of work: facts are gathered, outcome and explanation stored under the key. */
@@ -23,6 +23,7 @@ export const evaluateRulesJob = (run: RunWork, evaluate: EvaluateRules): JobHand
       key: job.key,
     });
     if (ruleSet === 'category-routing') await noteRouting(work, demandIdOf(job), outcome);
+    if (ruleSet === 'return-visit-sampling') await noteSampling(work, demandIdOf(job), outcome);
     if (ruleSet === 'extension-approval' && extensionId) await routeExtension(work, extensionId, outcome);
     return { [resultVariable!]: outcome };
   });

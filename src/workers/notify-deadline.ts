@@ -22,7 +22,7 @@ export const notifyDeadlineJob = (run: RunWork) =>
       sqlOf(work.em),
       people.map((user) => user.login).filter((login) => !demand.recusedLogins.includes(login)),
       {
-        cause: `${job.customHeaders.kind}:${job.variables.deadlineId ?? job.key}`,
+        cause: `${job.customHeaders.kind}:${job.key}`,
         kind: overdue ? 'OVERDUE' : 'WARNING',
         title: overdue ? `${demand.number} ${clock}已逾期` : `${demand.number} ${clock}临近到期`,
         body: overdue

@@ -41,8 +41,8 @@ export async function taskCandidates(
   };
 }
 
-/** Visiting, judging and writing off are kept apart from handling (R25, R29). */
-const APART_FROM_HANDLING = ['conduct-return-visit', 'judge-dissatisfaction', 'write-off'];
+/** Reviewing, visiting, judging and writing off are kept apart from handling (R17, R25, R29). */
+const APART_FROM_HANDLING = ['review-completion', 'conduct-return-visit', 'judge-dissatisfaction', 'write-off'];
 const ownWork = (formId: string | undefined, demand: Demand | null): string[] =>
   formId && APART_FROM_HANDLING.includes(formId) && demand?.handledBy ? [demand.handledBy] : [];
 

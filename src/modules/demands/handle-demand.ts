@@ -1,3 +1,4 @@
+import { forbidden } from '../../kernel/errors.ts';
 import type { Work } from './context.ts';
 import type { Demand } from './entities.ts';
 import { lockDemand } from './load-demand.ts';
@@ -50,6 +51,8 @@ export async function reviewCompletion(
   input: { reviewDecision: string; opinion?: string },
 ): Promise<Demand> {
   const demand = await lockDemand(work, demandId);
+  if (demand.handledBy === work.actor.login)
+    throw forbidden('你是这件诉求的办理人，不能由你审核。请由本部门其他负责人审核。', { reason: 'review-own' });
   demand.reviewedBy = work.actor.login;
   if (input.reviewDecision === 'RETURNED') {
     demand.completedAt = null;

@@ -28,6 +28,7 @@ export { type DemandFilter, type DemandRow, type DemandScope, listDemands } from
 export { lockDemand } from './load-demand.ts';
 export { maskCreditCode, maskName, maskPerson, maskPhone, maskText } from './mask.ts';
 export { noteRouting } from './note-routing.ts';
+export { noteSampling } from './note-sampling.ts';
 export { parameterFacts } from './parameter-facts.ts';
 export {
   closeReturnVisit,
@@ -35,6 +36,7 @@ export {
   openReturnVisit,
   pushToTaxService,
   recordFeedback,
+  settleByExplanation,
   startRework,
 } from './record-feedback.ts';
 export { type RegisterInput, registerDemand } from './register-demand.ts';

@@ -54,14 +54,26 @@ export async function openReturnVisit(work: Work, demandId: string): Promise<Dem
   return demand;
 }
 
-/** The visit is over: reached or tried often enough. */
-export async function closeReturnVisit(work: Work, demandId: string, satisfaction: string | null): Promise<Demand> {
+/** The visit is over: reached or tried often enough. A dissatisfied answer is still to be judged before the write-off. */
+export async function closeReturnVisit(
+  work: Work,
+  demandId: string,
+  { satisfaction, dissatisfied }: { satisfaction: string | null; dissatisfied: boolean },
+): Promise<Demand> {
   const demand = await lockDemand(work, demandId);
   const now = work.clock.now();
   demand.visitedAt = now;
   demand.satisfaction = satisfaction;
   await stopClock(work, demand, 'RETURN_VISIT', now);
+  if (!dissatisfied) moveStatus(demand, 'AWAITING_WRITE_OFF');
   await record(work, demand, 'demand.visited', { satisfaction });
+  return demand;
+}
+
+/** Dissatisfied, and judged to be answered by an explanation: nothing stands in the way of the write-off any more. */
+export async function settleByExplanation(work: Work, demandId: string): Promise<Demand> {
+  const demand = await lockDemand(work, demandId);
+  moveStatus(demand, 'AWAITING_WRITE_OFF');
   return demand;
 }
 

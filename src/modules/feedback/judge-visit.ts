@@ -1,6 +1,6 @@
 import { sqlOf } from '../../db/orm.ts';
 import { forbidden, invalid } from '../../kernel/errors.ts';
-import { lockDemand, type Work } from '../demands/index.ts';
+import { lockDemand, settleByExplanation, type Work } from '../demands/index.ts';
 import { appendEvent } from '../history/index.ts';
 import { ReturnVisitEntity } from './entities.ts';
 
@@ -36,6 +36,7 @@ export async function judgeVisit(
     visit.judgementReason = input.judgementReason;
     visit.judgedBy = work.actor.login;
   }
+  if (input.visitOutcome !== 'REWORK') await settleByExplanation(work, demandId);
   await work.em.flush();
   await appendEvent(sqlOf(work.em), {
     subjectType: 'demand',

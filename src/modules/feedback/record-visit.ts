@@ -78,6 +78,10 @@ export async function recordVisit(
     },
   });
   const allowed = (await work.parameters({ orgCode: demand.hostOrgCode })).number('visit.max_attempts');
-  if (reached || attemptsMade >= allowed) await closeReturnVisit(work, demandId, visit.satisfaction ?? null);
+  if (reached || attemptsMade >= allowed)
+    await closeReturnVisit(work, demandId, {
+      satisfaction: visit.satisfaction ?? null,
+      dissatisfied: satisfied === false,
+    });
   return { visitReached: reached, visitSatisfied: satisfied, attemptsMade };
 }
