@@ -24,12 +24,27 @@ export {
   reviewCompletion,
   submitCompletion,
 } from './handle-demand.ts';
-export { type DemandFilter, type DemandRow, type DemandScope, listDemands } from './list-demands.ts';
+export {
+  COUNTED,
+  countDemands,
+  type DemandFilter,
+  type DemandPage,
+  type DemandRow,
+  type DemandScope,
+  listDemands,
+} from './list-demands.ts';
 export { lockDemand } from './load-demand.ts';
 export { maskCreditCode, maskName, maskPerson, maskPhone, maskText } from './mask.ts';
 export { noteRouting } from './note-routing.ts';
 export { noteSampling } from './note-sampling.ts';
 export { parameterFacts } from './parameter-facts.ts';
+export { phoneProblem } from './read-phone.ts';
+export {
+  type AnswerReference,
+  answerReferences,
+  type CallerHistory,
+  callerHistory,
+} from './recall-demands.ts';
 export {
   closeReturnVisit,
   type FeedbackInput,
@@ -39,7 +54,7 @@ export {
   settleByExplanation,
   startRework,
 } from './record-feedback.ts';
-export { type RegisterInput, registerDemand } from './register-demand.ts';
+export { FURTHER_ANSWERS, type HostProposal, type RegisterInput, registerDemand } from './register-demand.ts';
 export { type ExtensionInput, requestExtension } from './request-extension.ts';
 export { REVEAL_REASONS, revealContact } from './reveal-contact.ts';
 export { type SimilarAnswer, similarAnswers } from './similar-answers.ts';

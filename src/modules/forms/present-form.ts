@@ -210,11 +210,13 @@ function field(
     autofocus: component.properties?.autofocus === 'true',
     ...echoOf(component, value, dayInWords),
     ...(component.properties?.autocomplete ? { autocomplete: component.properties.autocomplete } : {}),
-    ...(component.type === 'number'
-      ? { inputMode: 'decimal' }
-      : component.validate?.validationType === 'phone'
-        ? { inputMode: 'tel' }
-        : {}),
+    ...(component.properties?.inputMode === 'tel'
+      ? { inputMode: 'tel' }
+      : component.type === 'number'
+        ? { inputMode: 'decimal' }
+        : component.validate?.validationType === 'phone'
+          ? { inputMode: 'tel' }
+          : {}),
     ...(component.appearance?.prefixAdorner ? { prefix: component.appearance.prefixAdorner } : {}),
     ...(component.appearance?.suffixAdorner ? { suffix: component.appearance.suffixAdorner } : {}),
     ...(described ? { describedBy: described } : {}),
