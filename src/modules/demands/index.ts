@@ -45,6 +45,7 @@ export {
   type CallerHistory,
   callerHistory,
 } from './recall-demands.ts';
+export { type ReconsiderationPeriod, reconsiderationPeriod } from './reconsideration-period.ts';
 export {
   closeReturnVisit,
   type FeedbackInput,

@@ -76,12 +76,14 @@ export interface Presentation {
   options?: OptionSource;
   /** Says a day in words; absent = dates are not repeated in words. */
   dayInWords?: (day: string) => string;
+  /** Whether the field marked for it takes the focus; false where something else on the page does. */
+  autofocus?: boolean;
 }
 
 /** Turns the schema and what is known into a view; the same schema validates the answer. */
 export function presentForm(
   form: Form,
-  { values = {}, problems = [], options = {}, dayInWords }: Presentation = {},
+  { values = {}, problems = [], options = {}, dayInWords, autofocus = true }: Presentation = {},
 ): PresentedForm {
   const errors = new Map(problems.map((problem) => [problem.pointer.slice(1).replaceAll('/', '.'), problem.message]));
   const inputs = inputsOf(form.components);
@@ -109,7 +111,13 @@ export function presentForm(
       if (!isInput(component))
         return { kind: component.type as 'text', ...base, ...(component.text ? { text: component.text } : {}) };
       const name = path + component.key;
-      return field(component, name, base, { value: known[name], error: errors.get(name), options, dayInWords });
+      return field(component, name, base, {
+        value: known[name],
+        error: errors.get(name),
+        options,
+        dayInWords,
+        autofocus,
+      });
     });
   return {
     id: form.id,
@@ -168,11 +176,13 @@ function field(
     error,
     options: source,
     dayInWords,
+    autofocus,
   }: {
     value: unknown;
     error: string | undefined;
     options: OptionSource;
     dayInWords: ((day: string) => string) | undefined;
+    autofocus: boolean;
   },
 ): PresentedField {
   const id = idOf(name);
@@ -207,7 +217,7 @@ function field(
     })),
     ...(most ? { maxLength: most } : {}),
     rows: Number(component.properties?.rows ?? 4),
-    autofocus: component.properties?.autofocus === 'true',
+    autofocus: autofocus && component.properties?.autofocus === 'true',
     ...echoOf(component, value, dayInWords),
     ...(component.properties?.autocomplete ? { autocomplete: component.properties.autocomplete } : {}),
     ...(component.properties?.inputMode === 'tel'
