@@ -3,7 +3,7 @@ import type { Department } from '../org/index.ts';
 import type { Work } from './context.ts';
 import { DemandEntity } from './entities.ts';
 import { phoneProblem } from './read-phone.ts';
-import type { RegisterInput } from './register-demand.ts';
+import type { RegisterInput } from './registration-input.ts';
 
 const YEAR_MS = 366 * 24 * 3600_000;
 

@@ -55,7 +55,8 @@ export {
   settleByExplanation,
   startRework,
 } from './record-feedback.ts';
-export { FURTHER_ANSWERS, type HostProposal, type RegisterInput, registerDemand } from './register-demand.ts';
+export { registerDemand } from './register-demand.ts';
+export { FURTHER_ANSWERS, type HostProposal, type RegisterInput } from './registration-input.ts';
 export { type ExtensionInput, requestExtension } from './request-extension.ts';
 export { REVEAL_REASONS, revealContact } from './reveal-contact.ts';
 export { type SimilarAnswer, similarAnswers } from './similar-answers.ts';
