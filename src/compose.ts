@@ -117,6 +117,11 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         const { outcome } = await evaluateRuleSet(ruleSet, facts);
         return parameterReader(outcome, ruleSet.version);
       },
+      async advise(id, facts, day) {
+        const ruleSet = await activeRuleSet(sql, id, day);
+        const { outcome, reason } = await evaluateRuleSet(ruleSet, facts);
+        return { outcome, reason, version: ruleSet.version };
+      },
       resolveCandidates: (request) => taskCandidates(em, people, clock.now(), request),
     };
   }

@@ -4,10 +4,10 @@ import { shanghaiDate } from '../kernel/clock.ts';
 import { notFound } from '../kernel/errors.ts';
 import { DeadlineEntity } from '../modules/deadlines/index.ts';
 import {
-  approvalFacts,
   type Demand,
   DemandEntity,
   ExtensionEntity,
+  extensionFacts,
   gatewayFacts,
   keywordsIn,
   parameterFacts,
@@ -73,7 +73,7 @@ export async function factsFor(
       };
     }
     case 'extension-approval':
-      return extensionFacts(work, demand, extensionId);
+      return storedExtensionFacts(work, demand, extensionId);
     case 'return-visit-sampling': {
       const parameters = await work.parameters(parameterFacts(demand));
       const clocks = await work.em.find(DeadlineEntity, { subjectType: 'demand', subjectId: demand.id });
@@ -111,31 +111,12 @@ export function routingInput(
   };
 }
 
-async function extensionFacts(
+async function storedExtensionFacts(
   work: Work,
   demand: Demand,
   extensionId: string | undefined,
 ): Promise<Record<string, unknown>> {
   const extension = extensionId ? await work.em.findOne(ExtensionEntity, { id: extensionId }) : null;
   if (!extension) throw notFound('没有找到这份延期申请，不能判断由谁审批。');
-  const parameters = await work.parameters(parameterFacts(demand));
-  const approved = await work.em.count(ExtensionEntity, { demandId: demand.id, status: 'APPROVED' });
-  return approvalFacts(
-    work.directory,
-    {
-      handlingMode: demand.handlingMode ?? 'SINGLE',
-      orgCode: demand.hostOrgCode,
-      hostDepartment: demand.hostDepartment ?? '',
-      asOf: shanghaiDate(work.clock.now()),
-      currentTotalWorkingDays: extension.currentTotalWorkingDays,
-      requestedTotalWorkingDays: extension.requestedTotalWorkingDays,
-      extensionsAlreadyApproved: approved,
-      submittedBeforeDue: extension.submittedBeforeDue,
-      taxpayerExplanationRecorded: Boolean(extension.explainedContent),
-      // Nobody decides on an application of their own.
-      recusedLogins: [...demand.recusedLogins, extension.requestedBy],
-      reasonType: extension.reasonType,
-    },
-    parameters,
-  );
+  return extensionFacts(work, demand, { ...extension, explained: Boolean(extension.explainedContent) });
 }

@@ -16,6 +16,13 @@ export interface ParameterReader {
 /** What a parameter may depend on. */
 export type ParameterFacts = Record<string, unknown>;
 
+/** What a rule set says to facts, asked for advice; nothing is stored. */
+export interface Advice {
+  outcome: Record<string, unknown>;
+  reason: string;
+  version: number;
+}
+
 /** One unit of work of the ledger: a transaction, who acts, and what is handed in. */
 export interface Work {
   em: EntityManager;
@@ -25,4 +32,6 @@ export interface Work {
   directory: OrgDirectory;
   calendar: Calendar;
   parameters(facts: ParameterFacts): Promise<ParameterReader>;
+  /** Asks a rule set in force on a day. */
+  advise(ruleSet: string, facts: Record<string, unknown>, day: string): Promise<Advice>;
 }

@@ -1,7 +1,7 @@
 /** The ledger (台账): every demand from registration to write-off. */
 
 export { checkIntake, type Intake } from './check-intake.ts';
-export type { ParameterFacts, ParameterReader, Work } from './context.ts';
+export type { Advice, ParameterFacts, ParameterReader, Work } from './context.ts';
 export {
   type ApprovalRoute,
   applyExtension,
@@ -11,7 +11,9 @@ export {
 } from './decide-extension.ts';
 export { assignSelf, type DispatchInput, dispatchDemand } from './dispatch-demand.ts';
 export { type Demand, DemandEntity, type Extension, ExtensionEntity, entities } from './entities.ts';
+export { type ExtensionOutlook, extensionOutlook, type LegalDate } from './extension-outlook.ts';
 export { type ApprovalInput, approvalFacts } from './facts/approval-facts.ts';
+export { type Application, extensionFacts } from './facts/extension-facts.ts';
 export { gatewayFacts } from './facts/gateway-facts.ts';
 export { keywordsIn, type RoutingDictionary, type RoutingInput, routingFacts } from './facts/routing-facts.ts';
 export { visitFacts } from './facts/visit-facts.ts';
@@ -24,28 +26,14 @@ export {
   reviewCompletion,
   submitCompletion,
 } from './handle-demand.ts';
-export {
-  COUNTED,
-  countDemands,
-  type DemandFilter,
-  type DemandPage,
-  type DemandRow,
-  type DemandScope,
-  listDemands,
-} from './list-demands.ts';
+export { type DemandFilter, type DemandRow, type DemandScope, listDemands } from './list-demands.ts';
 export { lockDemand } from './load-demand.ts';
 export { maskCreditCode, maskName, maskPerson, maskPhone, maskText } from './mask.ts';
+export { noteOpening, type Opening } from './note-opening.ts';
 export { noteRouting } from './note-routing.ts';
 export { noteSampling } from './note-sampling.ts';
 export { parameterFacts } from './parameter-facts.ts';
-export { phoneProblem } from './read-phone.ts';
-export {
-  type AnswerReference,
-  answerReferences,
-  type CallerHistory,
-  callerHistory,
-} from './recall-demands.ts';
-export { type ReconsiderationPeriod, reconsiderationPeriod } from './reconsideration-period.ts';
+export { type DemandAction, possibleActions } from './possible-actions.ts';
 export {
   closeReturnVisit,
   type FeedbackInput,
@@ -55,12 +43,24 @@ export {
   settleByExplanation,
   startRework,
 } from './record-feedback.ts';
-export { registerDemand } from './register-demand.ts';
-export { FURTHER_ANSWERS, type HostProposal, type RegisterInput } from './registration-input.ts';
+export { type RegisterInput, registerDemand } from './register-demand.ts';
 export { type ExtensionInput, requestExtension } from './request-extension.ts';
-export { REVEAL_REASONS, revealContact } from './reveal-contact.ts';
+export {
+  isRevealField,
+  REVEAL_FIELDS,
+  REVEAL_REASONS,
+  type Reveal,
+  type RevealAlarm,
+  type RevealField,
+  type RevealRow,
+  revealAlarms,
+  revealContact,
+  revealsOf,
+  shownFields,
+} from './reveal-contact.ts';
 export { type SimilarAnswer, similarAnswers } from './similar-answers.ts';
 export { tellDeadline } from './tell-deadline.ts';
+export { type Held, stretchesOf, type TimeHeld, timeHeld } from './time-held.ts';
 export { transferDemand } from './transfer-demand.ts';
 export * from './vocabulary.ts';
 export { recordWithdrawal, voidDemand, withdrawDemand } from './withdraw-demand.ts';

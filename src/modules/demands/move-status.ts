@@ -30,6 +30,10 @@ const FROM: Record<DemandStatus, readonly DemandStatus[]> = {
   VOIDED: ['REGISTERED', 'AWAITING_DISPATCH', 'AWAITING_HANDLING', 'HANDLING', 'AWAITING_REVIEW', 'REWORK'],
 };
 
+/** Whether the state may follow the one the demand is in. */
+export const canMove = (demand: Pick<Demand, 'status'>, to: DemandStatus): boolean =>
+  demand.status !== to && FROM[to].includes(demand.status as DemandStatus);
+
 /** Moves the demand to a state, or refuses with both states named. Staying where it is changes nothing. */
 export function moveStatus(demand: Demand, to: DemandStatus): void {
   if (demand.status === to) return;

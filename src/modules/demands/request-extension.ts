@@ -1,9 +1,11 @@
 import { sqlOf } from '../../db/orm.ts';
 import { enqueue } from '../../engine/outbox/index.ts';
-import { shanghaiDate } from '../../kernel/clock.ts';
+import { type LocalDate, shanghaiDate } from '../../kernel/clock.ts';
 import { conflict, forbidden, illegalTransition, invalid } from '../../kernel/errors.ts';
+import type { Deadline } from '../deadlines/index.ts';
 import type { Work } from './context.ts';
 import { type Demand, type Extension, ExtensionEntity } from './entities.ts';
+import { judge, REFUSED_FIELD, refusalOf } from './extension-outlook.ts';
 import { lockDemand } from './load-demand.ts';
 import { currentClock, record, workingDaysBetween } from './trace.ts';
 import { statusTitle } from './vocabulary.ts';
@@ -19,18 +21,13 @@ export interface ExtensionInput {
 }
 
 /**
- * The host department asks for more time (申请延期, R18 P4.2.1). Whether and by whom it may be granted is decided by the rule set
- * `extension-approval` in the process; here stands only what no rule could allow.
+ * The host department asks for more time (申请延期, R18 P4.2.1). By whom it is granted is decided by the rule set `extension-approval` in the
+ * process; the same rules are asked beforehand, so that an application they would refuse is answered at once and changes nothing.
  */
 export async function requestExtension(work: Work, demandId: string, input: ExtensionInput): Promise<Extension> {
   const demand = await lockDemand(work, demandId);
   const clock = await checkMayAsk(work, demand);
-  const day = work.calendar.isWorkday(input.requestedDueDate, demand.hostOrgCode);
-  if (!day) {
-    throw invalid('请重新选择新期限', [
-      { pointer: '/requestedDueDate', message: `${input.requestedDueDate} 不上班。期限请选工作日。` },
-    ]);
-  }
+  const totalDays = await checkApplication(work, demand, clock, input);
   const now = work.clock.now();
   const extension = work.em.create(ExtensionEntity, {
     id: work.ids.uuid(),
@@ -41,12 +38,7 @@ export async function requestExtension(work: Work, demandId: string, input: Exte
     requestedAt: now,
     submittedBeforeDue: now <= clock.dueAt,
     currentTotalWorkingDays: clock.totalDays,
-    requestedTotalWorkingDays: workingDaysBetween(
-      work,
-      shanghaiDate(clock.startsAt),
-      input.requestedDueDate,
-      demand.hostOrgCode,
-    ),
+    requestedTotalWorkingDays: totalDays,
     currentDueAt: clock.dueAt,
     requestedDueDate: input.requestedDueDate,
     reasonType: input.reasonType ?? null,
@@ -102,4 +94,35 @@ async function checkMayAsk(work: Work, demand: Demand) {
   const clock = await currentClock(work, demand, 'HANDLING');
   if (!clock) throw illegalTransition('这件诉求的办结钟没有在走，不能申请延期。');
   return clock;
+}
+
+/** The working days asked for in total; what the calendar or the rules refuse is named at its field. */
+async function checkApplication(work: Work, demand: Demand, clock: Deadline, input: ExtensionInput): Promise<number> {
+  const wrong = (message: string, pointer = '/requestedDueDate', reason?: string) =>
+    invalid('申请有误，没有提交', [{ pointer, message }], reason ? { reason } : {});
+  const { requestedDueDate: date } = input;
+  if (!work.calendar.isWorkday(date, demand.hostOrgCode)) throw wrong(dayOff(work, demand, date));
+  const totalDays = Math.max(
+    0,
+    workingDaysBetween(work, shanghaiDate(clock.startsAt), date, demand.hostOrgCode) - clock.pausedDays,
+  );
+  const { outcome } = await judge(work, demand, clock, {
+    totalDays,
+    explained: Boolean(input.noticeContent),
+    reasonType: input.reasonType ?? null,
+  });
+  if (outcome.allowed === true) return totalDays;
+  const code = String(outcome.reasonCode);
+  const cap = typeof outcome.cap === 'number' ? outcome.cap : null;
+  throw wrong(refusalOf(code, { work, clock, cap, totalDays, date }), REFUSED_FIELD[code], code);
+}
+
+/** “11月28日是星期六，不上班。期限请选工作日，最近的是 11月30日（周一）。” */
+function dayOff(work: Work, demand: Demand, date: LocalDate): string {
+  const next = work.calendar.addWorkingDays(date, 1, demand.hostOrgCode);
+  const line = next.days[next.days.length - 1]!;
+  const holiday = work.calendar.exception(date, demand.hostOrgCode)?.name;
+  const weekday = '日一二三四五六'[new Date(`${date}T00:00:00Z`).getUTCDay()];
+  const day = (text: LocalDate) => `${Number(text.slice(5, 7))}月${Number(text.slice(8))}日`;
+  return `${Number(date.slice(0, 4))}年${day(date)}是${holiday ?? `星期${weekday}`}，不上班。期限请选工作日，最近的是 ${day(next.dueDate)}（${line.weekday}）。`;
 }

@@ -28,9 +28,7 @@ export interface Component {
     pattern?: string;
     validationType?: 'email' | 'phone';
   };
-  /** form-js' grid: fields of one `row` stand side by side, `columns` of 16. */
-  layout?: { row?: string; columns?: number | null };
-  /** Free additions: `when` (the sentence shown without JavaScript), `rows`, `autocomplete`, `autofocus`, `folded`, `patternMessage`, `requiredMessage`. */
+  /** Free additions: `when` (the sentence shown without JavaScript), `rows`, `autocomplete`. */
   properties?: Record<string, string>;
 }
 

@@ -9,6 +9,6 @@ export {
   processXml,
 } from './catalogue.ts';
 export { type Diagram, type DiagramElement, elementOf } from './diagram.ts';
-export { type PathStep, pathInWords, type Visit } from './path-in-words.ts';
+export { type Branch, branchesAhead, outOfReach, type PathStep, pathInWords, type Visit } from './path-in-words.ts';
 export { readDiagram } from './read-diagram.ts';
 export { type Mark, renderSvg } from './render-svg.ts';

@@ -17,6 +17,15 @@ export interface PathStep {
   times: number;
   enteredAt: number | null;
   leftAt: number | null;
+  /** The process a call activity runs; its own path belongs under this step. */
+  calledProcess?: string;
+}
+
+/** A way that may still be taken: `when` says under which condition, `what` where it leads. */
+export interface Branch {
+  elementId: string;
+  when: string;
+  what: string;
 }
 
 /**
@@ -45,10 +54,13 @@ export function pathInWords(diagram: Diagram, processId: string, visits: readonl
       times: 1,
       enteredAt: visit.enteredAt,
       leftAt: visit.leftAt,
+      ...calls(element),
     });
   }
   return [...steps.values(), ...ahead(diagram, processId, visits, byId)];
 }
+
+const calls = (element: DiagramElement) => (element.calledProcess ? { calledProcess: element.calledProcess } : {});
 
 const isSaid = (element: DiagramElement) => !isGateway(element) && (element.named || element.type.endsWith('ask'));
 
@@ -76,6 +88,7 @@ function ahead(
           times: 0,
           enteredAt: null,
           leftAt: null,
+          ...calls(next),
         });
       }
     }
@@ -106,3 +119,83 @@ const KINDS: Record<string, string> = {
   intermediateThrowEvent: '事件',
 };
 const kindOf = (element: DiagramElement): string => KINDS[element.type] ?? '步骤';
+
+/**
+ * What else may happen from here (可能分支): events at the tasks that are open, the other ways out of gateways that lie ahead, and events
+ * that may come at any time and end the ordinary way. Nothing when the instance is over.
+ */
+export function branchesAhead(diagram: Diagram, processId: string, visits: readonly Visit[]): Branch[] {
+  const byId = new Map(diagram.elements.map((element) => [element.id, element]));
+  const active = visits.filter((visit) => visit.state === 'ACTIVE').map((visit) => visit.elementId);
+  if (active.length === 0) return [];
+  const found: Branch[] = [];
+  for (const event of diagram.elements.filter((element) => element.attachedTo && active.includes(element.attachedTo)))
+    found.push({
+      elementId: event.id,
+      when: `“${byId.get(event.attachedTo!)!.name}”期间`,
+      what: event.name,
+    });
+  const seen = new Set(active);
+  const queue = [...active];
+  for (const id of queue) {
+    const element = byId.get(id);
+    if (!element || element.processId !== processId) continue;
+    const flows = diagram.flows.filter((flow) => flow.source === id);
+    const chosen = isGateway(element) && element.defaultFlow ? flows.filter((flow) => flow.isDefault) : flows;
+    for (const flow of flows.filter((other) => !chosen.includes(other))) {
+      const target = firstSaid(diagram, flow.target);
+      if (target)
+        found.push({
+          elementId: target.id,
+          when: `“${element.name}”${flow.name ? ` ${flow.name}` : ''}`,
+          what: target.name,
+        });
+    }
+    for (const flow of chosen)
+      if (!seen.has(flow.target)) {
+        seen.add(flow.target);
+        queue.push(flow.target);
+      }
+  }
+  for (const scope of diagram.elements.filter((element) => element.triggeredByEvent)) {
+    const start = diagram.elements.find((element) => element.parentId === scope.id && element.type === 'startEvent');
+    if (start?.interrupting) found.push({ elementId: scope.id, when: '办理中随时', what: scope.name });
+  }
+  return found.filter((branch, index) => found.findIndex((other) => other.elementId === branch.elementId) === index);
+}
+
+/** The first step a person reads from an element on, past gateways. */
+function firstSaid(diagram: Diagram, id: string, depth = 0): DiagramElement | undefined {
+  const element = diagram.elements.find((other) => other.id === id);
+  if (!element || depth > 10) return undefined;
+  if (isSaid(element)) return element;
+  const next = nextOf(diagram, element)[0];
+  return next ? firstSaid(diagram, next.id, depth + 1) : undefined;
+}
+
+/** Elements no token can reach any more: drawn dashed. */
+export function outOfReach(diagram: Diagram, visits: readonly Visit[], over: boolean): Set<string> {
+  const visited = new Set(visits.map((visit) => visit.elementId));
+  const reached = new Set<string>();
+  if (!over) {
+    const queue = visits.filter((visit) => visit.state === 'ACTIVE').map((visit) => visit.elementId);
+    // Events that may come at any time stay open while the instance lives.
+    for (const element of diagram.elements)
+      if (element.triggeredByEvent || diagram.elements.some((p) => p.id === element.parentId && p.triggeredByEvent))
+        queue.push(element.id);
+    for (const id of queue) {
+      if (reached.has(id)) continue;
+      reached.add(id);
+      for (const flow of diagram.flows) if (flow.source === id) queue.push(flow.target);
+      for (const element of diagram.elements) {
+        if (element.attachedTo === id) queue.push(element.id);
+        if (element.parentId === id) queue.push(element.id);
+      }
+      const parent = diagram.elements.find((element) => element.id === id)?.parentId;
+      if (parent) for (const flow of diagram.flows) if (flow.source === parent) queue.push(flow.target);
+    }
+  }
+  return new Set(
+    diagram.elements.filter((element) => !visited.has(element.id) && !reached.has(element.id)).map(({ id }) => id),
+  );
+}

@@ -11,14 +11,19 @@ export function renderSvg(
   diagram: Diagram,
   marks: ReadonlyMap<string, Mark> = new Map(),
   taken: ReadonlySet<string> = new Set(),
+  options: { id?: string; linkOf?: (elementId: string) => string | undefined } = {},
 ): string {
   const box = extent(diagram);
+  const arrow = `bpmn-arrow${options.id ? `-${options.id}` : ''}`;
   const elements = new Map(diagram.elements.map((element) => [element.id, element]));
-  const shapes = diagram.shapes.map((shape) =>
-    drawShape(shape, elements.get(shape.elementId), marks.get(shape.elementId)),
-  );
-  const edges = diagram.edges.map((edge) => drawEdge(edge, taken.has(edge.elementId)));
-  return `<svg class="bpmn" xmlns="http://www.w3.org/2000/svg" viewBox="${box.x} ${box.y} ${box.width} ${box.height}" width="${box.width}" height="${box.height}" aria-hidden="true" focusable="false"><defs><marker id="bpmn-arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path class="bpmn-head" d="M0 0 10 5 0 10z"/></marker></defs>${containersFirst(diagram, shapes)}${edges.join('')}${diagram.shapes.map((shape, index) => (isContainer(shape) ? '' : shapes[index])).join('')}</svg>`;
+  const shapes = diagram.shapes.map((shape) => {
+    const drawn = drawShape(shape, elements.get(shape.elementId), marks.get(shape.elementId));
+    const link = options.linkOf?.(shape.elementId);
+    // The textual path is what a keyboard walks; the picture only follows the mouse.
+    return link && !isContainer(shape) ? `<a href="${escapeXml(link)}" tabindex="-1">${drawn}</a>` : drawn;
+  });
+  const edges = diagram.edges.map((edge) => drawEdge(edge, taken.has(edge.elementId), arrow));
+  return `<svg class="bpmn" xmlns="http://www.w3.org/2000/svg" viewBox="${box.x} ${box.y} ${box.width} ${box.height}" width="${box.width}" height="${box.height}" aria-hidden="true" focusable="false"><defs><marker id="${arrow}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path class="bpmn-head" d="M0 0 10 5 0 10z"/></marker></defs>${containersFirst(diagram, shapes)}${edges.join('')}${diagram.shapes.map((shape, index) => (isContainer(shape) ? '' : shapes[index])).join('')}</svg>`;
 }
 
 const isContainer = (shape: DiagramShape) => shape.expanded || shape.type === 'participant' || shape.type === 'lane';
@@ -124,12 +129,12 @@ function markSign({ x, y, width }: Bounds, mark: Mark | undefined): string {
   return '';
 }
 
-function drawEdge(edge: DiagramEdge, taken: boolean): string {
+function drawEdge(edge: DiagramEdge, taken: boolean, arrow: string): string {
   const points = edge.waypoints.map((point) => `${round(point.x)},${round(point.y)}`).join(' ');
   const label = edge.name
     ? outerText(edge.name, edge.label ?? labelAt(edge.waypoints), { x: 0, y: 0, width: 0, height: 0 })
     : '';
-  return `<g class="bpmn-edge bpmn-${edge.type}${taken ? ' is-taken' : ''}"><polyline points="${points}"${edge.type === 'sequenceFlow' ? ' marker-end="url(#bpmn-arrow)"' : ' stroke-dasharray="3 4"'}/>${label}</g>`;
+  return `<g class="bpmn-edge bpmn-${edge.type}${taken ? ' is-taken' : ''}"><polyline points="${points}"${edge.type === 'sequenceFlow' ? ` marker-end="url(#${arrow})"` : ' stroke-dasharray="3 4"'}/>${label}</g>`;
 }
 
 function labelAt(points: Point[]): Bounds {

@@ -6,6 +6,10 @@ export interface Sentence {
   /** true, false, or null when it was not reached. */
   holds: boolean | null;
   text: string;
+  /** The same in parts, for a table: what was looked at, what was asked of it, what was found (null: not looked at). */
+  subject: string;
+  required: string;
+  actual: string | null;
 }
 
 export interface ExplainedInWords {
@@ -34,7 +38,15 @@ function sentencesOf(ruleSet: RuleSet, condition: ExplainedCondition, prefix: st
     const required = wordsOf(ruleSet, condition.fact, condition.required);
     const actual =
       condition.result === null ? '没有判断到这里' : `实际：${wordsOf(ruleSet, condition.fact, condition.actual)}`;
-    return [{ holds: condition.result, text: `${prefix}${title} ${operator} ${required}（${actual}）` }];
+    return [
+      {
+        holds: condition.result,
+        text: `${prefix}${title} ${operator} ${required}（${actual}）`,
+        subject: `${prefix}${title} ${operator}`,
+        required,
+        actual: condition.result === null ? null : wordsOf(ruleSet, condition.fact, condition.actual),
+      },
+    ];
   }
   if (condition.kind === 'not') {
     // What is said is the opposite of the condition inside, so it holds when that one does not.

@@ -93,6 +93,8 @@ const FLASHES: Record<string, string> = {
   extension: '延期申请已提交，请等待审批。',
   withdrawn: '撤回已登记，未办的任务已收回。',
   voided: '已作废，编号和记录保留。',
+  urged: '催办已发出，对方会在消息里看到。',
+  revealed: '已记录并显示这一项，几分钟后恢复遮盖。',
   dispatched: '派单完成。',
   password: '密码已修改，其他地方的登录已退出。',
   revoked: '令牌已作废。',

@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { OpenDatabase } from '../../../src/db/orm.ts';
 import {
   appendEvent,
   appendEvents,
+  canonicalEvent,
+  GENESIS,
+  hashOf,
   makeAnchor,
   readTimeline,
+  type StoredEvent,
   verifyAll,
   verifyChain,
 } from '../../../src/modules/history/index.ts';
@@ -20,6 +25,25 @@ const event = (subjectId: string, type: string, payload: Record<string, unknown>
   actor,
   payload,
 });
+
+/** A chain as `appendEvents` links it, without a database. */
+function chainOf(given: { type: string; actor: string; payload: Record<string, unknown> }[]): StoredEvent[] {
+  const chain: StoredEvent[] = [];
+  for (const item of given) {
+    const body = {
+      subjectType: 'demand',
+      subjectId: 'x',
+      sequence: chain.length + 1,
+      occurredAt: at.toISOString(),
+      actorName: '王一',
+      onBehalfOf: null,
+      ...item,
+      previousHash: chain.at(-1)?.hash ?? GENESIS,
+    };
+    chain.push({ ...body, hash: hashOf(canonicalEvent(body)) });
+  }
+  return chain;
+}
 
 describe('history', () => {
   let db: OpenDatabase;
@@ -66,12 +90,126 @@ describe('history', () => {
     expect(await readTimeline(db.database, 'demand', 'lost')).toEqual([]);
   });
 
-  test.each(['update history_event set actor = actor', 'delete from history_event', 'truncate history_event'])(
-    'the database refuses: %s',
-    async (statement) => {
-      await expect(db.database.query(statement)).rejects.toThrow(/append-only/);
-    },
-  );
+  const REFUSED = [
+    'update history_event set actor = actor',
+    'delete from history_event',
+    'truncate history_event',
+    `update history_anchor set hash = 'x'`,
+    'delete from history_anchor',
+    'truncate history_anchor',
+    'update history_chain set sequence = sequence - 1',
+    `update history_chain set head_hash = repeat('0', 64)`,
+    `update history_chain set subject_id = subject_id || '?'`,
+    'delete from history_chain',
+    'truncate history_chain',
+    'update pii_access_log set reason = reason',
+    'delete from pii_access_log',
+    'truncate pii_access_log',
+  ];
+  test.each(REFUSED)('the database refuses its owner: %s', async (statement) => {
+    await someOfEverything();
+    await expect(db.database.query(statement)).rejects.toThrow(/append-only/);
+  });
+
+  test.each(REFUSED)('also in a session that skips ordinary triggers: %s', async (statement) => {
+    await someOfEverything();
+    const refused = db.database.transaction(async (tx) => {
+      await tx.query('set local session_replication_role = replica');
+      await tx.query(statement);
+    });
+    await expect(refused).rejects.toThrow(/append-only/);
+  });
+
+  /** A row in each guarded table: a trigger for each row needs one to refuse. */
+  async function someOfEverything(): Promise<void> {
+    await db.database.transaction(async (tx) => {
+      await appendEvent(tx, event('guarded', 'demand.registered'));
+      await makeAnchor(tx, at);
+      await tx.query(
+        `insert into pii_access_log (login, name, role, org_code, demand_id, field, reason, at)
+         values ('wangyi', '王一', 'HANDLER', '341523', 'guarded', 'contactPhone', 'CONTACT', $1)`,
+        [at.toISOString()],
+      );
+    });
+  }
+
+  test('one byte of one row altered with the triggers off is found, and the event named', async () => {
+    await db.database.transaction((tx) =>
+      appendEvents(
+        tx,
+        [1, 2, 3, 4].map((n) => event('one-byte', 'demand.dispatched', { hostDepartment: '341523-TAX2', n })),
+      ),
+    );
+    expect((await verifyAll(db.database)).breaks.filter((item) => item.subjectId === 'one-byte')).toEqual([]);
+    await tamper(
+      `update history_event set payload = replace(payload::text, 'TAX2', 'TAX1')::jsonb where subject_id = $1 and sequence = 3`,
+      ['one-byte'],
+    );
+    expect((await verifyAll(db.database)).breaks.find((item) => item.subjectId === 'one-byte')).toMatchObject({
+      subjectType: 'demand',
+      sequence: 3,
+      what: '第 3 条记录（demand.dispatched）的内容与它的校验值不符，被改动过',
+    });
+  });
+
+  test('whatever is altered in whatever event of whatever chain, the first event concerned is named', () => {
+    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
+    const payload = fc.dictionary(text, fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null)), { maxKeys: 4 });
+    const fields = [
+      'type',
+      'occurredAt',
+      'actor',
+      'actorName',
+      'onBehalfOf',
+      'payload',
+      'previousHash',
+      'hash',
+    ] as const;
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ type: text, actor: text, payload }), { minLength: 1, maxLength: 12 }),
+        fc.nat(),
+        fc.constantFrom(...fields),
+        text,
+        (given, at, field, other) => {
+          const chain = chainOf(given);
+          expect(verifyChain(chain)).toBeUndefined();
+          const index = at % chain.length;
+          const altered = structuredClone(chain) as any[];
+          altered[index][field] =
+            field === 'payload'
+              ? { ...altered[index].payload, [`${other}!`]: other }
+              : `${altered[index][field]}${other}`;
+          expect(verifyChain(altered)).toMatchObject({ sequence: index + 1 });
+          const removed = chain.filter((_, position) => position !== index);
+          // A chain cut off at its end is whole in itself; the head row and the anchors know better.
+          if (index < chain.length - 1) expect(verifyChain(removed)).toMatchObject({ sequence: index + 1 });
+        },
+      ),
+    );
+  });
+
+  test('a timeline of 500 events is read through the index in one question, whole and in order', async () => {
+    await db.database.transaction((tx) =>
+      appendEvents(
+        tx,
+        Array.from({ length: 500 }, (_, n) => event('long', 'rules.evaluated', { n })),
+      ),
+    );
+    await db.database.query('analyze history_event');
+    const chain = await readTimeline(db.database, 'demand', 'long');
+    expect(chain.map((item) => item.sequence)).toEqual(Array.from({ length: 500 }, (_, n) => n + 1));
+    expect(verifyChain(chain)).toBeUndefined();
+    const plan = await db.database.transaction(async (tx) => {
+      await tx.query('set local enable_seqscan = off');
+      return tx.query<Record<string, string>>(
+        `explain select * from history_event where subject_type = 'demand' and subject_id = 'long' order by sequence`,
+      );
+    });
+    const text = plan.map((row) => Object.values(row)[0]).join('\n');
+    expect(text).toContain('history_event_subject_type_subject_id_sequence_key');
+    expect(text).not.toContain('Sort');
+  });
 
   test.each([
     [
@@ -106,7 +244,7 @@ describe('history', () => {
   test('rewriting a chain with valid hashes contradicts the anchor kept outside', async () => {
     // What earlier tests have tampered with is not this test's matter.
     await tamper('delete from history_event', []);
-    await db.database.query('delete from history_chain');
+    await tamper('delete from history_chain', []);
     await db.database.transaction((tx) => appendEvent(tx, event('anchored', 'demand.registered')));
     const anchor = await db.database.transaction((tx) => makeAnchor(tx, at));
     expect((await verifyAll(db.database, [anchor])).anchorBreaks).toEqual([]);
@@ -117,7 +255,7 @@ describe('history', () => {
 
   /** What somebody with the rights of the owner could do: switch the triggers off for a statement. */
   async function tamper(statement: string, parameters: unknown[]): Promise<void> {
-    const table = statement.includes('history_anchor') ? 'history_anchor' : 'history_event';
+    const table = /history_\w+/.exec(statement)![0];
     await db.database.transaction(async (tx) => {
       await tx.query(`alter table ${table} disable trigger user`);
       await tx.query(statement, parameters);

@@ -1,12 +1,12 @@
 /** FEEL as Zeebe 8.5 runs it (feel-scala 1.17): compiled once, evaluated against variables. */
 import type { Json } from '../../port.ts';
 import { referencedNames } from './ast.ts';
-import { ArithmeticFailure } from './decimal.ts';
+import { AssertionFailed } from './builtins.ts';
 import { compile } from './evaluate.ts';
 import { parse } from './parser.ts';
-import { EvaluationAborted, fromJson, isError, type Scope, toJson, type Value } from './values.ts';
+import { fromJson, type Scope, toJson, type Value } from './values.ts';
 
-export { FeelSyntaxError } from './reader.ts';
+export { FeelSyntaxError } from './lexer.ts';
 export {
   DayTimeDuration,
   FeelDate,
@@ -14,7 +14,6 @@ export {
   FeelTime,
   parseDateTime,
   parseDuration,
-  parseZonedDateTime,
   YearMonthDuration,
 } from './temporal.ts';
 export type { Value } from './values.ts';
@@ -51,7 +50,6 @@ export function compileExpression(text: string): Expression {
       const seen = new Map<string, Value | undefined>();
       const scope: Scope = {
         now,
-        functions: () => [],
         lookup(name) {
           if (!seen.has(name)) {
             const json = lookup(name);
@@ -60,15 +58,13 @@ export function compileExpression(text: string): Expression {
           return seen.get(name);
         },
       };
-      const failed = (message: string) =>
-        new FeelEvaluationError(`Failed to evaluate expression '${text}': ${message}`);
       try {
-        const value = run(scope);
-        if (!isError(value)) return value;
-        throw failed(value.message);
+        return run(scope);
       } catch (error) {
-        if (error instanceof EvaluationAborted || error instanceof ArithmeticFailure || error instanceof RangeError)
-          throw failed(error.message);
+        if (error instanceof AssertionFailed)
+          throw new FeelEvaluationError(`Assertion failure on evaluate the expression '${text}': ${error.message}`);
+        if (error instanceof RangeError)
+          throw new FeelEvaluationError(`Failed to evaluate expression '${text}': ${error.message}`);
         throw error;
       }
     },

@@ -1,0 +1,184 @@
+import { conflict, isDomainError } from '../../../kernel/errors.ts';
+import { requirePermission } from '../../../modules/access/index.ts';
+import {
+  type Demand,
+  type ExtensionOutlook,
+  extensionOutlook,
+  lockDemand,
+  maskText,
+  requestExtension,
+  voidDemand,
+  withdrawDemand,
+} from '../../../modules/demands/index.ts';
+import { type Form, presentForm, submitForm, type Values } from '../../../modules/forms/index.ts';
+import { urgeTask } from '../../../modules/supervision/index.ts';
+import { formOptions } from '../../form-options.ts';
+import { format } from '../../format.ts';
+import type { House, Unit } from '../../house.ts';
+import { visibleDemand } from '../../load-demand.ts';
+import { type Ask, type Route, textOf } from '../../route.ts';
+import { alreadySubmitted, noteSubmission } from '../../submit-once.ts';
+import { ACTIONS, type ActionText } from './action-table.ts';
+import { clocksOf } from './clocks.ts';
+import { chosenDate, withLegalDates } from './extension-form.ts';
+import { namesOf } from './names.ts';
+import { othersTasks, runningClock, tasksOf } from './tasks.ts';
+
+interface Redraw {
+  values?: Values;
+  problems?: readonly { pointer: string; message: string }[];
+  conflict?: string;
+  status?: number;
+}
+
+/** The forms and confirmations of a demand. Each says beforehand what it will do; a stale page never wins. */
+export function actionRoutes(house: House): Route[] {
+  return ACTIONS.flatMap((action): Route[] => [
+    {
+      method: 'get',
+      path: `/demands/:number/actions/${action.name}`,
+      permission: action.permission,
+      scope: '同诉求件',
+      handle: (ask) => draw(house, action, ask, {}),
+    },
+    {
+      method: 'post',
+      path: `/demands/:number/actions/${action.name}`,
+      permission: action.permission,
+      scope: '同诉求件',
+      handle: (ask) => submit(house, action, ask),
+    },
+  ]);
+}
+
+/** The form of an action; the extension's offers the legal dates of this demand. */
+function formOf(house: House, action: ActionText, outlook: ExtensionOutlook | null): Form {
+  const form = house.forms.get(action.form);
+  if (!form) throw new Error(`form ${action.form} of action ${action.name} is missing`);
+  return action.name === 'extend' ? withLegalDates(form, outlook?.dates ?? []) : form;
+}
+
+async function draw(house: House, action: ActionText, { req, res, actor }: Ask, redraw: Redraw): Promise<void> {
+  const view = await house.transaction(actor, async (unit) => {
+    const demand = await visibleDemand(unit, actor, String(req.params.number));
+    const outlook = action.name === 'extend' ? await extensionOutlook(unit, demand) : null;
+    return {
+      demand,
+      content: maskText(demand.content),
+      extension: outlook ? extensionRail(unit, outlook) : null,
+      refusal: action.name === 'extend' ? refusalFor(unit, demand, outlook) : null,
+      clock: clockLine(await clocksOf(unit, demand.id)),
+      effect: effectOf(unit, action, outlook),
+      form: presentForm(formOf(house, action, outlook), {
+        values: redraw.values ?? {},
+        problems: redraw.problems ?? [],
+        options: formOptions(house, unit.directory, actor),
+      }),
+    };
+  });
+  res.status(redraw.status ?? 200).render('demands/action', {
+    title: action.heading,
+    action,
+    ...view,
+    conflict: redraw.conflict ?? null,
+    once: house.ids.uuid(),
+  });
+}
+
+/** Why nothing can be asked for at all; then the page has no form. */
+function refusalFor(unit: Unit, demand: Demand, outlook: ExtensionOutlook | null): string | null {
+  if (outlook) return outlook.refusal;
+  return demand.hostDepartment && unit.actor.departments.includes(demand.hostDepartment)
+    ? '此件现在没有在走的办结期限，不能申请延期。'
+    : '延期由主办部门申请。这件诉求的主办不是你所在的部门。';
+}
+
+function clockLine(clocks: Awaited<ReturnType<typeof clocksOf>>): string {
+  const clock = runningClock(clocks, 'HANDLING');
+  return clock ? `${format.time(clock.dueAt)}（合计 ${clock.totalDays} 个工作日）` : '';
+}
+
+function extensionRail(unit: Unit, outlook: ExtensionOutlook) {
+  const names = namesOf(unit.directory);
+  return {
+    cap: outlook.cap,
+    version: outlook.ruleVersion,
+    approver: names.user(outlook.approverLogin),
+    extended: outlook.clock.extensions,
+    latest: outlook.latest
+      ? `${format.shortDay(outlook.latest.date)} ${format.weekday(outlook.latest.date)}（合计 ${outlook.latest.totalDays} 个工作日）`
+      : '',
+  };
+}
+
+function effectOf(unit: Unit, action: ActionText, outlook: ExtensionOutlook | null): string {
+  if (action.name !== 'extend' || !outlook) return '';
+  const approver = namesOf(unit.directory).user(outlook.approverLogin);
+  return `点“${action.button}”后：${approver ? `由${approver}审批` : '由规则判断谁来审批'}；批准以前，原期限 ${format.time(outlook.clock.dueAt)} 不变；批准后改期，并把原因和新期限告知诉求人。`;
+}
+
+async function submit(house: House, action: ActionText, ask: Ask): Promise<void> {
+  const { req, res, actor } = ask;
+  requirePermission(actor, action.permission);
+  const number = String(req.params.number);
+  const form = await house.transaction(actor, async (unit) => {
+    const demand = await visibleDemand(unit, actor, number);
+    return formOf(house, action, action.name === 'extend' ? await extensionOutlook(unit, demand) : null);
+  });
+  const submission = submitForm(form, req.body, formOptions(house, await house.directory(), actor));
+  if (!submission.ok)
+    return draw(house, action, ask, { values: submission.values, problems: submission.problems, status: 422 });
+  const token = textOf(req.body._once);
+  const location = `/demands/${number}?ok=${action.ok}`;
+  try {
+    await house.transaction(actor, async (unit) => {
+      if (await alreadySubmitted(unit, token)) return;
+      const seen = await visibleDemand(unit, actor, number);
+      const demand = await lockDemand(unit, seen.id);
+      checkFresh(demand, textOf(req.body._revision));
+      await perform(unit, action, demand, submission.values);
+      await noteSubmission(unit, token, location);
+    });
+  } catch (error) {
+    if (!isDomainError(error) || !['Invalid', 'Conflict', 'IllegalTransition'].includes(error.code)) throw error;
+    const values = submission.values;
+    if (error.code === 'Invalid' && error.problems.length > 0)
+      return draw(house, action, ask, {
+        values,
+        problems: error.problems.map((problem) => ({ ...problem, pointer: fieldOf(problem.pointer, values) })),
+        status: 422,
+      });
+    return draw(house, action, ask, { values, conflict: error.message, status: 409 });
+  }
+  await house.settle();
+  res.redirect(303, location);
+}
+
+/** A wrong date belongs to the field it was typed into. */
+const fieldOf = (pointer: string, values: Values): string =>
+  pointer === '/requestedDueDate' && values.requestedDueDate === 'OTHER' ? '/otherDueDate' : pointer;
+
+function checkFresh(demand: Demand, revision: string | undefined): void {
+  if (revision === undefined || Number(revision) === demand.revision) return;
+  throw conflict('你填写期间，这件诉求有了变化。你写的内容都在下面，请看完变化后再提交，或者返回。', {
+    reason: 'stale',
+    details: { revision: demand.revision },
+  });
+}
+
+async function perform(unit: Unit, action: ActionText, demand: Demand, values: Values): Promise<void> {
+  switch (action.name) {
+    case 'extend':
+      await requestExtension(unit, demand.id, { ...(values as any), requestedDueDate: chosenDate(values) });
+      return;
+    case 'withdraw':
+      await withdrawDemand(unit, demand.id, values as never);
+      return;
+    case 'void':
+      await voidDemand(unit, demand.id, String(values.reason));
+      return;
+    case 'urge':
+      for (const task of othersTasks(await tasksOf(unit, demand.id), unit.actor.login))
+        await urgeTask(unit, task.id, `${unit.actor.name}：${String(values.content)}`);
+  }
+}

@@ -1,0 +1,133 @@
+import { maskText, REVEAL_FIELDS, REVEAL_REASONS } from '../../../modules/demands/index.ts';
+import type { StoredEvent } from '../../../modules/history/index.ts';
+import { format } from '../../format.ts';
+import { CLOCKS } from '../clock-names.ts';
+import type { Names } from './names.ts';
+import {
+  DISPATCH_BASES,
+  EXTENSION_DECISIONS,
+  FEEDBACK_RESULTS,
+  METHODS,
+  REASON_TYPES,
+  SATISFACTIONS,
+  word,
+} from './words.ts';
+
+type Payload = Record<string, any>;
+type Sentence = (payload: Payload, names: Names) => (string | false | null | undefined)[];
+
+const time = (value: unknown) => (value ? format.short(String(value)) : '');
+const day = (value: unknown) => (value ? format.shortDay(String(value)) : '');
+const clock = (payload: Payload) =>
+  `${CLOCKS[payload.kind] ?? '期限'}${Number(payload.round) > 1 ? `（第 ${payload.round} 轮）` : ''}`;
+const because = (reason: unknown): string => (reason ? `理由：${maskText(String(reason))}` : '');
+
+/** One sentence per type of event, in parts that may be absent. Ids, hashes and codes stay out: the auditor's page has them. */
+const SENTENCES: Record<string, Sentence> = {
+  'demand.registered': (p, names) => [
+    `${word(p.channel)}，${word(p.category)}`,
+    `首接 ${names.department(p.registeringDepartment)}`,
+    Array.isArray(p.tags) && p.tags.length > 0 && `标签 ${p.tags.join('、')}`,
+    word(p.intakeChoice),
+  ],
+  'demand.answered-on-the-spot': (p) => [p.basis && `依据 ${p.basis}`],
+  'demand.transferred': (p, names) => [`${names.department(p.from)} 转交 ${names.bureau(p.toOrg)}纳服`],
+  'demand.dispatched': (p, names) => [
+    `主办 ${names.department(p.hostDepartment)}`,
+    word(p.basis, DISPATCH_BASES),
+    because(p.reason),
+  ],
+  'demand.self-handled': (p, names) => [`主办 ${names.department(p.hostDepartment)}`],
+  'demand.delivered': (p, names) => [`送达 ${names.department(p.hostDepartment)}`, `办结钟从 ${time(p.startsAt)} 起算`],
+  'demand.completion-submitted': (p) => [p.conclusion && `结论：${word(p.conclusion)}`],
+  'demand.reviewed': (p) => [
+    p.decision === 'RETURNED' ? '退回修改' : '审核通过',
+    p.opinion && `意见：${maskText(String(p.opinion))}`,
+  ],
+  'demand.completed': (p) => [p.conclusion && `结论：${word(p.conclusion)}`, `办结时间 ${time(p.completedAt)}`],
+  'demand.feedback-given': (p) => [
+    word(p.method, METHODS),
+    word(p.result, FEEDBACK_RESULTS),
+    p.at && `反馈时间 ${time(p.at)}`,
+  ],
+  'demand.pushed': (p, names) => [`推送 ${names.bureau(p.toOrg)}纳服`],
+  'demand.visited': (p) => [p.satisfaction ? word(p.satisfaction, SATISFACTIONS) : '没有取得评价'],
+  'demand.rework-started': (p) => [`第 ${p.round} 次重办`, because(p.reason)],
+  'demand.withdrawal-requested': (p) => [word(p.method, METHODS), because(p.reason)],
+  'demand.withdrawn': (p) => [because(p.reason)],
+  'demand.written-off': (p) => [p.withdrawn && '按撤回销号', p.remark && maskText(String(p.remark))],
+  'demand.voided': (p) => [because(p.reason)],
+  'demand.revealed': (p) => [
+    REVEAL_FIELDS[p.field as keyof typeof REVEAL_FIELDS] ?? '联系方式',
+    `事由：${REVEAL_REASONS[p.reason as keyof typeof REVEAL_REASONS] ?? '未注明'}`,
+  ],
+  'extension.requested': (p) => [
+    `申请到 ${day(p.requestedDueDate)}，合计 ${p.requestedTotalWorkingDays} 个工作日`,
+    p.reasonType && `原因：${word(p.reasonType, REASON_TYPES)}`,
+  ],
+  'extension.decided': (p, names) => [
+    word(p.decision, EXTENSION_DECISIONS),
+    p.opinion && `意见：${maskText(String(p.opinion))}`,
+    p.onBehalfOf && `代 ${names.user(p.onBehalfOf)} 审批`,
+  ],
+  'extension.applied': (p) => [`到期改为 ${day(p.requestedDueDate)}`],
+  'extension.closed': (p) => [word(p.status, EXTENSION_DECISIONS), '原期限不变'],
+  'deadline.opened': (p) => [
+    clock(p),
+    `${p.days} 个工作日，${time(p.dueAt)} 到期${p.provisional ? '（暂定）' : ''}`,
+    `从 ${time(p.startsAt)} 起算`,
+  ],
+  'deadline.extended': (p) => [
+    clock(p),
+    `${time(p.from)} 改为 ${time(p.to)}，合计 ${p.totalDays} 个工作日`,
+    p.reason && maskText(String(p.reason)),
+  ],
+  'deadline.stopped': (p) => [
+    clock(p),
+    p.overdue ? (p.overdueDays ? `逾期 ${p.overdueDays} 个工作日` : '逾期，不足 1 个工作日') : '没有逾期',
+  ],
+  'deadline.paused': (p) => [clock(p), because(p.reason)],
+  'deadline.resumed': (p) => [clock(p), `停了 ${p.pausedDays} 个工作日，到期 ${time(p.from)} 改为 ${time(p.to)}`],
+  'deadline.recomputed': (p) => [
+    clock(p),
+    `${time(p.from)} 改为 ${time(p.to)}${p.provisional ? '（暂定）' : ''}`,
+    because(p.reason),
+  ],
+  'deadline.warned': (p) => [clock(p), `通知 ${p.notified} 人`],
+  'deadline.overdue': (p) => [clock(p), `通知 ${p.notified} 人`],
+  'rules.evaluated': (p) => [RULE_SETS[p.ruleSet] ?? '规则判断', `规则第 ${p.version} 版`],
+  'visit.attempted': (p) => [
+    `第 ${p.attempt} 次`,
+    p.reached ? '接通' : '未接通',
+    p.satisfaction && word(p.satisfaction, SATISFACTIONS),
+  ],
+  'visit.judged': (p) => [p.judgement === 'REWORK' ? '重办' : '解释'],
+  'notice.sent': (p) => [
+    p.newDueDate && `新期限 ${day(p.newDueDate)}`,
+    p.recorded ? '已登记告知诉求人' : '已请主办部门告知诉求人',
+  ],
+  'task.acknowledged': (p) => [p.task && `“${p.task}”`],
+  'task.urged': (p, names) => [
+    p.task && `“${p.task}”`,
+    Array.isArray(p.toLogins) && `催 ${p.toLogins.map(names.user).join('、')}`,
+  ],
+  'feedback.attempted': (p) => [
+    word(p.method, METHODS),
+    word(p.result, FEEDBACK_RESULTS),
+    p.at && `联系时间 ${time(p.at)}`,
+  ],
+  'demand.restricted': () => ['只有指定岗位可以查看内容'],
+};
+
+const RULE_SETS: Record<string, string> = {
+  'category-routing': '建议主办部门',
+  'on-the-spot': '能否当场办结',
+  'extension-approval': '延期由谁审批、可否批准',
+  'return-visit-sampling': '要不要电话回访',
+};
+
+/** What happened, in a Chinese sentence without codes. Empty where the title says it all. */
+export function sentenceOf(event: Pick<StoredEvent, 'type' | 'payload'>, names: Names): string {
+  const parts = SENTENCES[event.type]?.(event.payload as Payload, names) ?? [];
+  return parts.filter(Boolean).join('；');
+}

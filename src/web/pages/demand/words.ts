@@ -1,0 +1,83 @@
+import {
+  CATEGORIES,
+  CHANNELS,
+  CONCLUSIONS,
+  IMPACTS,
+  INTAKE_CHOICES,
+  URGENCIES,
+} from '../../../modules/demands/index.ts';
+
+/** Codes of forms and ledger in words, for sentences of the demand page. */
+
+export const SATISFACTIONS: Record<string, string> = {
+  VERY_SATISFIED: '非常满意',
+  SATISFIED: '满意',
+  BASICALLY_SATISFIED: '基本满意',
+  DISSATISFIED: '不满意',
+  VERY_DISSATISFIED: '非常不满意',
+};
+
+export const METHODS: Record<string, string> = {
+  PHONE: '电话',
+  SMS: '短信',
+  IN_PERSON: '当面',
+  PLATFORM: '原渠道平台',
+  LETTER: '书面',
+  ON_THE_SPOT: '当场',
+  OTHER: '其他方式',
+};
+
+export const FEEDBACK_RESULTS: Record<string, string> = {
+  DELIVERED: '已送达',
+  SMS_SENT: '已发短信',
+  UNREACHED: '联系不上',
+};
+
+export const EXTENSION_DECISIONS: Record<string, string> = {
+  PENDING: '审批中',
+  APPROVED: '同意延期',
+  REJECTED: '不同意延期',
+  RETURNED: '退回补充',
+  REFUSED: '按规则不予延期',
+};
+
+export const REASON_TYPES: Record<string, string> = {
+  EXTERNAL_UNIT: '等待外部单位',
+  COMPLEX_CASE: '情况复杂',
+  EVIDENCE: '需要补充材料',
+  SYSTEM: '系统原因',
+  OTHER: '其他',
+};
+
+export const DISPATCH_BASES: Record<string, string> = {
+  RULE: '采纳规则建议',
+  MANUAL: '人工选择',
+  SELF: '本部门直接办理',
+};
+
+const ALL: Record<string, string> = {
+  ...METHODS,
+  ...FEEDBACK_RESULTS,
+  ...EXTENSION_DECISIONS,
+  ...REASON_TYPES,
+  ...SATISFACTIONS,
+  ...DISPATCH_BASES,
+  ...URGENCIES,
+  ...IMPACTS,
+  ...CONCLUSIONS,
+  ...INTAKE_CHOICES,
+  ...CATEGORIES,
+  ...CHANNELS,
+};
+
+/** A code in words, from the table it belongs to; without a table, from all of them. */
+export const word = (code: unknown, table: Record<string, string> = ALL): string =>
+  typeof code === 'string' ? (table[code] ?? ALL[code] ?? '') : '';
+
+/** Names of clocks that read well before “钟”. */
+export const CLOCK_DONE: Record<string, string> = {
+  TRANSFER: '转交',
+  HANDLING: '办结',
+  FEEDBACK: '反馈',
+  RETURN_VISIT: '回访',
+};
