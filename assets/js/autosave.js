@@ -11,7 +11,8 @@ const OURS = ['_csrf', '_once', '_seen', '_revision', '_action'];
 for (const form of document.querySelectorAll('form[data-autosave]')) {
   const line = document.querySelector('[data-draft-line]');
   const read = () => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === 'string'));
-  const content = () => String(new URLSearchParams([...read()].filter(([name]) => !OURS.includes(name))));
+  const ours = (name) => OURS.includes(name) || name.startsWith('attempt');
+  const content = () => String(new URLSearchParams([...read()].filter(([name]) => !ours(name))));
   let saved = content();
   let failed = false;
   let sending = false;

@@ -1,6 +1,6 @@
 import { type EntityManager, sqlOf } from '../db/orm.ts';
 import { shanghaiDate } from '../kernel/clock.ts';
-import { type Demand, DemandEntity, ExtensionEntity } from '../modules/demands/index.ts';
+import { type Demand, DemandEntity, type Extension, ExtensionEntity } from '../modules/demands/index.ts';
 import { type OrgDirectory, resolveCandidates } from '../modules/org/index.ts';
 import { diagramOf, elementOf } from '../modules/processes/index.ts';
 import type { ResolvedCandidates, TaskWork } from '../modules/tasks/index.ts';
@@ -46,12 +46,19 @@ const APART_FROM_HANDLING = ['review-completion', 'conduct-return-visit', 'judge
 const ownWork = (formId: string | undefined, demand: Demand | null): string[] =>
   formId && APART_FROM_HANDLING.includes(formId) && demand?.handledBy ? [demand.handledBy] : [];
 
-const VIA: Record<string, string> = {
-  HOLDER: '是分管（或主要）领导本人',
-  DELEGATE: '在代理期内代为审批',
-  VACANCY_FALLBACK: '因分管岗位空缺，由你代为审批',
-  RECUSAL_FALLBACK: '因原审批人应当回避，由你审批',
-};
+/** Why the application came to this leader (M34), for the leader and for everybody who reads the demand. */
+function whyLeader(directory: OrgDirectory, extension: Extension, demand: Demand | null, approver: string): string {
+  const host = demand?.hostDepartment ? directory.department(demand.hostDepartment)?.name : undefined;
+  const role = { CHIEF: '主要领导', SUPERIOR_CHIEF: '上级主要领导' }[extension.approverRole ?? ''] ?? '分管局领导';
+  const who = {
+    DELEGATE: `${role}不在，代理期内由${approver}审批`,
+    VACANCY_FALLBACK: `分管局领导的岗位空缺，由${approver}审批`,
+    RECUSAL_FALLBACK: `原审批人应当回避，由${approver}审批`,
+  }[extension.via ?? ''];
+  const cap = extension.cap ? `，没有超过上限 ${extension.cap} 个` : '';
+  const joint = demand?.handlingMode === 'JOINT' ? '联合办理的延期由主要领导审批。' : '若是联合办理，由主要领导审批。';
+  return `主办是${host ?? '该部门'}，${who ?? `它的${role}是${approver}`}；申请合计 ${extension.requestedTotalWorkingDays} 个工作日${cap}。${joint}`;
+}
 
 /** The rules have named a person: a leader, or the one who stands in. */
 async function assigned(
@@ -65,11 +72,8 @@ async function assigned(
   if (!user)
     return { candidates: [], why: `规则指定的“${request.assignee}”不在岗，已交纳税服务部门指派。`, unassignable: true };
   const extension = demand ? await em.findOne(ExtensionEntity, { demandId: demand.id, status: 'PENDING' }) : null;
-  const host = demand?.hostDepartment ? directory.department(demand.hostDepartment)?.name : undefined;
   const via = extension?.via ?? 'HOLDER';
-  const why = extension
-    ? `主办是${host ?? '该部门'}；你${VIA[via] ?? ''}；申请合计 ${extension.requestedTotalWorkingDays} 个工作日，上限 ${extension.cap ?? '—'} 个。`
-    : '规则指定由你办理。';
+  const why = extension ? whyLeader(directory, extension, demand, user.name) : '规则指定由你办理。';
   // The leader may have gone on leave after the rules decided: whoever stands in today may approve as well, unless they have to stay out.
   const out = new Set([...(demand?.recusedLogins ?? []), ...(extension ? [extension.requestedBy] : [])]);
   const standIns = directory
