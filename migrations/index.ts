@@ -10,6 +10,7 @@ import { Attachments } from './0009-attachments.ts';
 import { DemandPage } from './0016-demand-page.ts';
 import { Work } from './0019-work.ts';
 import { CalendarAdministration } from './0022-calendar-administration.ts';
+import { RolesFromADate } from './0023-roles-from-a-date.ts';
 import { EngineWrite } from './0035-engine-write.ts';
 import { TaskRefresh } from './0050-task-refresh.ts';
 
@@ -27,6 +28,7 @@ export const migrations: any[] = [
   DemandPage,
   Work,
   CalendarAdministration,
+  RolesFromADate,
   EngineWrite,
   TaskRefresh,
 ];

@@ -6,7 +6,7 @@ import type { Config } from './config.ts';
 import { type EntityManager, openDatabase, sqlOf } from './db/orm.ts';
 import type { Database } from './db/sql.ts';
 import { EmbeddedEngine } from './engine/embedded/index.ts';
-import { OutboxDrain } from './engine/outbox/index.ts';
+import { dropRefused, listRefused, OutboxDrain, resendRefused } from './engine/outbox/index.ts';
 import { type Actor, SYSTEM_ACTOR } from './kernel/actor.ts';
 import { AdjustableClock, type Clock, shanghaiDate, systemClock } from './kernel/clock.ts';
 import { randomIds } from './kernel/ids.ts';
@@ -20,7 +20,14 @@ import { entities as feedbackEntities } from './modules/feedback/index.ts';
 import { loadForms } from './modules/forms/index.ts';
 import { loadDirectory, type OrgDirectory, orgVersion, seedOrg } from './modules/org/index.ts';
 import { deployProcesses, loadProcessFiles } from './modules/processes/index.ts';
-import { activeRuleSet, evaluateRuleSet, loadRuleFiles, parameterReader, seedRuleSets } from './modules/rules/index.ts';
+import {
+  activeRuleSet,
+  evaluateRuleSet,
+  loadExamples,
+  loadRuleFiles,
+  parameterReader,
+  seedRuleSets,
+} from './modules/rules/index.ts';
 import { entities as taskEntities } from './modules/tasks/index.ts';
 import { createApp } from './web/app.ts';
 import type { House, Unit } from './web/house.ts';
@@ -85,6 +92,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const outbox = new OutboxDrain({ database, engine, logger });
   const forms = await loadForms(join(ROOT, 'processes'));
   const dictionary = await json('data', 'routing-dictionary.json');
+  const clauses = await json('data', 'policy-clauses.json');
+  const ruleExamples = await loadExamples(join(ROOT, 'rules'));
   await seed();
 
   // Snapshots are read again only when their version has moved.
@@ -132,8 +141,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   }
   const run = <T>(work: (unit: Unit) => Promise<T>) => transaction(SYSTEM_ACTOR, work);
 
-  for (const [type, handler] of Object.entries(jobHandlers(run, evaluateForDemand(dictionary))))
-    engine.handle(type, handler);
+  const handlers = Object.entries(jobHandlers(run, evaluateForDemand(dictionary)));
+  for (const [type, handler] of handlers) engine.handle(type, handler);
   engine.onRecords(
     recordProjector({
       engine: engine.name,
@@ -190,6 +199,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     sql: database,
     forms,
     dictionary,
+    clauses,
+    ruleExamples,
     files,
     uploadFolder: join(attachmentFolder, 'incoming'),
     directory: () => directory(),
@@ -199,6 +210,20 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     submitEngine: (commandId, command) => engine.submit(commandId, command),
     settle: () => settleBriefly(settle),
     outboxState: () => outbox.state(),
+    refusedCommands: () => listRefused(database),
+    settleRefused: (sql, sequence, how) => (how === 'resend' ? resendRefused : dropRefused)(sql, sequence),
+    async engineState() {
+      const [behind] = await database.query<{ n: number }>(
+        `select count(*)::int as n from engine_record where last_position > coalesce((select max(position) from projector_position where engine = $1), 0)`,
+        [engine.name],
+      );
+      return {
+        name: engine.name,
+        database: database.dialect,
+        recordsBehind: behind!.n,
+        jobTypes: handlers.map(([type]) => type),
+      };
+    },
     ...(demoClock
       ? {
           demo: {

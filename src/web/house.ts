@@ -15,6 +15,26 @@ import type { CompletionHandler, TaskWork } from '../modules/tasks/index.ts';
 /** One unit of work: a transaction with who acts and everything handed in. */
 export type Unit = Work & TaskWork;
 
+export interface RefusedCommand {
+  sequence: string;
+  orderingKey: string;
+  type: EngineCommand['type'];
+  name: string | null;
+  code: string;
+  message: string;
+  createdAt: Date;
+  attempts: number;
+}
+
+/** How the engine is doing: which one, how far the pages are behind its record stream, which job types have a handler. */
+export interface EngineState {
+  name: 'embedded' | 'zeebe';
+  database: 'pglite' | 'postgresql';
+  /** Batches of records not yet read. */
+  recordsBehind: number;
+  jobTypes: readonly string[];
+}
+
 /** What the web is handed; it reaches for nothing else. */
 export interface House {
   config: Config;
@@ -28,6 +48,10 @@ export interface House {
   sql: Sql;
   forms: ReadonlyMap<string, Form>;
   dictionary: RoutingDictionary;
+  /** Clauses of the policy by their codes, for pages that say what something rests on. */
+  clauses: Readonly<Record<string, { name: string; text: string }>>;
+  /** Examples of the rule sets as they ship, by rule set. */
+  ruleExamples: ReadonlyMap<string, unknown>;
   /** Bytes of attachments. */
   files: FileStore;
   /** Folder where uploads land until they are checked. */
@@ -40,5 +64,9 @@ export interface House {
   /** Waits a moment until the next step of the process can be seen. */
   settle(): Promise<void>;
   outboxState(): Promise<{ pending: number; refused: number; oldestPendingAt: number | null }>;
+  /** Commands the engine would not take, and what a person may do about one; in the transaction of `sql`. */
+  refusedCommands(): Promise<RefusedCommand[]>;
+  settleRefused(sql: Sql, sequence: string, how: 'resend' | 'drop'): Promise<RefusedCommand | undefined>;
+  engineState(): Promise<EngineState>;
   demo?: { password: string; advance(milliseconds: number): Promise<void> };
 }

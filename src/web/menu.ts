@@ -174,7 +174,7 @@ export function landingOf(actor: Actor): string {
   if (has('DEMAND_DESK')) return '/dispatch';
   if (has('DEPARTMENT_HEAD')) return '/tasks?view=dept';
   if (may(actor, 'task.work')) return has('REGISTRAR') && !has('HANDLER') ? '/demands/new' : '/tasks';
-  if (has('PROCESS_ADMIN')) return '/processes';
+  if (has('PROCESS_ADMIN')) return '/admin';
   if (has('SYSTEM_ADMIN')) return '/org';
   return has('AUDITOR') ? '/audit' : '/me';
 }

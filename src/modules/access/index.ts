@@ -2,6 +2,7 @@
 export { type ActorOptions, actorOf } from './actor-of.ts';
 export { changePassword, resetPassword, unlockAccount } from './change-password.ts';
 export type { AccessWork } from './context.ts';
+export { enrolPerson } from './enrol-person.ts';
 export { type Account, listAccounts } from './list-accounts.ts';
 export { hashPassword, passwordProblems } from './passwords.ts';
 export {

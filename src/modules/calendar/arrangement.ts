@@ -83,7 +83,7 @@ export function differenceOf(before: readonly ArrangedDay[], after: readonly Arr
 }
 
 /** Replaces a year by a checked arrangement and raises the calendar version; clocks are moved by `deadlines`. */
-export async function publishYear(tx: Sql, file: YearFile, by: string): Promise<number> {
+export async function publishYear(tx: Sql, file: YearFile, by: { login: string; at: Date }): Promise<number> {
   checkYear(file);
   await tx.query(
     `delete from calendar_day where date >= make_date($1::int, 1, 1) and date <= make_date($1::int, 12, 31) and kind <> 'TEMP_CLOSURE'`,
@@ -94,11 +94,11 @@ export async function publishYear(tx: Sql, file: YearFile, by: string): Promise<
 }
 
 /** Writes the days of a year. */
-export async function writeYear(tx: Sql, file: YearFile, by: string): Promise<void> {
+export async function writeYear(tx: Sql, file: YearFile, by: { login: string; at?: Date }): Promise<void> {
   await tx.query(
-    `insert into calendar_year (year, status, source, imported_by) values ($1, $2, $3, $4)
-     on conflict (year) do update set status = excluded.status, source = excluded.source, imported_by = excluded.imported_by, imported_at = now()`,
-    [file.year, file.status, file.source, by],
+    `insert into calendar_year (year, status, source, imported_by, imported_at) values ($1, $2, $3, $4, coalesce($5::timestamptz, now()))
+     on conflict (year) do update set status = excluded.status, source = excluded.source, imported_by = excluded.imported_by, imported_at = excluded.imported_at`,
+    [file.year, file.status, file.source, by.login, by.at?.toISOString() ?? null],
   );
   await tx.query(
     `insert into calendar_day (date, kind, name, org_code)

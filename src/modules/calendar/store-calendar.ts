@@ -26,7 +26,7 @@ export async function seedCalendar(
 ): Promise<void> {
   const known = new Set((await tx.query<{ year: number }>('select year from calendar_year')).map((row) => row.year));
   const fresh = files.filter((file) => !known.has(file.year));
-  for (const file of fresh) await writeYear(tx, file, 'seed');
+  for (const file of fresh) await writeYear(tx, file, { login: 'seed' });
   const [anyHours] = await tx.query('select 1 from work_hours limit 1');
   const freshHours = anyHours ? [] : hours;
   for (const entry of freshHours) await writeHours(tx, entry, 'seed');

@@ -39,7 +39,7 @@ export async function rehearseYear(work: RecomputeWork, file: YearFile): Promise
   checkYear(file);
   const version = await lockVersion(work.sql);
   const difference = differenceOf(await arrangedDays(work.sql, file.year), file.days);
-  await publishYear(work.sql, file, work.actor.login);
+  await publishYear(work.sql, file, { login: work.actor.login, at: work.clock.now() });
   return { version, difference, moved: await previewRecompute(work, await loadCalendar(work.sql)) };
 }
 
@@ -55,7 +55,7 @@ export async function publishCalendarYear(
   if (options.seenVersion !== undefined && options.seenVersion !== current)
     throw conflict('你预览之后，日历已经由别人改过。请回到导入页重新预览，再发布。', { reason: 'calendar-changed' });
   const difference = differenceOf(await arrangedDays(work.sql, file.year), file.days);
-  const version = await publishYear(work.sql, file, work.actor.login);
+  const version = await publishYear(work.sql, file, { login: work.actor.login, at: work.clock.now() });
   const moved = await recomputeDeadlines(work, await loadCalendar(work.sql), options.reason);
   await note(work, 'calendar.published', {
     year: file.year,

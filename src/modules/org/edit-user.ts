@@ -1,6 +1,8 @@
+import type { Sql } from '../../db/sql.ts';
 import { ROLES } from '../../kernel/actor.ts';
+import type { LocalDate } from '../../kernel/clock.ts';
 import { conflict, type FieldProblem, invalid } from '../../kernel/errors.ts';
-import { lockUser, type OrgWork, recordChange, requireOrgAdmin, sqlIn } from './context.ts';
+import { isDay, lockUser, type OrgWork, recordChange, requireOrgAdmin, sqlIn, today } from './context.ts';
 
 /** Who runs the system or its processes sees no demands; so these roles stand alone. An auditor may head the audit department. */
 const ALONE = ['SYSTEM_ADMIN', 'PROCESS_ADMIN'];
@@ -92,32 +94,79 @@ export async function enableUser(work: OrgWork, login: string, input: { reason: 
   await recordChange(work, { type: 'user', id: login }, 'user.enabled', { reason: input.reason.trim() });
 }
 
-/** Replaces the roles of a person. In the caller's transaction. */
+/**
+ * Replaces the roles of a person from a day on; today when no day is given. What was before stays on record, what is still to come is
+ * replaced. In the caller's transaction.
+ */
 export async function changeRoles(
   work: OrgWork,
   login: string,
-  input: { roles: readonly string[]; reason: string },
+  input: { roles: readonly string[]; from?: LocalDate; reason: string },
 ): Promise<void> {
   requireOrgAdmin(work);
-  requireReason(input.reason);
+  const now = today(work);
+  await settleRoles(work, now);
   const user = await lockUser(work, login);
+  const from = input.from ?? now;
   const roles = [...new Set(input.roles)];
-  const problems = roleProblems(roles);
+  const problems = [...roleProblems(roles), ...wrongStart(from, now)];
+  if (!input.reason.trim()) problems.push({ pointer: '/reason', message: '请写明原因，例如“轮岗”。' });
   if (problems.length > 0) throw invalid(`角色没有修改：有 ${problems.length} 处需要改正`, problems);
   if (user.roles.includes('SYSTEM_ADMIN') && !roles.includes('SYSTEM_ADMIN')) await refuseLastAdmin(work, login);
-  await sqlIn(work).query('update app_user set roles = $2::text[] where login = $1', [login, roles]);
+  const sql = sqlIn(work);
+  await sql.query('delete from role_change where login = $1 and from_date >= $2::date', [login, from]);
+  await sql.query(
+    `insert into role_change (login, roles, from_date, reason, changed_by, changed_at) values ($1, $2::text[], $3::date, $4, $5, $6::timestamptz)`,
+    [login, roles, from, input.reason.trim(), work.actor.login, work.clock.now().toISOString()],
+  );
+  if (from === now) await sql.query('update app_user set roles = $2::text[] where login = $1', [login, roles]);
   await recordChange(work, { type: 'user', id: login }, 'user.roles-changed', {
     from: user.roles,
     to: roles,
+    startsOn: from,
     reason: input.reason.trim(),
   });
 }
 
-/** Without a system administrator nobody could ever make another one. */
+export interface RoleChange {
+  roles: string[];
+  from: LocalDate;
+  reason: string;
+  changedBy: string;
+}
+
+/** Role changes of a person, the one that comes last first. */
+export function listRoleChanges(sql: Sql, login: string): Promise<RoleChange[]> {
+  return sql.query<RoleChange>(
+    `select roles, from_date::text as "from", reason, changed_by as "changedBy" from role_change where login = $1 order by from_date desc`,
+    [login],
+  );
+}
+
+/** Roles whose day has come become the roles of the account. */
+async function settleRoles(work: OrgWork, now: LocalDate): Promise<void> {
+  await sqlIn(work).query(
+    `update app_user u set roles = r.roles from (
+       select distinct on (login) login, roles from role_change where from_date <= $1::date order by login, from_date desc) r
+     where r.login = u.login and u.roles is distinct from r.roles`,
+    [now],
+  );
+}
+
+function wrongStart(from: LocalDate, now: LocalDate): FieldProblem[] {
+  if (!isDay(from)) return [{ pointer: '/from', message: `“${from}”不是日期，请写成 ${now} 的样子。` }];
+  return from < now
+    ? [{ pointer: '/from', message: '开始日期已经过去。角色变更最早从今天开始，过去的记录不改。' }]
+    : [];
+}
+
+/** Without a system administrator nobody could ever make another one. One whose role is about to end does not count. */
 async function refuseLastAdmin(work: OrgWork, login: string): Promise<void> {
   const others = await sqlIn(work).query(
-    `select login from app_user where 'SYSTEM_ADMIN' = any(roles) and status = 'ACTIVE' and login <> $1 order by login for update`,
-    [login],
+    `select login from app_user u where 'SYSTEM_ADMIN' = any(roles) and status = 'ACTIVE' and login <> $1
+       and not exists (select 1 from role_change r where r.login = u.login and r.from_date > $2::date and not 'SYSTEM_ADMIN' = any(r.roles))
+     order by login for update`,
+    [login, today(work)],
   );
   if (others.length === 0)
     throw conflict('这是最后一位系统管理员，不能停用或取消角色。请先设另一位系统管理员。', { reason: 'last-admin' });

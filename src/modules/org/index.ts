@@ -1,4 +1,5 @@
 /** Bureaus, departments, people, posts, who is in charge of what, and delegation. */
+export { assignLeader, listLeaderAssignments } from './assign-leader.ts';
 export { changePosts, type PostsInput } from './change-posts.ts';
 export type { OrgWork } from './context.ts';
 export {
@@ -24,9 +25,12 @@ export {
   createUser,
   disableUser,
   enableUser,
+  listRoleChanges,
   type NewUser,
+  type RoleChange,
   roleProblems,
 } from './edit-user.ts';
+export { type OrgGaps, orgGaps } from './org-gaps.ts';
 export {
   type CandidateContext,
   type ResolvedCandidate,

@@ -19,7 +19,10 @@ export async function loadDirectory(sql: Sql, date: LocalDate): Promise<OrgDirec
     [date],
   );
   const users = await sql.query<any>(
-    `select u.login, u.name, u.org_code as "orgCode", u.department_code as "departmentCode", u.roles, u.status from app_user u order by u.sort`,
+    `select u.login, u.name, u.org_code as "orgCode", u.department_code as "departmentCode", u.status,
+       coalesce((select r.roles from role_change r where r.login = u.login and r.from_date <= $1::date order by r.from_date desc limit 1), u.roles) as roles
+     from app_user u order by u.sort`,
+    [date],
   );
   const held = new Map<string, string[]>();
   for (const post of posts) if (post.holder) held.set(post.holder, [...(held.get(post.holder) ?? []), post.code]);

@@ -9,6 +9,17 @@ export {
   processXml,
 } from './catalogue.ts';
 export { type Diagram, type DiagramElement, elementOf } from './diagram.ts';
+export { type ElementRow, elementTable } from './element-table.ts';
+export {
+  countIncidents,
+  type Incident,
+  incidentWithAttempts,
+  openIncidents,
+  outcomeOfRetry,
+  type RetryOutcome,
+  retryIncident,
+} from './incidents.ts';
+export { type ElementLoad, loadOf, type Running, runningOf } from './observe.ts';
 export { type Branch, branchesAhead, outOfReach, type PathStep, pathInWords, type Visit } from './path-in-words.ts';
 export { readDiagram } from './read-diagram.ts';
 export { type Mark, renderSvg } from './render-svg.ts';

@@ -103,7 +103,7 @@ function nextOf(diagram: Diagram, element: DiagramElement | undefined): DiagramE
   return chosen.flatMap((flow) => diagram.elements.find((other) => other.id === flow.target) ?? []);
 }
 
-const KINDS: Record<string, string> = {
+export const KINDS: Record<string, string> = {
   userTask: '人工任务',
   serviceTask: '系统处理',
   businessRuleTask: '规则判断',

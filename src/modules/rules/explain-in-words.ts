@@ -58,7 +58,8 @@ function sentencesOf(ruleSet: RuleSet, condition: ExplainedCondition, prefix: st
   return condition.conditions.flatMap((item) => sentencesOf(ruleSet, item, prefix + lead));
 }
 
-function wordsOf(ruleSet: RuleSet, fact: string, value: unknown): string {
+/** A value in the words of the fact it belongs to. */
+export function wordsOf(ruleSet: Pick<RuleSet, 'facts'>, fact: string, value: unknown): string {
   if (value === null || value === undefined) return '空';
   if (typeof value === 'boolean') return value ? '是' : '否';
   if (Array.isArray(value))

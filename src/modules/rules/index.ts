@@ -2,15 +2,19 @@
 export { checkExamples, type RuleExample } from './check-examples.ts';
 export { compileRuleSet, type Evaluation, type ExplainedRule } from './compile-rule-set.ts';
 export { evaluateRuleSet } from './evaluate-rule-set.ts';
-export { type ExplainedInWords, explainInWords, nearestChange } from './explain-in-words.ts';
+export { type ExplainedInWords, explainInWords, nearestChange, wordsOf } from './explain-in-words.ts';
 export { lintRuleSet } from './lint-rule-set.ts';
+export { type ParameterValue, parameterHistory } from './parameter-history.ts';
 export { overrideParameters, parameterReader } from './parameters.ts';
 export { publishRuleSet } from './publish-rule-set.ts';
+export { outcomeInWords, type RuleInWords, rulesInWords } from './rule-in-words.ts';
 export type { RuleProblem } from './rule-problem.ts';
-export type { Facts, Outcome, RuleSet } from './rule-set.ts';
+export type { FactDeclaration, Facts, Outcome, RuleSet } from './rule-set.ts';
+export { type ExampleResult, loadExamples, runExamples } from './run-examples.ts';
 export {
   activeRuleSet,
   evaluationsOf,
+  listRuleSets,
   listRuleSetVersions,
   loadRuleFiles,
   parseRuleFile,
@@ -22,3 +26,4 @@ export {
   seedRuleSets,
   storeEvaluation,
 } from './store-rules.ts';
+export { readTypedFacts } from './typed-facts.ts';

@@ -18,7 +18,7 @@ const ROOT = [
   'rules',
 ];
 const RULE = ['id', 'title', 'priority', 'conditions', 'event', 'basis'];
-const DECLARATION = ['type', 'title', 'enum', 'required', 'minimum', 'maximum'];
+const DECLARATION = ['type', 'title', 'enum', 'required', 'minimum', 'maximum', 'basis'];
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
 const KEY = /^[A-Za-z][\w.-]*$/;
 

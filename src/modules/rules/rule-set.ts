@@ -36,6 +36,8 @@ interface Declaration {
   enum?: Record<string, string>;
   minimum?: number;
   maximum?: number;
+  /** Clause it rests on. */
+  basis?: string;
 }
 export interface FactDeclaration extends Declaration {
   /** Must have a value; a fact that is not required is null when it is not given. */

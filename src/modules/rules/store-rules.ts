@@ -131,6 +131,12 @@ export interface RuleSetVersion {
   content: string;
 }
 
+/** Every rule set there is, in the version of a day. */
+export async function listRuleSets(sql: Sql, day: string): Promise<RuleSet[]> {
+  const rows = await sql.query<{ id: string }>('select distinct rule_set as id from rule_set_version order by 1');
+  return Promise.all(rows.map((row) => activeRuleSet(sql, row.id, day)));
+}
+
 /** All versions of a rule set, newest first. */
 export async function listRuleSetVersions(sql: Sql, id: string): Promise<RuleSetVersion[]> {
   const rows = await sql.query<any>(

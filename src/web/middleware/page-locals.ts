@@ -104,6 +104,15 @@ const FLASHES: Record<string, string> = {
   advanced: '演示时间已前进。',
   assigned: '已改派。',
   read: '消息已全部标为已读。',
+  leader: '分管已变动，从开始日期起生效。',
+  unlocked: '锁定已解除，可以登录。',
+  enabled: '账号已恢复。',
+  disabled: '账号已停用，所有登录已退出。',
+  posts: '岗位已变动，从开始日期起生效。',
+  roles: '角色已变更，从开始日期起生效。',
+  'handed-over': '任务已移交，接手人的待办里可以看到。',
+  resent: '指令已重发。仍被退回的会再列在这里。',
+  dropped: '指令已放弃，记录保留。',
 };
 
 /** Only known words travel in the address, so nobody can make the page say something else. */

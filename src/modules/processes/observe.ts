@@ -1,0 +1,45 @@
+import type { Sql } from '../../db/sql.ts';
+
+/** What runs of a process: instances by version, and where something is stuck. */
+export interface Running {
+  active: number;
+  incidents: number;
+  byVersion: Map<number, number>;
+}
+
+/** Running instances and open incidents of every process. */
+export async function runningOf(sql: Sql): Promise<Map<string, Running>> {
+  const rows = await sql.query<{ process_id: string; version: number; active: number; incidents: number }>(
+    `select p.process_id, p.process_version as version, count(distinct p.key)::int as active, count(i.key)::int as incidents
+     from process_instance p left join incident_view i on i.process_instance_key = p.key and i.resolved_at is null
+     where p.state = 'ACTIVE' group by 1, 2`,
+  );
+  const found = new Map<string, Running>();
+  for (const row of rows) {
+    const known = found.get(row.process_id) ?? { active: 0, incidents: 0, byVersion: new Map() };
+    known.active += row.active;
+    known.incidents += row.incidents;
+    known.byVersion.set(row.version, row.active);
+    found.set(row.process_id, known);
+  }
+  return found;
+}
+
+export interface ElementLoad {
+  /** Tokens standing there. */
+  here: number;
+  incidents: number;
+}
+
+/** How many tokens stand at each element of a process, over one version or all. */
+export async function loadOf(sql: Sql, processId: string, version?: number): Promise<Map<string, ElementLoad>> {
+  const rows = await sql.query<{ element_id: string; here: number; incidents: number }>(
+    `select v.element_id, count(*)::int as here,
+       count(*) filter (where exists (select 1 from incident_view i where i.process_instance_key = v.process_instance_key
+         and i.element_id = v.element_id and i.resolved_at is null))::int as incidents
+     from element_visit v join process_instance p on p.key = v.process_instance_key
+     where v.state = 'ACTIVE' and p.process_id = $1 and ($2::int is null or p.process_version = $2) group by 1`,
+    [processId, version ?? null],
+  );
+  return new Map(rows.map((row) => [row.element_id, { here: row.here, incidents: row.incidents }]));
+}

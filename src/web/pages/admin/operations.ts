@@ -1,0 +1,208 @@
+import { sqlOf } from '../../../db/orm.ts';
+import { conflict, notFound } from '../../../kernel/errors.ts';
+import { may } from '../../../modules/access/index.ts';
+import { appendEvent } from '../../../modules/history/index.ts';
+import {
+  diagramOf,
+  elementOf,
+  type Incident,
+  incidentWithAttempts,
+  listProcessVersions,
+  openIncidents,
+  outcomeOfRetry,
+  retryIncident,
+} from '../../../modules/processes/index.ts';
+import { listUnassignable } from '../../../modules/tasks/index.ts';
+import { format } from '../../format.ts';
+import type { House } from '../../house.ts';
+import { type Ask, type Route, textOf } from '../../route.ts';
+import { calendarBar } from './frame.ts';
+
+const SCOPE = '运行状态（件号和件数，不含个人信息）';
+/** Engine commands in words. */
+const COMMANDS: Record<string, string> = {
+  publishMessage: '发送消息',
+  createInstance: '启动流程',
+  completeJob: '完成任务',
+  failJob: '报告失败',
+  throwError: '报告业务错误',
+  updateRetries: '增加重试次数',
+  resolveIncident: '解除异常',
+  setVariables: '修改变量',
+  broadcastSignal: '广播信号',
+  cancelInstance: '终止流程',
+};
+/** What to do about a refusal, by the engine's code. */
+const REMEDIES: Record<string, string> = {
+  NOT_FOUND: '它要找的流程或任务已经结束。核对这件诉求的现状后，一般可以放弃。',
+  INVALID_ARGUMENT: '指令的内容引擎不接受。请把编号告诉技术支持；修好以后重发。',
+  FAILED_PRECONDITION: '流程现在不在能接受它的一步。等流程走到那一步再重发；已经走过的，放弃。',
+};
+
+/** P33: how the system runs, every line a state, a figure and a remedy; and each incident on a page of its own (P27). */
+export function operationPages(house: House): Route[] {
+  const read = { permission: 'operations.read', scope: SCOPE } as const;
+  const repair = { permission: 'operations.repair', scope: SCOPE } as const;
+  return [
+    { method: 'get', path: '/operations', ...read, handle: (ask) => showOperations(house, ask) },
+    { method: 'get', path: '/incidents/:key', ...read, handle: (ask) => showIncident(house, ask) },
+    { method: 'post', path: '/incidents/:key/retry', ...repair, handle: (ask) => retry(house, ask) },
+    {
+      method: 'post',
+      path: '/operations/commands/:sequence/resend',
+      ...repair,
+      handle: (ask) => settle(house, ask, 'resend'),
+    },
+    {
+      method: 'post',
+      path: '/operations/commands/:sequence/drop',
+      ...repair,
+      handle: (ask) => settle(house, ask, 'drop'),
+    },
+  ];
+}
+
+async function showOperations(house: House, { res, actor }: Ask): Promise<void> {
+  const [engine, outbox, incidents, refused, waiting, directory, instances] = await Promise.all([
+    house.engineState(),
+    house.outboxState(),
+    openIncidents(house.sql),
+    house.refusedCommands(),
+    listUnassignable(house.sql),
+    house.directory(),
+    house.sql.query<{ state: string; n: number }>(
+      'select state, count(*)::int as n from process_instance group by state',
+    ),
+  ]);
+  const numbers = await numbersOf(
+    house,
+    refused.map((command) => command.orderingKey),
+  );
+  // The outbox waits in real time, whatever the clock of a demonstration says.
+  const oldest = outbox.oldestPendingAt ? Math.max(0, Math.round((Date.now() - outbox.oldestPendingAt) / 1000)) : null;
+  res.render('admin/operations', {
+    title: '系统状态',
+    engine,
+    outbox: { ...outbox, oldest },
+    incidents: await Promise.all(incidents.map((incident) => viewOf(house, incident))),
+    refused: refused.map((command) => ({
+      ...command,
+      what: `${COMMANDS[command.type] ?? command.type}${command.name ? `“${command.name}”` : ''}`,
+      number: numbers.get(command.orderingKey) ?? '',
+      remedy: REMEDIES[command.code] ?? '请把编号告诉技术支持；修好以后重发。',
+    })),
+    waiting: waiting.map((task) => ({
+      ...task,
+      bureau: directory.bureau(task.orgCode ?? '')?.shortName ?? '',
+      at: format.short(task.createdAt),
+    })),
+    unhandled: await unhandledJobs(house, engine.jobTypes),
+    facts: await storeFacts(house),
+    checkedAt: format.time(house.clock.now()),
+    instances: Object.fromEntries(instances.map((row) => [row.state, row.n])),
+    well: incidents.length === 0 && refused.length === 0 && waiting.length === 0 && engine.recordsBehind === 0,
+    repair: may(actor, 'operations.repair'),
+    bar: await calendarBar(house),
+  });
+}
+
+/** Job types that diagrams in force name and nobody handles: their steps would wait for ever. */
+async function unhandledJobs(house: House, handled: readonly string[]): Promise<string[]> {
+  const ids = [...new Set((await listProcessVersions(house.sql)).map((version) => version.processId))];
+  const diagrams = await Promise.all(ids.map((id) => diagramOf(house.sql, id)));
+  const named = diagrams.flatMap((diagram) => diagram.elements.flatMap((element) => element.jobType ?? []));
+  return [...new Set(named)].filter((type) => !handled.includes(type));
+}
+
+/** Figures the database itself can vouch for. */
+async function storeFacts(house: House) {
+  const [row] = await house.sql.query<{ bytes: string; sealed: string | null; number: string | null }>(
+    `select pg_database_size(current_database())::text as bytes,
+       (select made_at from history_anchor order by number desc limit 1) as sealed,
+       (select number::text from history_anchor order by number desc limit 1) as number`,
+  );
+  return {
+    size: `${(Number(row!.bytes) / 1_048_576).toFixed(1)} MB`,
+    sealed: row!.sealed ? format.time(row!.sealed) : null,
+    number: row!.number,
+  };
+}
+
+async function numbersOf(house: House, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await house.sql.query<{ id: string; number: string }>(
+    'select id, number from demand where id = any($1::text[])',
+    [[...new Set(ids)]],
+  );
+  return new Map(rows.map((row) => [row.id, row.number]));
+}
+
+async function viewOf(house: House, incident: Incident) {
+  const diagram = await diagramOf(house.sql, incident.processId, incident.processVersion);
+  const element = elementOf(diagram, incident.elementId);
+  return {
+    ...incident,
+    at: format.time(incident.createdAt),
+    step: element?.name ?? incident.elementId,
+    job: element?.jobType ?? '',
+    process: diagram.processes.find((process) => process.id === incident.processId)?.name ?? incident.processId,
+  };
+}
+
+async function showIncident(house: House, { req, res, actor }: Ask): Promise<void> {
+  const { incident, attempts } = await incidentWithAttempts(house.sql, String(req.params.key));
+  const newest = attempts[attempts.length - 1]!;
+  const outcome = await outcomeOfRetry(house.sql, newest);
+  res.render('admin/incident', {
+    title: '异常',
+    incident: await viewOf(house, incident),
+    newest: await viewOf(house, newest),
+    attempts: attempts.map((item) => ({
+      ...item,
+      at: format.time(item.createdAt),
+      ended: item.resolvedAt ? format.time(item.resolvedAt) : '',
+    })),
+    open: newest.resolvedAt === null,
+    retried: textOf(req.query.retried) === '1' ? outcome.state : null,
+    state: outcome.state,
+    repair: may(actor, 'operations.repair'),
+    bar: await calendarBar(house),
+  });
+}
+
+/** Tries again and waits a moment for what comes of it: the page says what happened, not that something was started. */
+async function retry(house: House, { req, res, actor }: Ask): Promise<void> {
+  const { incident } = await incidentWithAttempts(house.sql, String(req.params.key));
+  await retryIncident({ submit: (id, command) => house.submitEngine(id, command) }, incident, house.ids.uuid());
+  await house.transaction(actor, (unit) =>
+    appendEvent(sqlOf(unit.em), {
+      subjectType: 'operations',
+      subjectId: 'incidents',
+      type: 'incident.retried',
+      occurredAt: house.clock.now(),
+      actor,
+      payload: { incidentKey: incident.key, processId: incident.processId, elementId: incident.elementId },
+    }),
+  );
+  await house.settle();
+  res.redirect(303, `/incidents/${incident.key}?retried=1`);
+}
+
+async function settle(house: House, { req, res, actor }: Ask, how: 'resend' | 'drop'): Promise<void> {
+  const sequence = String(req.params.sequence);
+  if (!/^\d{1,18}$/.test(sequence)) throw notFound('没有这条指令。');
+  await house.transaction(actor, async (unit) => {
+    const sql = sqlOf(unit.em);
+    const command = await house.settleRefused(sql, sequence, how);
+    if (!command) throw conflict('这条指令刚刚已经由别人处理。请刷新查看。', { reason: 'command-settled' });
+    await appendEvent(sql, {
+      subjectType: 'operations',
+      subjectId: 'commands',
+      type: how === 'resend' ? 'command.resent' : 'command.dropped',
+      occurredAt: house.clock.now(),
+      actor,
+      payload: { sequence, type: command.type, name: command.name, code: command.code, subject: command.orderingKey },
+    });
+  });
+  await house.settle();
+  res.redirect(303, `/operations?ok=${how === 'resend' ? 'resent' : 'dropped'}#refused`);
+}
