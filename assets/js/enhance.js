@@ -34,7 +34,17 @@ for (const form of document.querySelectorAll('form[data-form]')) {
     tree: JSON.parse(element.dataset.condition),
   }));
   const update = () => {
-    for (const { element, tree } of conditional) element.hidden = holds(form, tree);
+    for (const { element, tree } of conditional) {
+      const hide = holds(form, tree);
+      // A folded group that has just become needed opens by itself.
+      if (element.tagName === 'DETAILS' && element.hidden && !hide) element.open = true;
+      element.hidden = hide;
+    }
+    for (const tags of form.querySelectorAll('[data-tags]')) {
+      const chosen = [...tags.querySelectorAll('input:checked')].map((box) => box.value);
+      tags.querySelector('[data-tags-count]').textContent = String(chosen.length);
+      tags.querySelector('[data-tags-chosen]').textContent = chosen.length > 0 ? `：${chosen.join('、')}` : '';
+    }
   };
   form.addEventListener('input', update);
   form.addEventListener('change', update);

@@ -33,6 +33,7 @@ export function formOptions(
             .map((d) => ({ value: d.code, label: `${above.shortName} ${d.name}` }))
         : []),
     ],
+    bureaus: directory.bureaus().map((bureau) => ({ value: bureau.code, label: bureau.shortName })),
     subChannels: SUB_CHANNELS.map((value) => ({ value, label: value })),
     tags: dictionary.tags.map(({ tag }) => ({ value: tag, label: tag })),
   };

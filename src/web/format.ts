@@ -18,10 +18,21 @@ export const format = {
     at ? `${longDay(shanghaiDate(new Date(at)))} ${shanghaiTime(new Date(at))}` : '',
   short: (at: Date | string | null | undefined): string =>
     at ? `${shortDay(shanghaiDate(new Date(at)))} ${shanghaiTime(new Date(at))}` : '',
+  /** `09:41`, or `09:41:07`. */
+  clock: (at: Date, { seconds = false } = {}): string =>
+    seconds ? new Date(+at + 8 * 3600_000).toISOString().slice(11, 19) : shanghaiTime(at),
   today: (now: Date): string => `${longDay(shanghaiDate(now))} ${weekday(shanghaiDate(now))}`,
   weekday,
   shortDay,
 };
+
+/** A day said in full, the way a date field repeats it: “2026年11月23日 周一 工作日”. A year without arrangement says so. */
+export function dayInWords(day: string, calendar: Calendar, orgCode?: string): string {
+  const named = `${longDay(day)} ${weekday(day)}`;
+  if (!calendar.year(Number(day.slice(0, 4)))) return named;
+  const kind = calendar.isWorkday(day, orgCode) ? '工作日' : (calendar.exception(day, orgCode)?.name ?? '不上班');
+  return `${named} ${kind}`;
+}
 
 export interface LampView {
   colour: LampColour;

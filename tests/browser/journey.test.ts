@@ -82,6 +82,7 @@ describe('one demand from registration to write-off, in the browser, day by day'
     await field('taxpayerType').selectOption('NATURAL_PERSON');
     await choose('category', 'POLICY');
     await field('content').fill('开发商退房契税退税提交一个半月没到账，什么时候能到？');
+    await page.locator('main summary', { hasText: '已选 0 个' }).click();
     await page.locator('main [name="tags"][value="契税"]').check();
     await choose('intakeChoice', 'OTHER_DEPARTMENT');
     const method = field('noticeMethod').first();

@@ -26,7 +26,15 @@ export {
   reviewCompletion,
   submitCompletion,
 } from './handle-demand.ts';
-export { type DemandFilter, type DemandRow, type DemandScope, listDemands } from './list-demands.ts';
+export {
+  COUNTED,
+  countDemands,
+  type DemandFilter,
+  type DemandPage,
+  type DemandRow,
+  type DemandScope,
+  listDemands,
+} from './list-demands.ts';
 export { lockDemand } from './load-demand.ts';
 export { maskCreditCode, maskName, maskPerson, maskPhone, maskText } from './mask.ts';
 export { noteOpening, type Opening } from './note-opening.ts';
@@ -34,6 +42,14 @@ export { noteRouting } from './note-routing.ts';
 export { noteSampling } from './note-sampling.ts';
 export { parameterFacts } from './parameter-facts.ts';
 export { type DemandAction, possibleActions } from './possible-actions.ts';
+export { phoneProblem } from './read-phone.ts';
+export {
+  type AnswerReference,
+  answerReferences,
+  type CallerHistory,
+  callerHistory,
+} from './recall-demands.ts';
+export { type ReconsiderationPeriod, reconsiderationPeriod } from './reconsideration-period.ts';
 export {
   closeReturnVisit,
   type FeedbackInput,
@@ -43,7 +59,8 @@ export {
   settleByExplanation,
   startRework,
 } from './record-feedback.ts';
-export { type RegisterInput, registerDemand } from './register-demand.ts';
+export { registerDemand } from './register-demand.ts';
+export { FURTHER_ANSWERS, type HostProposal, type RegisterInput } from './registration-input.ts';
 export { type ExtensionInput, requestExtension } from './request-extension.ts';
 export {
   isRevealField,

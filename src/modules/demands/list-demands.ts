@@ -1,4 +1,5 @@
 import type { Sql } from '../../db/sql.ts';
+import { anywhere, searchTerms } from './search-text.ts';
 
 /** A condition over `demand d` that says what somebody may see; its parameters come first. */
 export interface DemandScope {
@@ -21,6 +22,12 @@ export interface DemandFilter {
   /** open or closed. */
   state?: string;
   tag?: string;
+  /** Login of the receiving officer. */
+  registrar?: string;
+  /** extended, joint, rework, restricted, provisional, duplicate. */
+  marks?: readonly string[];
+  /** `due`: what is due first comes first; otherwise newest first. */
+  sort?: string;
 }
 
 export interface DemandRow {
@@ -41,94 +48,187 @@ export interface DemandRow {
   registeredAt: Date;
   restricted: boolean;
   reworkCount: number;
+  joint: boolean;
+  duplicateOf: string | null;
   clockKind: string | null;
+  clockStatus: string | null;
+  pauseReason: string | null;
   dueAt: Date | null;
   dueDate: string | null;
   provisional: boolean;
   extensions: number;
-  total: number;
 }
 
-/** Rows of the ledger (台账) a person may see, newest first, with the clock that ends first. `parameterOffset` of the scope is 1. */
+export interface DemandPage {
+  rows: DemandRow[];
+  /** Number of demands, counted up to `COUNTED`; beyond that only `more` is known. */
+  total: number;
+  more: boolean;
+}
+
+export interface PageOptions {
+  limit: number;
+  offset: number;
+  now: Date;
+  /** Until when “soon” reaches: the close of the next working day. */
+  soon?: Date;
+}
+
+/** Counting further would cost more than anybody gains from it. */
+export const COUNTED = 10_000;
+
+const MARKS: Record<string, string> = {
+  extended: `exists (select 1 from deadline x where x.subject_type = 'demand' and x.subject_id = d.id and x.extensions > 0)`,
+  joint: `d.handling_mode = 'JOINT'`,
+  rework: 'd.rework_count > 0',
+  restricted: 'd.restricted',
+  duplicate: 'd.duplicate_of is not null',
+  provisional: `exists (select 1 from deadline x where x.subject_type = 'demand' and x.subject_id = d.id and x.status = 'OPEN' and x.provisional)`,
+};
+
+/** Rows of the ledger (台账) a person may see, with the clock that ends first. The parameters of the scope begin at 1. */
 export async function listDemands(
   sql: Sql,
   scope: DemandScope,
   filter: DemandFilter,
-  page: { limit: number; offset: number; now: Date },
-): Promise<{ rows: DemandRow[]; total: number }> {
+  page: PageOptions,
+): Promise<DemandPage> {
+  const [rows, counted] = [await readRows(sql, scope, filter, page), await countDemands(sql, scope, filter, page)];
+  return { rows, ...counted };
+}
+
+/** How many demands a filter finds, up to `COUNTED`. */
+export async function countDemands(
+  sql: Sql,
+  scope: DemandScope,
+  filter: DemandFilter,
+  page: Pick<PageOptions, 'now' | 'soon'>,
+): Promise<{ total: number; more: boolean }> {
+  const { where, parameters } = conditions(scope, filter, page);
+  const [row] = await sql.query<{ n: number }>(
+    `select count(*)::int as n from (select 1 from demand d where ${where} limit ${COUNTED + 1}) counted`,
+    parameters,
+  );
+  return { total: Math.min(row!.n, COUNTED), more: row!.n > COUNTED };
+}
+
+async function readRows(sql: Sql, scope: DemandScope, filter: DemandFilter, page: PageOptions): Promise<DemandRow[]> {
+  const { where, parameters } = conditions(scope, filter, page);
+  parameters.push(page.limit, page.offset);
+  const order =
+    filter.sort === 'due' ? 'd.next_due_at asc nulls last, d.number' : 'd.registered_at desc, d.number desc';
+  // The page is found first, then looked at: clocks are read for its rows only.
+  const rows = await sql.query<any>(
+    `select d.*, c.kind as clock_kind, c.status as clock_status, c.pause_reason, c.due_at, c.due_date::text as due_date, c.provisional,
+       (select coalesce(sum(x.extensions), 0)::int from deadline x where x.subject_type = 'demand' and x.subject_id = d.id) as extensions
+     from (select d.id, d.number, d.title, d.category, d.channel, d.status, d.taxpayer_name, d.taxpayer_type, d.org_code, d.host_org_code,
+         d.host_department, d.registering_department, d.receiving_officer_name, d.received_at, d.registered_at, d.restricted, d.rework_count,
+         d.handling_mode, d.duplicate_of, d.next_due_at
+       from demand d where ${where} order by ${order} limit $${parameters.length - 1} offset $${parameters.length}) d
+     left join lateral (select kind, status, pause_reason, due_at, due_date, provisional from deadline
+       where subject_type = 'demand' and subject_id = d.id and status in ('OPEN', 'PAUSED') order by status, due_at limit 1) c on true
+     order by ${order}`,
+    parameters,
+  );
+  return rows.map(asRow);
+}
+
+/** The filter as a condition over `demand d`, with every value as a parameter. */
+function conditions(
+  scope: DemandScope,
+  filter: DemandFilter,
+  page: Pick<PageOptions, 'now' | 'soon'>,
+): { where: string; parameters: unknown[] } {
   const parameters = [...scope.parameters];
   const where = [scope.sql];
+  const parameter = (value: unknown): string => `$${parameters.push(value)}`;
   const add = (value: unknown, condition: (name: string) => string) => {
-    parameters.push(value);
-    where.push(condition(`$${parameters.length}`));
+    where.push(condition(parameter(value)));
   };
   if (filter.orgCode) add(filter.orgCode, (p) => `(d.org_code = ${p} or d.host_org_code = ${p})`);
   if (filter.channel) add(filter.channel, (p) => `d.channel = ${p}`);
   if (filter.category) add(filter.category, (p) => `d.category = ${p}`);
   if (filter.status) add(filter.status, (p) => `d.status = ${p}`);
-  if (filter.hostDepartment) add(filter.hostDepartment, (p) => `d.host_department = ${p}`);
+  if (filter.hostDepartment)
+    add(filter.hostDepartment, (p) => `(d.host_department = ${p} or d.co_departments @> array[${p}::text])`);
+  if (filter.registrar) add(filter.registrar, (p) => `d.receiving_officer = ${p}`);
   if (filter.from) add(`${filter.from}T00:00:00+08:00`, (p) => `d.registered_at >= ${p}::timestamptz`);
   if (filter.to) add(`${filter.to}T00:00:00+08:00`, (p) => `d.registered_at < ${p}::timestamptz + interval '1 day'`);
-  if (filter.tag) add(filter.tag, (p) => `${p} = any(d.tags)`);
+  if (filter.tag) add(filter.tag, (p) => `d.tags @> array[${p}::text]`);
   if (filter.state === 'open') where.push(`d.status not in ('WRITTEN_OFF', 'VOIDED')`);
   if (filter.state === 'closed') where.push(`d.status in ('WRITTEN_OFF', 'VOIDED')`);
-  if (filter.q) {
-    parameters.push(`%${filter.q.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`, filter.q.replace(/\D/g, ''));
-    const [like, digits] = [`$${parameters.length - 1}`, `$${parameters.length}`];
+  for (const mark of filter.marks ?? []) if (Object.hasOwn(MARKS, mark)) where.push(MARKS[mark]!);
+  if (filter.q) where.push(...searchConditions(filter.q, parameter));
+  if (filter.time === 'overdue') add(page.now.toISOString(), (p) => `d.next_due_at < ${p}::timestamptz`);
+  if (filter.time === 'today') {
+    const now = `${parameter(page.now.toISOString())}::timestamptz`;
     where.push(
-      `(d.number ilike ${like} or d.title ilike ${like} or d.content ilike ${like} or d.taxpayer_name ilike ${like} or d.external_number ilike ${like}
-        or (length(${digits}::text) >= 4 and regexp_replace(coalesce(d.contact_phone, ''), '\\D', '', 'g') like '%' || ${digits}))`,
+      `d.next_due_at >= ${now} and d.next_due_at < date_trunc('day', ${now}, 'Asia/Shanghai') + interval '1 day'`,
     );
   }
-  const now = () => {
-    parameters.push(page.now.toISOString());
-    return `$${parameters.length}::timestamptz`;
-  };
-  if (filter.time === 'overdue') where.push(`c.due_at < ${now()}`);
-  if (filter.time === 'today')
-    where.push(`(c.due_at at time zone 'Asia/Shanghai')::date = (${now()} at time zone 'Asia/Shanghai')::date`);
   if (filter.time === 'soon') {
-    const at = now();
-    where.push(`c.due_at >= ${at} and c.due_at < ${at} + interval '4 days'`);
+    const now = `${parameter(page.now.toISOString())}::timestamptz`;
+    const until = `${parameter((page.soon ?? new Date(+page.now + 2 * 86_400_000)).toISOString())}::timestamptz`;
+    where.push(
+      `d.next_due_at >= date_trunc('day', ${now}, 'Asia/Shanghai') + interval '1 day' and d.next_due_at <= ${until}`,
+    );
   }
-  parameters.push(page.limit, page.offset);
-  const rows = await sql.query<any>(
-    `select d.id, d.number, d.title, d.category, d.channel, d.status, d.taxpayer_name, d.taxpayer_type, d.org_code, d.host_org_code, d.host_department,
-       d.registering_department, d.receiving_officer_name, d.received_at, d.registered_at, d.restricted, d.rework_count,
-       c.kind as clock_kind, c.due_at, c.due_date::text as due_date, c.provisional,
-       (select coalesce(sum(x.extensions), 0)::int from deadline x where x.subject_type = 'demand' and x.subject_id = d.id) as extensions,
-       (count(*) over ())::int as total
-     from demand d
-     left join lateral (select kind, due_at, due_date, provisional from deadline where subject_type = 'demand' and subject_id = d.id and status = 'OPEN' order by due_at limit 1) c on true
-     where ${where.join(' and ')} order by d.registered_at desc, d.number desc limit $${parameters.length - 1} offset $${parameters.length}`,
-    parameters,
-  );
-  return {
-    total: rows[0]?.total ?? 0,
-    rows: rows.map((row) => ({
-      id: row.id,
-      number: row.number,
-      title: row.title,
-      category: row.category,
-      channel: row.channel,
-      status: row.status,
-      taxpayerName: row.taxpayer_name,
-      taxpayerType: row.taxpayer_type,
-      orgCode: row.org_code,
-      hostOrgCode: row.host_org_code,
-      hostDepartment: row.host_department,
-      registeringDepartment: row.registering_department,
-      receivingOfficerName: row.receiving_officer_name,
-      receivedAt: new Date(row.received_at),
-      registeredAt: new Date(row.registered_at),
-      restricted: row.restricted,
-      reworkCount: row.rework_count,
-      clockKind: row.clock_kind,
-      dueAt: row.due_at ? new Date(row.due_at) : null,
-      dueDate: row.due_date,
-      provisional: row.provisional ?? false,
-      extensions: row.extensions,
-      total: row.total,
-    })),
-  };
+  return { where: where.join(' and '), parameters };
 }
+
+/** Pairs of characters find the candidates by index; the text itself decides. */
+function searchConditions(q: string, parameter: (value: unknown) => string): string[] {
+  const { words, digits } = searchTerms(q);
+  if (digits !== undefined) {
+    const p = parameter(digits);
+    if (digits.length < 4) return [`right(d.number, 4) = lpad(${p}, 4, '0')`];
+    if (digits.length === 4)
+      return [
+        `(right(d.number, 4) = ${p} or (d.contact_phone is not null and right(phone_digits(d.contact_phone), 4) = ${p}))`,
+      ];
+    const like = parameter(anywhere(digits));
+    return [
+      `((d.contact_phone is not null and phone_digits(d.contact_phone) = ${p}) or d.external_number = ${p}
+        or d.id = any(array(select s.demand_id from demand_search s where s.pairs @> search_pairs(${p}) limit 2000))
+          and (d.number like ${like} or not d.restricted and (d.content like ${like} or d.title like ${like})))`,
+    ];
+  }
+  return words.flatMap((word) => {
+    const like = parameter(anywhere(word));
+    // The ledger keeper sees a restricted demand without its text: no word of it may be found out by searching either.
+    const text = `(d.number ilike ${like} or not d.restricted and (d.title ilike ${like} or d.content ilike ${like}
+      or d.taxpayer_name ilike ${like} or d.contact_person ilike ${like} or d.external_number ilike ${like}))`;
+    if ([...word].length < 2) return [text];
+    const p = parameter(word);
+    return [`exists (select 1 from demand_search s where s.demand_id = d.id and s.pairs @> search_pairs(${p}))`, text];
+  });
+}
+
+const asRow = (row: any): DemandRow => ({
+  id: row.id,
+  number: row.number,
+  title: row.title,
+  category: row.category,
+  channel: row.channel,
+  status: row.status,
+  taxpayerName: row.taxpayer_name,
+  taxpayerType: row.taxpayer_type,
+  orgCode: row.org_code,
+  hostOrgCode: row.host_org_code,
+  hostDepartment: row.host_department,
+  registeringDepartment: row.registering_department,
+  receivingOfficerName: row.receiving_officer_name,
+  receivedAt: new Date(row.received_at),
+  registeredAt: new Date(row.registered_at),
+  restricted: row.restricted,
+  reworkCount: row.rework_count,
+  joint: row.handling_mode === 'JOINT',
+  duplicateOf: row.duplicate_of,
+  clockKind: row.clock_kind,
+  clockStatus: row.clock_status,
+  pauseReason: row.pause_reason,
+  dueAt: row.due_at ? new Date(row.due_at) : null,
+  dueDate: row.due_date,
+  provisional: row.provisional ?? false,
+  extensions: row.extensions,
+});

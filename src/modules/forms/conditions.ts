@@ -15,6 +15,21 @@ export function hides(condition: string, values: Values): boolean {
   }
 }
 
+/** The values a condition sees: every field of the form, missing ones as null; `notice.method` is the member `method` of `notice`. */
+export function contextOf(names: readonly string[], values: Values): Values {
+  const context: Values = Object.create(null);
+  for (const name of names) {
+    const path = name.split('.');
+    let at = context;
+    for (const part of path.slice(0, -1)) {
+      if (typeof at[part] !== 'object' || at[part] === null) at[part] = Object.create(null);
+      at = at[part] as Values;
+    }
+    at[path.at(-1)!] = values[name] ?? null;
+  }
+  return { ...context };
+}
+
 export function isValidCondition(condition: string): boolean {
   if (!condition.startsWith('=')) return false;
   let valid = true;

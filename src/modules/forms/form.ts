@@ -28,7 +28,9 @@ export interface Component {
     pattern?: string;
     validationType?: 'email' | 'phone';
   };
-  /** Free additions: `when` (the sentence shown without JavaScript), `rows`, `autocomplete`. */
+  /** form-js' grid: fields of one `row` stand side by side, `columns` of 16. */
+  layout?: { row?: string; columns?: number | null };
+  /** Free additions: `when` (the sentence shown without JavaScript), `rows`, `autocomplete`, `autofocus`, `folded`, `patternMessage`, `requiredMessage`. */
   properties?: Record<string, string>;
 }
 

@@ -18,6 +18,10 @@ export function lintForm(input: unknown): FormProblem[] {
     for (const [index, component] of components.entries()) check(component, `${at}/${index}`, path);
   };
   const check = (component: Component, pointer: string, path: string): void => {
+    if (typeof component !== 'object' || component === null) {
+      problems.push({ pointer, message: '这里应当是一个组件。' });
+      return;
+    }
     const say = (key: string, message: string): void => {
       problems.push({ pointer: `${pointer}${key}`, message });
     };
@@ -39,6 +43,18 @@ export function lintForm(input: unknown): FormProblem[] {
     const name = path + component.key;
     if (names.has(name)) say('/key', `键“${name}”已在 ${names.get(name)} 用过。`);
     names.set(name, pointer);
+    if (name.split('.').some((part) => part in Object.prototype))
+      return say('/key', `键“${name}”是程序保留的名字，请换一个。`);
+    for (const flag of ['readonly', 'disabled'] as const)
+      if (component[flag] !== undefined && typeof component[flag] !== 'boolean')
+        say(`/${flag}`, `组件“${name}”的 ${flag} 只能是 true 或 false，不支持表达式。`);
+    for (const rule of ['minLength', 'maxLength', 'min', 'max'] as const)
+      if (component.validate?.[rule] !== undefined && typeof component.validate[rule] !== 'number')
+        say(`/validate/${rule}`, `组件“${name}”的 ${rule} 应当是数字。`);
+    if (component.type === 'datetime' && component.subtype && !['date', 'time', 'datetime'].includes(component.subtype))
+      say('/subtype', `日期组件“${name}”的种类“${component.subtype}”不认识，可用 date、time、datetime。`);
+    const repeated = (component.values ?? []).map((option) => option.value);
+    if (new Set(repeated).size !== repeated.length) say('/values', `组件“${name}”有两个选项的值相同。`);
     if (!component.label && !component.dateLabel) say('/label', `组件“${name}”没有标签，读屏软件读不出来。`);
     if (
       ['radio', 'select', 'checklist', 'taglist'].includes(component.type) &&

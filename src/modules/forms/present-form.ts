@@ -1,5 +1,5 @@
 import type { FieldProblem } from '../../kernel/errors.ts';
-import { conditionTree, hides } from './conditions.ts';
+import { conditionTree, contextOf, hides } from './conditions.ts';
 import {
   type Component,
   type Form,
@@ -10,6 +10,7 @@ import {
   optionsOf,
   type Values,
 } from './form.ts';
+import { CAPS } from './validate-value.ts';
 
 /** What a template needs to draw a form; no template decides anything. */
 export interface PresentedForm {
@@ -28,6 +29,8 @@ interface Base {
   when?: string;
   /** The condition hides it for the values at hand. */
   hidden: boolean;
+  /** How much of the row it takes, of 16 parts (form-js' own layout). */
+  columns: number;
 }
 export interface PresentedField extends Base {
   kind: 'field';
@@ -47,6 +50,9 @@ export interface PresentedField extends Base {
   maxLength?: number;
   rows?: number;
   autocomplete?: string;
+  autofocus: boolean;
+  /** A date in words, “2026年11月23日 周一 工作日”. */
+  echo?: string;
   inputMode?: string;
   prefix?: string;
   suffix?: string;
@@ -55,6 +61,8 @@ export interface PresentedField extends Base {
 export interface PresentedGroup extends Base {
   kind: 'group';
   label?: string;
+  /** Drawn folded up; open when something in it is filled, wrong or asked for. */
+  folded?: { open: boolean };
   nodes: PresentedNode[];
 }
 export interface PresentedText extends Base {
@@ -66,42 +74,50 @@ export interface Presentation {
   values?: Values;
   problems?: readonly FieldProblem[];
   options?: OptionSource;
+  /** Says a day in words; absent = dates are not repeated in words. */
+  dayInWords?: (day: string) => string;
+  /** Whether the field marked for it takes the focus; false where something else on the page does. */
+  autofocus?: boolean;
 }
-
-const CAPS: Record<string, number> = { textfield: 200, textarea: 5000 };
 
 /** Turns the schema and what is known into a view; the same schema validates the answer. */
 export function presentForm(
   form: Form,
-  { values = {}, problems = [], options = {} }: Presentation = {},
+  { values = {}, problems = [], options = {}, dayInWords, autofocus = true }: Presentation = {},
 ): PresentedForm {
   const errors = new Map(problems.map((problem) => [problem.pointer.slice(1).replaceAll('/', '.'), problem.message]));
+  const inputs = inputsOf(form.components);
   const known = {
-    ...Object.fromEntries(
-      inputsOf(form.components).map(({ component, name }) => [name, component.defaultValue ?? null]),
-    ),
+    ...Object.fromEntries(inputs.map(({ component, name }) => [name, component.defaultValue ?? null])),
     ...values,
   };
+  const context = contextOf(
+    inputs.map(({ name }) => name),
+    known,
+  );
   const walk = (components: readonly Component[], path: string): PresentedNode[] =>
     components.map((component): PresentedNode => {
-      const base = conditionOf(component, known);
-      if (component.type === 'group')
+      const base = { ...conditionOf(component, context), columns: columnsOf(component, components) };
+      if (component.type === 'group') {
+        const nodes = walk(component.components ?? [], component.path ? `${path}${component.path}.` : path);
         return {
           kind: 'group',
           ...base,
           ...(component.label ? { label: component.label } : {}),
-          nodes: walk(component.components ?? [], component.path ? `${path}${component.path}.` : path),
+          ...(component.properties?.folded ? { folded: { open: shouldBeOpen(component, base, nodes) } } : {}),
+          nodes,
         };
+      }
       if (!isInput(component))
         return { kind: component.type as 'text', ...base, ...(component.text ? { text: component.text } : {}) };
-      return field(
-        component,
-        path + component.key,
-        base,
-        known[path + component.key],
-        errors.get(path + component.key),
+      const name = path + component.key;
+      return field(component, name, base, {
+        value: known[name],
+        error: errors.get(name),
         options,
-      );
+        dayInWords,
+        autofocus,
+      });
     });
   return {
     id: form.id,
@@ -114,9 +130,33 @@ export function presentForm(
   };
 }
 
+/** A conditional group that applies is open; any group is open that holds something typed or wrong. */
+function shouldBeOpen(component: Component, base: { hidden: boolean }, nodes: readonly PresentedNode[]): boolean {
+  if (component.conditional?.hide && !base.hidden) return true;
+  const children = component.components ?? [];
+  return nodes.some((node, index) => {
+    if (node.kind === 'group') return node.folded?.open === true;
+    if (node.kind !== 'field') return false;
+    const usual = children[index]?.defaultValue;
+    const filled = node.type === 'checkbox' ? node.checked : node.values.length > 0;
+    return node.error !== undefined || (filled && String(usual ?? '') !== node.values.join());
+  });
+}
+
+/** Parts of 16: as the layout says; fields of one row without a number share it. */
+function columnsOf(component: Component, siblings: readonly Component[]): number {
+  const { columns, row } = component.layout ?? {};
+  if (columns) return Math.min(16, Math.max(2, Math.round(columns)));
+  if (!row) return 16;
+  const alike = siblings.filter((sibling) => sibling.layout?.row === row);
+  const taken = alike.reduce((sum, sibling) => sum + (sibling.layout?.columns ?? 0), 0);
+  const open = alike.filter((sibling) => !sibling.layout?.columns).length;
+  return Math.max(2, Math.floor((16 - taken) / Math.max(1, open)));
+}
+
 const idOf = (name: string): string => `f-${name.replaceAll('.', '-')}`;
 
-function conditionOf(component: Component, values: Values): Base {
+function conditionOf(component: Component, values: Values): Omit<Base, 'columns'> {
   const hide = component.conditional?.hide;
   if (!hide) return { hidden: false };
   const tree = conditionTree(hide);
@@ -131,9 +171,19 @@ function field(
   component: Component,
   name: string,
   base: Base,
-  value: unknown,
-  error: string | undefined,
-  source: OptionSource,
+  {
+    value,
+    error,
+    options: source,
+    dayInWords,
+    autofocus,
+  }: {
+    value: unknown;
+    error: string | undefined;
+    options: OptionSource;
+    dayInWords: ((day: string) => string) | undefined;
+    autofocus: boolean;
+  },
 ): PresentedField {
   const id = idOf(name);
   const list = Array.isArray(value)
@@ -167,24 +217,38 @@ function field(
     })),
     ...(most ? { maxLength: most } : {}),
     rows: Number(component.properties?.rows ?? 4),
+    autofocus: autofocus && component.properties?.autofocus === 'true',
+    ...echoOf(component, value, dayInWords),
     ...(component.properties?.autocomplete ? { autocomplete: component.properties.autocomplete } : {}),
-    ...(component.type === 'number'
-      ? { inputMode: 'decimal' }
-      : component.validate?.validationType === 'phone'
-        ? { inputMode: 'tel' }
-        : {}),
+    ...(component.properties?.inputMode === 'tel'
+      ? { inputMode: 'tel' }
+      : component.type === 'number'
+        ? { inputMode: 'decimal' }
+        : component.validate?.validationType === 'phone'
+          ? { inputMode: 'tel' }
+          : {}),
     ...(component.appearance?.prefixAdorner ? { prefix: component.appearance.prefixAdorner } : {}),
     ...(component.appearance?.suffixAdorner ? { suffix: component.appearance.suffixAdorner } : {}),
     ...(described ? { describedBy: described } : {}),
   };
 }
 
-/** Dates for `<input type=datetime-local>`: the wall clock in Shanghai, without offset. */
+/** What stands in the input. Instants are shown as the wall clock in Shanghai, without offset: `2026-11-23 09:12`. */
 function inputValue(component: Component, value: unknown): string {
   if (value === null || value === undefined) return '';
   const text = Array.isArray(value) ? value.join('、') : String(value);
   if (component.type !== 'datetime' || component.subtype !== 'datetime') return text;
   const time = Date.parse(text);
-  if (Number.isNaN(time) || !/[Z+]|-\d\d:\d\d$/.test(text.slice(10))) return text.slice(0, 16);
-  return new Date(time + 8 * 3600_000).toISOString().slice(0, 16);
+  if (Number.isNaN(time) || !/(Z|[+-]\d\d:?\d\d)$/.test(text.slice(10))) return text;
+  return new Date(time + 8 * 3600_000).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+function echoOf(
+  component: Component,
+  value: unknown,
+  dayInWords: ((day: string) => string) | undefined,
+): { echo?: string } {
+  if (component.type !== 'datetime' || component.subtype === 'time' || !dayInWords) return {};
+  const day = inputValue(component, value).slice(0, 10);
+  return /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(Date.parse(day)) ? { echo: dayInWords(day) } : {};
 }

@@ -172,7 +172,7 @@ export function apiRoutes(house: House): Route[] {
           total,
           limit,
           offset,
-          items: rows.map(({ total: _total, taxpayerName, ...row }) => ({
+          items: rows.map(({ taxpayerName, ...row }) => ({
             ...row,
             title: row.restricted ? '限定可见件' : row.title,
             taxpayerName: row.restricted ? '' : maskName(taxpayerName, row.taxpayerType),

@@ -20,7 +20,8 @@ export function csrf(secret: string): RequestHandler {
     if (SAFE.has(req.method) || req.headers.authorization?.startsWith('Bearer ')) return next();
     const site = req.headers['sec-fetch-site'];
     const given = String(req.body?._csrf ?? req.headers['x-csrf-token'] ?? '');
-    const same = given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected));
+    const [sent, right] = [Buffer.from(given), Buffer.from(expected)];
+    const same = sent.length === right.length && timingSafeEqual(sent, right);
     if ((site && site !== 'same-origin' && site !== 'none') || !same) {
       throw forbidden(
         '这个页面已经过期，或者请求不是从本系统的页面发出的。请返回上一页刷新后再提交，你填写的内容不会丢失。',

@@ -9,6 +9,7 @@ import { demandPages } from './demands.ts';
 import { dispatchPages } from './dispatch.ts';
 import { ledgerPages } from './ledger.ts';
 import { registerPages } from './register.ts';
+import { registeredPages } from './registered.ts';
 import { taskPages } from './tasks.ts';
 import { visitPages } from './visits.ts';
 
@@ -16,6 +17,7 @@ import { visitPages } from './visits.ts';
 export const pageRoutes = (house: House): Route[] => [
   ...accountPages(house),
   ...registerPages(house),
+  ...registeredPages(house),
   ...ledgerPages(house),
   ...demandPages(house),
   ...taskPages(house),

@@ -261,7 +261,12 @@ describe('the scope in SQL', () => {
   /** One row per demand, one task where somebody has one. */
   async function store(demands: readonly (ScopedDemand & { open: string[]; done: string | null })[]) {
     await db.database.query('delete from task');
-    await db.database.query('delete from demand');
+    // The ledger refuses deletion; this database is the test's own.
+    await db.database.transaction(async (tx) => {
+      await tx.query('set local session_replication_role = replica');
+      await tx.query('delete from demand_search');
+      await tx.query('delete from demand');
+    });
     const rows = demands.map((item, n) => ({ ...item, id: `d${n}` }));
     await db.database.query(
       `insert into demand (id, number, tracking_code, status, org_code, host_org_code, host_department, registering_department, co_departments,

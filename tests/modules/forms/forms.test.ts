@@ -36,7 +36,12 @@ describe('the registration form', () => {
   test.each([
     ['missing category', { category: '' }, '/category', '还没选“类别”。'],
     ['unknown category', { category: 'NOPE' }, '/category', '“类别”里没有“NOPE”这个选项，请从列表中选择。'],
-    ['missing content', { content: '  ' }, '/content', '“诉求和意见”还没有填写。'],
+    [
+      'missing content',
+      { content: '  ' },
+      '/content',
+      '“诉求和意见”还没有填写。请写清楚什么事、什么时候发生、希望怎样解决。',
+    ],
     [
       '100,000 characters',
       { content: '税'.repeat(100_000) },
@@ -51,10 +56,10 @@ describe('the registration form', () => {
     ],
     ['impossible time', { receivedAt: '2026-02-20T25:00' }, '/receivedAt', '“来件时间”里的时间 25:00 不存在。'],
     [
-      'no phone number',
-      { contactPhone: '电话' },
+      'no phone and not anonymous',
+      { contactPhone: '' },
       '/contactPhone',
-      '“联系电话”应当是电话号码，例如 0564-3300000 或 13800000000。',
+      '“联系电话”还没有填写；没有电话的，请选“匿名或无联系方式”并选原因。',
     ],
     [
       'forged department',
@@ -76,7 +81,7 @@ describe('the registration form', () => {
     expect(register({ anonymous: 'true', contactPhone: '', taxpayerName: '', anonymousReason: 'REFUSED' }).ok).toBe(
       true,
     );
-    expect(problem({ anonymous: 'true' }, '/anonymousReason')).toBe('还没选“原因”。');
+    expect(problem({ anonymous: 'true' }, '/anonymousReason')).toBe('还没选“匿名原因”。');
   });
   test('times are kept with the offset of Shanghai', () => {
     expect(register({ receivedAt: '2026-11-23T09:12' })).toMatchObject({

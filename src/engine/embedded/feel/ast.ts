@@ -3,35 +3,48 @@ import type { Numeric } from './decimal.ts';
 /** The syntax tree of a FEEL expression. */
 export type Node =
   | { kind: 'literal'; value: null | boolean | string | Numeric }
-  | { kind: 'temporal'; text: string }
+  /** `date("...")`, `@"..."` and the like with a literal text: read once, when compiled. */
+  | { kind: 'temporal'; type: TemporalType; text: string }
   | { kind: 'name'; name: string }
-  /** The implicit input of a unary test. */
+  /** `?`, the input of a unary test. */
   | { kind: 'input' }
   | { kind: 'path'; target: Node; name: string }
   | { kind: 'filter'; target: Node; filter: Node }
-  | { kind: 'call'; name: string | null; callee: Node | null; args: Node[]; names: string[] | null }
+  /** `f(...)`, or `a.b.f(...)` with the context it is taken from. */
+  | { kind: 'call'; name: string; target: Node | null; args: Node[]; names: string[] | null }
   | { kind: 'negate'; operand: Node }
   | { kind: 'arithmetic'; operator: '+' | '-' | '*' | '/' | '**'; left: Node; right: Node }
-  | { kind: 'compare'; operator: '=' | '!=' | '<' | '<=' | '>' | '>='; left: Node; right: Node }
-  | { kind: 'between'; value: Node; low: Node; high: Node }
-  | { kind: 'in'; value: Node; tests: Node[] }
-  /** `> 3` inside `in (...)`. */
-  | { kind: 'test'; operator: '<' | '<=' | '>' | '>=' | '=' | '!='; operand: Node }
-  | { kind: 'range'; start: Node; end: Node; includeStart: boolean; includeEnd: boolean }
+  | { kind: 'compare'; operator: '=' | '<' | '<=' | '>' | '>='; left: Node; right: Node }
+  | { kind: 'not'; operand: Node }
+  | { kind: 'in'; value: Node; test: Node }
+  /** Unary tests: `> 3`, `[1..5]`, `true` at the end of the text, any other expression; several of them. */
+  | { kind: 'testCompare'; operator: '<' | '<=' | '>' | '>=' | '='; operand: Node }
+  | { kind: 'testRange'; range: RangeNode }
+  | { kind: 'testExpression'; operand: Node }
+  | { kind: 'testAny'; tests: Node[] }
+  | RangeNode
   | { kind: 'and' | 'or'; left: Node; right: Node }
   | { kind: 'if'; condition: Node; then: Node; otherwise: Node }
   | { kind: 'for'; iterators: Iterator[]; body: Node }
   | { kind: 'some' | 'every'; iterators: Iterator[]; body: Node }
+  /** `a..b` of an iterator: counts from the one to the other. */
+  | { kind: 'count'; start: Node; end: Node }
   | { kind: 'list'; items: Node[] }
   | { kind: 'context'; entries: { key: string; value: Node }[] }
   | { kind: 'function'; parameters: string[]; body: Node }
   | { kind: 'instanceOf'; value: Node; type: string };
 
+export type TemporalType = 'duration' | 'date and time' | 'date' | 'time' | '@';
+export interface RangeNode {
+  kind: 'range';
+  start: Node;
+  end: Node;
+  includeStart: boolean;
+  includeEnd: boolean;
+}
 export interface Iterator {
   name: string;
   source: Node;
-  /** `a..b`: counts from the one to the other. */
-  end: Node | null;
 }
 
 /** Names an expression reads from its context, its own loop variables and parameters left out. */
@@ -44,17 +57,9 @@ export function referencedNames(node: Node, bound: ReadonlySet<string> = new Set
         return;
       case 'for':
       case 'some':
-      case 'every': {
-        const inner = new Set(known);
-        for (const iterator of item.iterators) {
-          visit(iterator.source, inner);
-          if (iterator.end) visit(iterator.end, inner);
-          inner.add(iterator.name);
-        }
-        inner.add('partial');
-        visit(item.body, inner);
-        return;
-      }
+      case 'every':
+        for (const iterator of item.iterators) visit(iterator.source, known);
+        return visit(item.body, new Set([...known, 'partial', ...item.iterators.map((iterator) => iterator.name)]));
       case 'function':
         return visit(item.body, new Set([...known, ...item.parameters]));
       case 'filter':
@@ -68,10 +73,6 @@ export function referencedNames(node: Node, bound: ReadonlySet<string> = new Set
         }
         return;
       }
-      case 'call':
-        if (item.callee) visit(item.callee, known);
-        for (const argument of item.args) visit(argument, known);
-        return;
       default:
         for (const value of Object.values(item)) {
           if (Array.isArray(value)) for (const child of value) if (isNode(child)) visit(child, known);

@@ -1,6 +1,6 @@
 /**
- * Exact decimals as feel-scala has them (BigDecimal, 34 digits, half even). Whole numbers within 2^53 stay JavaScript numbers,
- * which is nearly everything a process computes with; all else is a `Decimal`.
+ * Decimals as feel-scala has them: `scala.math.BigDecimal` with 34 digits and half even, which keeps the scale a number was written or computed with
+ * (`1.50`, `2.0E+2`). Whole numbers of scale 0 within 2^53 stay JavaScript numbers, which is nearly everything a process computes with.
  */
 export class Decimal {
   /** The value is `digits * 10^-scale`. */
@@ -11,169 +11,218 @@ export class Decimal {
     this.scale = scale;
   }
 
+  /** As Java writes it: plain, or with an exponent where the scale is negative or the number very small. */
   toString(): string {
-    const negative = this.digits < 0n;
-    let text = (negative ? -this.digits : this.digits).toString();
-    if (this.scale > 0) {
-      text = text.padStart(this.scale + 1, '0');
-      text = `${text.slice(0, -this.scale)}.${text.slice(-this.scale)}`;
-    } else if (this.scale < 0) text += '0'.repeat(-this.scale);
-    return negative ? `-${text}` : text;
+    const sign = this.digits < 0n ? '-' : '';
+    const text = magnitude(this.digits).toString();
+    if (this.scale === 0) return sign + text;
+    const exponent = text.length - 1 - this.scale;
+    if (this.scale > 0 && exponent >= -6) {
+      const padded = text.padStart(this.scale + 1, '0');
+      return `${sign}${padded.slice(0, -this.scale)}.${padded.slice(-this.scale)}`;
+    }
+    const fraction = text.length > 1 ? `.${text.slice(1)}` : '';
+    return `${sign}${text[0]}${fraction}${exponent === 0 ? '' : `E${exponent < 0 ? '' : '+'}${exponent}`}`;
   }
 
   toNumber(): number {
-    return Number(this.toString());
+    return Number(`${this.digits}e${-this.scale}`);
   }
 }
 
 export type Numeric = number | Decimal;
 
+/** Java would throw here: the expression fails. */
+export class ArithmeticFailure extends Error {}
+
 const PRECISION = 34;
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+/** Numbers further apart than this do not change each other's 34 digits. */
+const OUT_OF_REACH = 120;
 
 export const isNumeric = (value: unknown): value is Numeric => typeof value === 'number' || value instanceof Decimal;
 
-/** Reads a decimal literal or a JavaScript number without loss of what it shows. */
-export function parseDecimal(text: string): Numeric | null {
-  const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text);
-  if (!match || (!match[2] && !match[3])) return null;
-  const fraction = match[3] ?? '';
-  const digits = BigInt(`${match[2]}${fraction}` || '0') * (match[1] === '-' ? -1n : 1n);
-  return shrink(digits, fraction.length - Number(match[4] ?? 0));
-}
+const magnitude = (digits: bigint): bigint => (digits < 0n ? -digits : digits);
+const lengthOf = (digits: bigint): number => magnitude(digits).toString().length;
+const wide = (value: Numeric): Decimal => (typeof value === 'number' ? new Decimal(BigInt(value), 0) : value);
 
-export function fromNumber(value: number): Numeric {
-  return Number.isSafeInteger(value) ? value : (parseDecimal(String(value)) ?? 0);
-}
-
-/** Whole numbers without a fraction part become JavaScript numbers; a scale that was written (1.50) is kept. */
-function shrink(digits: bigint, scale: number): Numeric {
-  if (scale <= 0) {
-    const whole = digits * 10n ** BigInt(-scale);
-    if (whole <= MAX_SAFE && whole >= -MAX_SAFE) return Number(whole);
-    return new Decimal(whole, 0);
-  }
+function make(digits: bigint, scale: number): Numeric {
+  if (scale === 0 && digits <= MAX_SAFE && digits >= -MAX_SAFE) return Number(digits);
   return new Decimal(digits, scale);
 }
 
-const wide = (value: Numeric): Decimal => (typeof value === 'number' ? new Decimal(BigInt(value), 0) : value);
-
-function align(a: Decimal, b: Decimal): [bigint, bigint, number] {
-  const scale = Math.max(a.scale, b.scale);
-  return [a.digits * 10n ** BigInt(scale - a.scale), b.digits * 10n ** BigInt(scale - b.scale), scale];
+/** Reads a decimal text; null when it is none. */
+export function parseDecimal(text: string): Numeric | null {
+  const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?$/.exec(text);
+  if (!match || (!match[2] && !match[3])) return null;
+  const fraction = match[3] ?? '';
+  const digits = BigInt(`${match[2]}${fraction}`) * (match[1] === '-' ? -1n : 1n);
+  return make(digits, fraction.length - Number(match[4] ?? 0));
 }
 
-function round(digits: bigint, scale: number): Numeric {
-  const length = (digits < 0n ? -digits : digits).toString().length;
-  if (length <= PRECISION) return shrink(digits, scale);
-  const drop = length - PRECISION;
-  return shrink(divideHalfEven(digits, 10n ** BigInt(drop)), scale - drop);
+/** A double as Java shows it (`4.0`, `1.0E-4`), which decides the scale. */
+export function fromDouble(value: number): Numeric {
+  if (!Number.isFinite(value)) throw new ArithmeticFailure(`${value} is no number`);
+  const size = Math.abs(value);
+  if (size === 0) return new Decimal(0n, 1);
+  if (size >= 1e-3 && size < 1e7) {
+    const text = String(value);
+    return parseDecimal(text.includes('.') ? text : `${text}.0`)!;
+  }
+  const [mantissa, exponent] = value.toExponential().split('e') as [string, string];
+  return parseDecimal(`${mantissa.includes('.') ? mantissa : `${mantissa}.0`}e${exponent}`)!;
 }
 
-function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
-  let quotient = dividend / divisor;
+/** A number of a variable. */
+export const fromNumber = (value: number): Numeric => (Number.isSafeInteger(value) ? value : fromDouble(value));
+
+function round(digits: bigint, scale: number, precision = PRECISION): Numeric {
+  const drop = lengthOf(digits) - precision;
+  if (drop <= 0) return make(digits, scale);
+  const rounded = divideBy(digits, 10n ** BigInt(drop), 'half even');
+  // 9.99 may have become 10.0: one digit too many.
+  return lengthOf(rounded) > precision ? make(rounded / 10n, scale - drop - 1) : make(rounded, scale - drop);
+}
+
+export type Rounding = 'floor' | 'ceiling' | 'up' | 'down' | 'half up' | 'half down' | 'half even';
+
+function divideBy(dividend: bigint, divisor: bigint, mode: Rounding): bigint {
+  const quotient = dividend / divisor;
   const rest = dividend % divisor;
-  const twice = (rest < 0n ? -rest : rest) * 2n;
-  const size = divisor < 0n ? -divisor : divisor;
-  if (twice > size || (twice === size && quotient % 2n !== 0n)) quotient += dividend < 0n === divisor < 0n ? 1n : -1n;
-  return quotient;
+  if (rest === 0n) return quotient;
+  const negative = dividend < 0n !== divisor < 0n;
+  const twice = magnitude(rest) * 2n;
+  const size = magnitude(divisor);
+  const away = {
+    floor: negative,
+    ceiling: !negative,
+    up: true,
+    down: false,
+    'half up': twice >= size,
+    'half down': twice > size,
+    'half even': twice > size || (twice === size && quotient % 2n !== 0n),
+  }[mode];
+  return away ? quotient + (negative ? -1n : 1n) : quotient;
 }
 
 export function add(a: Numeric, b: Numeric): Numeric {
   if (typeof a === 'number' && typeof b === 'number') {
     const sum = a + b;
-    if (Number.isSafeInteger(sum)) return sum;
+    if (Number.isSafeInteger(sum)) return sum === 0 ? 0 : sum;
   }
-  const [x, y, scale] = align(wide(a), wide(b));
-  return round(x + y, scale);
+  const [x, y] = [wide(a), wide(b)];
+  if (Math.abs(x.scale - y.scale) > 1000) {
+    if (x.digits === 0n) return round(y.digits, y.scale);
+    if (y.digits === 0n) return round(x.digits, x.scale);
+    const distance = lengthOf(x.digits) - x.scale - (lengthOf(y.digits) - y.scale);
+    if (Math.abs(distance) > OUT_OF_REACH) return distance > 0 ? round(x.digits, x.scale) : round(y.digits, y.scale);
+  }
+  const scale = Math.max(x.scale, y.scale);
+  return round(x.digits * 10n ** BigInt(scale - x.scale) + y.digits * 10n ** BigInt(scale - y.scale), scale);
 }
 
-export const negate = (a: Numeric): Numeric =>
-  typeof a === 'number' ? (a === 0 ? 0 : -a) : new Decimal(-a.digits, a.scale);
+export const negate = (a: Numeric): Numeric => (typeof a === 'number' ? (a === 0 ? 0 : -a) : make(-a.digits, a.scale));
 export const subtract = (a: Numeric, b: Numeric): Numeric => add(a, negate(b));
+export const absolute = (a: Numeric): Numeric => (sign(a) < 0 ? negate(a) : a);
+export const sign = (a: Numeric): number =>
+  typeof a === 'number' ? Math.sign(a) : a.digits < 0n ? -1 : a.digits > 0n ? 1 : 0;
 
-export function multiply(a: Numeric, b: Numeric): Numeric {
+export function multiply(a: Numeric, b: Numeric, precision = PRECISION): Numeric {
   if (typeof a === 'number' && typeof b === 'number') {
     const product = a * b;
     if (Number.isSafeInteger(product)) return product === 0 ? 0 : product;
   }
   const [x, y] = [wide(a), wide(b)];
-  return round(x.digits * y.digits, x.scale + y.scale);
+  return round(x.digits * y.digits, x.scale + y.scale, precision);
 }
 
-/** Null when the divisor is zero. */
-export function divide(a: Numeric, b: Numeric): Numeric | null {
+export function divide(a: Numeric, b: Numeric, precision = PRECISION): Numeric {
   const [x, y] = [wide(a), wide(b)];
-  if (y.digits === 0n) return null;
-  if (x.digits === 0n) return 0;
-  const shift = Math.max(0, PRECISION + 3 + y.digits.toString().length - x.digits.toString().length);
+  if (y.digits === 0n) throw new ArithmeticFailure('Division by zero');
+  const preferred = x.scale - y.scale;
+  if (x.digits === 0n) return make(0n, preferred);
+  const shift = Math.max(0, precision + 3 + lengthOf(y.digits) - lengthOf(x.digits));
   const dividend = x.digits * 10n ** BigInt(shift);
-  const exact = dividend % y.digits === 0n;
-  let digits = exact ? dividend / y.digits : divideHalfEven(dividend, y.digits);
-  let scale = x.scale - y.scale + shift;
-  if (exact) {
-    // An exact quotient keeps as few digits after the point as it needs, like BigDecimal's preferred scale.
-    const preferred = Math.max(0, x.scale - y.scale);
-    while (scale > preferred && digits % 10n === 0n) {
-      digits /= 10n;
-      scale -= 1;
-    }
+  let scale = preferred + shift;
+  if (dividend % y.digits !== 0n) {
+    // A digit that stands for the rest, so that half even is decided on the whole quotient.
+    const cut = dividend / y.digits;
+    return round(cut * 10n + (dividend < 0n !== y.digits < 0n ? -1n : 1n), scale + 1, precision);
   }
-  return round(digits, scale);
+  let digits = dividend / y.digits;
+  // An exact quotient has no more digits than the preferred scale asks for.
+  while (scale > preferred && digits % 10n === 0n) {
+    digits /= 10n;
+    scale -= 1;
+  }
+  return round(digits, scale, precision);
 }
 
 export function compare(a: Numeric, b: Numeric): number {
   if (typeof a === 'number' && typeof b === 'number') return a < b ? -1 : a > b ? 1 : 0;
-  const [x, y] = align(wide(a), wide(b));
-  return x < y ? -1 : x > y ? 1 : 0;
+  const signs = sign(a) - sign(b);
+  if (signs !== 0 || sign(a) === 0) return Math.sign(signs);
+  const [x, y] = [wide(a), wide(b)];
+  const size = lengthOf(x.digits) - x.scale - (lengthOf(y.digits) - y.scale);
+  if (size !== 0) return Math.sign(size) * sign(a);
+  const scale = Math.max(x.scale, y.scale);
+  const difference = x.digits * 10n ** BigInt(scale - x.scale) - y.digits * 10n ** BigInt(scale - y.scale);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
-/** `a^b`; whole exponents exactly, others as doubles. */
-export function power(a: Numeric, b: Numeric): Numeric | null {
-  if (typeof b === 'number' && b >= 0 && b <= 9999) {
-    let result: Numeric = 1;
-    for (let n = 0; n < b; n += 1) result = multiply(result, a);
-    return result;
+/** `a^b`: whole exponents as BigDecimal.pow, others as doubles. */
+export function power(a: Numeric, b: Numeric): Numeric {
+  if (!isWhole(b)) return fromDouble(toNumber(a) ** toNumber(b));
+  const exponent = toInt(b);
+  if (Math.abs(exponent) > 999_999_999) throw new ArithmeticFailure('Invalid operation');
+  if (exponent === 0) return 1;
+  const working = PRECISION + String(Math.abs(exponent)).length + 1;
+  let result: Numeric = 1;
+  for (const bit of Math.abs(exponent).toString(2)) {
+    result = multiply(result, result, working);
+    if (bit === '1') result = multiply(result, a, working);
   }
-  return fromDouble(toNumber(a) ** toNumber(b));
+  if (exponent < 0) result = divide(1, result, working);
+  const { digits, scale } = wide(result);
+  return round(digits, scale);
+}
+
+/** Remainder with the sign of the divisor. */
+export const modulo = (a: Numeric, b: Numeric): Numeric => remainder(add(remainder(a, b), b), b);
+
+export function remainder(a: Numeric, b: Numeric): Numeric {
+  const [x, y] = [wide(a), wide(b)];
+  if (y.digits === 0n) throw new ArithmeticFailure('Division by zero');
+  const scale = Math.max(x.scale, y.scale);
+  if (scale - Math.min(x.scale, y.scale) > 1000) throw new ArithmeticFailure('Division impossible');
+  return make((x.digits * 10n ** BigInt(scale - x.scale)) % (y.digits * 10n ** BigInt(scale - y.scale)), scale);
 }
 
 export const toNumber = (value: Numeric): number => (typeof value === 'number' ? value : value.toNumber());
-export const fromDouble = (value: number): Numeric | null => (Number.isFinite(value) ? fromNumber(value) : null);
 
-export type Rounding = 'floor' | 'ceiling' | 'up' | 'down' | 'half up' | 'half down' | 'half even';
+export function isWhole(value: Numeric): boolean {
+  if (typeof value === 'number' || value.scale <= 0 || value.digits === 0n) return true;
+  return value.scale < lengthOf(value.digits) && value.digits % 10n ** BigInt(value.scale) === 0n;
+}
 
-/** Rounds to `places` digits after the point. */
+/** The whole part, toward zero. */
+function truncated(value: Numeric): bigint {
+  if (typeof value === 'number') return BigInt(value);
+  if (value.scale > lengthOf(value.digits)) return 0n;
+  // Beyond 64 bits all that counts of such a number is zero.
+  if (value.scale < -64) return 0n;
+  return value.scale > 0 ? value.digits / 10n ** BigInt(value.scale) : value.digits * 10n ** BigInt(-value.scale);
+}
+
+/** Java's `intValue` and `longValue`: what does not fit is cut off at the top. */
+export const toInt = (value: Numeric): number =>
+  typeof value === 'number' && Math.abs(value) < 2 ** 31 ? value : Number(BigInt.asIntN(32, truncated(value)));
+export const toLong = (value: Numeric): bigint => BigInt.asIntN(64, truncated(value));
+
+/** Sets the number of digits after the point. */
 export function roundTo(value: Numeric, places: number, mode: Rounding): Numeric {
   const { digits, scale } = wide(value);
-  if (scale <= places) return value;
-  const unit = 10n ** BigInt(scale - places);
-  const quotient = digits / unit;
-  const rest = digits % unit;
-  if (rest === 0n) return shrink(quotient, places);
-  const sign = digits < 0n ? -1n : 1n;
-  const twice = (rest < 0n ? -rest : rest) * 2n;
-  const away = {
-    floor: sign < 0n,
-    ceiling: sign > 0n,
-    up: true,
-    down: false,
-    'half up': twice >= unit,
-    'half down': twice > unit,
-    'half even': twice > unit || (twice === unit && quotient % 2n !== 0n),
-  }[mode];
-  return shrink(away ? quotient + sign : quotient, places);
-}
-
-/** Whole part toward zero, when it is a safe integer. */
-export function toInteger(value: Numeric): number | null {
-  const whole = roundTo(value, 0, 'down');
-  return typeof whole === 'number' ? whole : Number.isSafeInteger(whole.toNumber()) ? whole.toNumber() : null;
-}
-
-/** Remainder with the sign of the divisor, as FEEL's modulo. */
-export function modulo(a: Numeric, b: Numeric): Numeric | null {
-  const quotient = divide(a, b);
-  if (quotient === null) return null;
-  return subtract(a, multiply(b, roundTo(quotient, 0, 'floor')));
+  if (Math.abs(places - scale) > 100_000) throw new ArithmeticFailure('Overflow');
+  if (scale <= places) return make(digits * 10n ** BigInt(places - scale), places);
+  return make(divideBy(digits, 10n ** BigInt(scale - places), mode), places);
 }

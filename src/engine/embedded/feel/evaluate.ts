@@ -1,21 +1,40 @@
-import type { Iterator, Node } from './ast.ts';
-import { builtin, namedArguments } from './builtins.ts';
-import { add, divide, isNumeric, multiply, type Numeric, negate, power, subtract, toInteger } from './decimal.ts';
+import type { Node, TemporalType } from './ast.ts';
+import { builtins, functionNamed } from './builtins/index.ts';
+import { add, compare, isNumeric, type Numeric, sign, toInt } from './decimal.ts';
+import { arithmetic, negateValue } from './operators.ts';
 import {
   DayTimeDuration,
-  FeelDate,
+  type FeelDate,
   FeelDateTime,
-  FeelTime,
+  type FeelTime,
   parseDate,
   parseDateTime,
   parseDuration,
   parseTime,
-  YearMonthDuration,
+  type YearMonthDuration,
 } from './temporal.ts';
-import { Context, equal, FeelFunction, order, Range, type Scope, type TypeName, typeOf, type Value } from './values.ts';
+import {
+  Context,
+  classOf,
+  EvaluationAborted,
+  equal,
+  FeelError,
+  FeelFunction,
+  identical,
+  isComparable,
+  isError,
+  order,
+  Range,
+  type Scope,
+  typeOf,
+  type Value,
+} from './values.ts';
 
 /** A compiled node: no tree is walked at run time. */
 export type Compiled = (scope: Scope) => Value;
+
+const INPUT = 'cellInput';
+const LONGEST_COUNT = 1_000_000;
 
 /** Long on purpose: one case per kind of node, each a line or a call. */
 export function compile(node: Node): Compiled {
@@ -25,7 +44,7 @@ export function compile(node: Node): Compiled {
       return () => value;
     }
     case 'temporal': {
-      const value = parseTemporal(node.text);
+      const value = readTemporal(node.type, node.text);
       return () => value;
     }
     case 'name': {
@@ -33,74 +52,111 @@ export function compile(node: Node): Compiled {
       return (scope) => scope.lookup(name) ?? null;
     }
     case 'input':
-      return (scope) => scope.lookup('?') ?? null;
-    case 'path':
-      return compilePath(compile(node.target), node.name);
+      return (scope) =>
+        scope.lookup('?') ?? new FeelError("No input value available. '?' is used outside a test.", true);
+    case 'path': {
+      const target = compile(node.target);
+      const { name } = node;
+      return (scope) => property(target(scope), name);
+    }
     case 'filter':
       return compileFilter(compile(node.target), node.filter);
     case 'call':
       return compileCall(node);
     case 'negate': {
       const operand = compile(node.operand);
-      return (scope) => negateValue(operand(scope));
+      return (scope) => orNull(negateValue(operand(scope)));
     }
     case 'arithmetic': {
       const [left, right] = [compile(node.left), compile(node.right)];
-      const operation = ARITHMETIC[node.operator];
-      return (scope) => operation(left(scope), right(scope));
+      const operation = arithmetic[node.operator];
+      return (scope) => orNull(operation(left(scope), right(scope)));
     }
     case 'compare': {
       const [left, right] = [compile(node.left), compile(node.right)];
       const test = COMPARE[node.operator];
       return (scope) => test(left(scope), right(scope));
     }
-    case 'between': {
-      const [value, low, high] = [compile(node.value), compile(node.low), compile(node.high)];
+    case 'not': {
+      const operand = compile(node.operand);
       return (scope) => {
-        const item = value(scope);
-        return both(COMPARE['>='](item, low(scope)), COMPARE['<='](item, high(scope)));
+        const value = booleanOrNull(operand(scope));
+        return typeof value === 'boolean' ? !value : value;
       };
     }
-    case 'in':
-      return compileIn(node);
-    case 'test': {
+    case 'in': {
+      const [value, test] = [compile(node.value), compile(node.test)];
+      return (scope) => {
+        const item = value(scope);
+        return isError(item) ? item : test(frame(scope, { [INPUT]: item }));
+      };
+    }
+    case 'testCompare': {
       const operand = compile(node.operand);
       const test = COMPARE[node.operator];
-      return (scope) => test(scope.lookup('?') ?? null, operand(scope));
+      return (scope) => test(scope.lookup(INPUT) ?? null, operand(scope));
+    }
+    case 'testRange': {
+      const [start, end] = [compile(node.range.start), compile(node.range.end)];
+      const { includeStart, includeEnd } = node.range;
+      return (scope) => inRange(scope.lookup(INPUT) ?? null, start(scope), end(scope), includeStart, includeEnd);
+    }
+    case 'testExpression': {
+      const operand = compile(node.operand);
+      return (scope) => testAgainst(operand, scope);
+    }
+    case 'testAny': {
+      const tests = node.tests.map(compile);
+      return (scope) =>
+        decide(
+          tests.map((test) => () => test(scope)),
+          true,
+        );
     }
     case 'range': {
       const [start, end] = [compile(node.start), compile(node.end)];
-      return (scope) => new Range(start(scope), end(scope), node.includeStart, node.includeEnd);
+      return (scope) => makeRange(start(scope), end(scope), node.includeStart, node.includeEnd);
     }
-    case 'and': {
-      const [left, right] = [compile(node.left), compile(node.right)];
-      return (scope) => {
-        const first = left(scope);
-        return first === false ? false : both(first, right(scope));
-      };
-    }
+    case 'and':
     case 'or': {
       const [left, right] = [compile(node.left), compile(node.right)];
-      return (scope) => {
-        const first = left(scope);
-        if (first === true) return true;
-        const second = right(scope);
-        if (second === true) return true;
-        return first === false && second === false ? false : null;
-      };
+      const decisive = node.kind === 'or';
+      return (scope) => decide([() => left(scope), () => right(scope)], decisive);
     }
     case 'if': {
       const [condition, then, otherwise] = [compile(node.condition), compile(node.then), compile(node.otherwise)];
-      return (scope) => (condition(scope) === true ? then(scope) : otherwise(scope));
+      return (scope) => {
+        const met = condition(scope);
+        if (isError(met) && met.fatal) return met;
+        return met === true ? then(scope) : otherwise(scope);
+      };
     }
     case 'for':
       return compileFor(node.iterators, compile(node.body));
     case 'some':
-    case 'every':
-      return compileQuantified(node.kind, node.iterators, compile(node.body));
+    case 'every': {
+      const body = compile(node.body);
+      const frames = compileIterators(node.iterators);
+      const decisive = node.kind === 'some';
+      return (scope) => {
+        const all = frames(scope);
+        return all
+          ? orNull(
+              decide(
+                all.map((names) => () => body(frame(scope, names))),
+                decisive,
+              ),
+            )
+          : null;
+      };
+    }
+    case 'count': {
+      const [start, end] = [compile(node.start), compile(node.end)];
+      return (scope) => countBetween(start(scope), end(scope));
+    }
     case 'list': {
       const items = node.items.map(compile);
-      return (scope) => items.map((item) => item(scope));
+      return (scope) => collect(items, (item) => item(scope));
     }
     case 'context':
       return compileContext(node.entries);
@@ -109,7 +165,7 @@ export function compile(node: Node): Compiled {
       const { parameters } = node;
       return (scope) =>
         new FeelFunction(parameters, (args) =>
-          body(frame(scope, new Map(parameters.map((name, index) => [name, args[index] ?? null])))),
+          body(frame(scope, Object.fromEntries(parameters.map((name, index) => [name, args[index] ?? null])))),
         );
     }
     case 'instanceOf': {
@@ -119,353 +175,338 @@ export function compile(node: Node): Compiled {
   }
 }
 
+const orNull = (value: Value): Value => (isError(value) && !value.fatal ? null : value);
+
 /** A scope with some names in front of another. */
-export function frame(outer: Scope, names: Map<string, Value>): Scope {
-  return { now: outer.now, lookup: (name) => (names.has(name) ? names.get(name) : outer.lookup(name)) };
+export function frame(outer: Scope, names: Record<string, Value>): Scope {
+  return {
+    now: outer.now,
+    functions: outer.functions,
+    lookup: (name) => (Object.hasOwn(names, name) ? names[name] : outer.lookup(name)),
+  };
 }
 
-function both(first: Value, second: Value): Value {
-  if (first === false || second === false) return false;
-  return first === true && second === true ? true : null;
+/** All items, or the first error among them. */
+function collect<T>(items: readonly T[], read: (item: T) => Value): Value {
+  const values: Value[] = [];
+  for (const item of items) {
+    const value = read(item);
+    if (isError(value)) return new FeelError(value.message);
+    values.push(value);
+  }
+  return values;
+}
+
+// ---- truth ---------------------------------------------------------------------------------------------------
+
+const booleanOrNull = (value: Value): Value =>
+  typeof value === 'boolean' ? value : isError(value) && value.fatal ? value : null;
+
+/** `or` and `some` are decided by the first true, `and` and `every` by the first false; anything that is no boolean leaves null. */
+function decide(items: readonly (() => Value)[], decisive: boolean): Value {
+  let result: Value = !decisive;
+  for (const item of items) {
+    const value = booleanOrNull(item());
+    if (value === decisive || isError(value)) return value;
+    if (value === null) result = null;
+  }
+  return result;
 }
 
 type Binary = (a: Value, b: Value) => Value;
-const ordered =
-  (test: (comparison: number) => boolean): Binary =>
-  (a, b) => {
-    if (a === null || b === null) return null;
-    const comparison = order(a, b);
-    return comparison === null ? null : test(comparison);
-  };
+const withBoth =
+  (test: Binary): Binary =>
+  (a, b) =>
+    isError(a) ? a : isError(b) ? b : test(a, b);
+const ordered = (test: (comparison: number) => boolean): Binary =>
+  withBoth((a, b) => (isComparable(a) && isComparable(b) && classOf(a) === classOf(b) ? test(order(a, b)) : null));
 
-const COMPARE: Record<'=' | '!=' | '<' | '<=' | '>' | '>=', Binary> = {
-  '=': equal,
-  '!=': (a, b) => {
-    const same = equal(a, b);
-    return same === null ? null : !same;
-  },
+const COMPARE: Record<'=' | '<' | '<=' | '>' | '>=', Binary> = {
+  '=': withBoth(equal),
   '<': ordered((n) => n < 0),
   '<=': ordered((n) => n <= 0),
   '>': ordered((n) => n > 0),
   '>=': ordered((n) => n >= 0),
 };
 
-const ARITHMETIC: Record<'+' | '-' | '*' | '/' | '**', Binary> = {
-  '+': plus,
-  '-': minus,
-  '*': times,
-  '/': over,
-  '**': (a, b) => (isNumeric(a) && isNumeric(b) ? power(a, b) : null),
+function inRange(item: Value, start: Value, end: Value, includeStart: boolean, includeEnd: boolean): Value {
+  if (isError(item)) return item;
+  if (![item, start, end].every((value) => isComparable(value) && classOf(value) === classOf(item))) return null;
+  const [low, high] = [order(item, start), order(item, end)];
+  return (includeStart ? low >= 0 : low > 0) && (includeEnd ? high <= 0 : high < 0);
+}
+
+/** An expression as a test: it is true, it holds the input, or it is the input. */
+function testAgainst(operand: Compiled, scope: Scope): Value {
+  const input = scope.lookup(INPUT) ?? null;
+  const value = operand(scope);
+  if (isError(value) && value.fatal) {
+    const answer = operand(frame(scope, { '?': input }));
+    return typeof answer === 'boolean' ? answer : null;
+  }
+  if (value === true) return true;
+  if (Array.isArray(value) && value.some((item) => identical(item, input))) return true;
+  const same = COMPARE['='](input, value);
+  if (same === true) return true;
+  return same === null && !Array.isArray(value) ? null : false;
+}
+
+function makeRange(start: Value, end: Value, includeStart: boolean, includeEnd: boolean): Value {
+  if (isError(start)) return start;
+  if (isError(end)) return end;
+  const point = isComparable(start) && typeof start !== 'string' && !Array.isArray(start);
+  return point && classOf(start) === classOf(end)
+    ? new Range(start, end, includeStart, includeEnd)
+    : new FeelError('Invalid range definition');
+}
+
+const SHORT_TYPES: Record<string, string> = {
+  'date time': 'date and time',
+  'year-month-duration': 'years and months duration',
+  'day-time-duration': 'days and time duration',
 };
 
-function plus(a: Value, b: Value): Value {
-  if (isNumeric(a) && isNumeric(b)) return add(a, b);
-  if (typeof a === 'string' && typeof b === 'string') return a + b;
-  if (b instanceof DayTimeDuration) {
-    if (a instanceof DayTimeDuration) return new DayTimeDuration(a.millis + b.millis);
-    return shift(a, b.millis);
-  }
-  if (b instanceof YearMonthDuration) {
-    if (a instanceof YearMonthDuration) return new YearMonthDuration(a.months + b.months);
-    return a instanceof FeelDate || a instanceof FeelDateTime ? a.plusMonths(b.months) : null;
-  }
-  if (
-    (a instanceof DayTimeDuration || a instanceof YearMonthDuration) &&
-    (b instanceof FeelDate || b instanceof FeelDateTime || b instanceof FeelTime)
-  )
-    return plus(b, a);
-  return null;
+function isInstance(value: Value, type: string): Value {
+  if (isError(value)) return value;
+  return type === 'Any' ? value !== null : typeOf(value) === (SHORT_TYPES[type] ?? type);
 }
 
-function minus(a: Value, b: Value): Value {
-  if (isNumeric(a) && isNumeric(b)) return subtract(a, b);
-  if (a instanceof FeelDate && b instanceof FeelDate) return new DayTimeDuration((a.day - b.day) * DAY_MS);
-  if (a instanceof FeelDateTime && b instanceof FeelDateTime)
-    return (a.zone === null) === (b.zone === null) ? new DayTimeDuration(a.instant - b.instant) : null;
-  if (a instanceof FeelTime && b instanceof FeelTime)
-    return new DayTimeDuration(a.millis - (a.zone?.offset ?? 0) * 1000 - (b.millis - (b.zone?.offset ?? 0) * 1000));
-  if (b instanceof DayTimeDuration) return plus(a, new DayTimeDuration(-b.millis));
-  if (b instanceof YearMonthDuration) return plus(a, new YearMonthDuration(-b.months));
-  return null;
-}
-
-const DAY_MS = 86_400_000;
-
-function shift(value: Value, millis: number): Value {
-  if (value instanceof FeelDateTime) return value.plusMillis(millis);
-  if (value instanceof FeelDate) return new FeelDate(value.day + Math.floor(millis / DAY_MS));
-  if (value instanceof FeelTime)
-    return new FeelTime((((value.millis + millis) % DAY_MS) + DAY_MS) % DAY_MS, value.zone);
-  return null;
-}
-
-function times(a: Value, b: Value): Value {
-  if (isNumeric(a) && isNumeric(b)) return multiply(a, b);
-  if (isNumeric(a) && !isNumeric(b)) return times(b, a);
-  if (a instanceof DayTimeDuration && isNumeric(b)) return new DayTimeDuration(a.millis * Number(b));
-  if (a instanceof YearMonthDuration && isNumeric(b)) return new YearMonthDuration(Math.trunc(a.months * Number(b)));
-  return null;
-}
-
-function over(a: Value, b: Value): Value {
-  if (isNumeric(a) && isNumeric(b)) return divide(a, b);
-  if (a instanceof DayTimeDuration) {
-    if (isNumeric(b)) return Number(b) === 0 ? null : new DayTimeDuration(Math.trunc(a.millis / Number(b)));
-    return b instanceof DayTimeDuration ? divide(a.millis, b.millis) : null;
-  }
-  if (a instanceof YearMonthDuration) {
-    if (isNumeric(b)) return Number(b) === 0 ? null : new YearMonthDuration(Math.trunc(a.months / Number(b)));
-    return b instanceof YearMonthDuration ? divide(a.months, b.months) : null;
-  }
-  return null;
-}
-
-function negateValue(value: Value): Value {
-  if (isNumeric(value)) return negate(value);
-  if (value instanceof DayTimeDuration) return new DayTimeDuration(-value.millis);
-  if (value instanceof YearMonthDuration) return new YearMonthDuration(-value.months);
-  return null;
-}
-
-function compilePath(target: Compiled, name: string): Compiled {
-  return (scope) => property(target(scope), name);
-}
+// ---- parts of values -----------------------------------------------------------------------------------------
 
 /** `a.b`: of a context its entry, of a list the entries of all, of a temporal value its part. */
 export function property(value: Value, name: string): Value {
+  if (isError(value)) return value;
   if (value instanceof Context) return value.get(name) ?? null;
   if (Array.isArray(value)) return value.map((item) => property(item, name));
-  if (value instanceof Range) {
-    const parts: Record<string, Value> = {
-      start: value.start,
-      end: value.end,
-      'start included': value.includeStart,
-      'end included': value.includeEnd,
-    };
-    return parts[name] ?? null;
-  }
-  if (value instanceof FeelDate || value instanceof FeelDateTime) {
-    const date = value instanceof FeelDate ? value : value.date;
-    if (name === 'year') return date.year;
-    if (name === 'month') return date.month;
-    if (name === 'day') return date.dayOfMonth;
-    if (name === 'weekday') return date.weekday;
-  }
-  if (value instanceof FeelTime || value instanceof FeelDateTime) {
-    if (name === 'hour') return Math.floor(value.millis / 3600_000);
-    if (name === 'minute') return Math.floor((value.millis % 3600_000) / 60_000);
-    if (name === 'second') return Math.floor((value.millis % 60_000) / 1000);
-    if (name === 'time offset') return value.zone ? new DayTimeDuration(value.zone.offset * 1000) : null;
-    if (name === 'timezone') return value.zone?.region ?? null;
-  }
-  if (value instanceof DayTimeDuration) {
-    const parts: Record<string, number> = { days: DAY_MS, hours: 3600_000, minutes: 60_000, seconds: 1000 };
-    const limits: Record<string, number> = { days: Number.POSITIVE_INFINITY, hours: 24, minutes: 60, seconds: 60 };
-    if (parts[name]) return Math.trunc(value.millis / parts[name]) % limits[name]!;
-  }
-  if (value instanceof YearMonthDuration) {
-    if (name === 'years') return Math.trunc(value.months / 12);
-    if (name === 'months') return value.months % 12;
-  }
-  return null;
+  const read = PROPERTIES[typeOf(value)]?.[name];
+  return read ? read(value as never) : null;
 }
+
+const DAY_MS = 86_400_000;
+const DATE_PARTS = {
+  year: (date: FeelDate) => date.year,
+  month: (date: FeelDate) => date.month,
+  day: (date: FeelDate) => date.dayOfMonth,
+  weekday: (date: FeelDate) => date.weekday,
+};
+const TIME_PARTS = {
+  hour: (value: FeelTime | FeelDateTime) => Math.floor(value.millis / 3600_000),
+  minute: (value: FeelTime | FeelDateTime) => Math.floor((value.millis % 3600_000) / 60_000),
+  second: (value: FeelTime | FeelDateTime) => Math.floor((value.millis % 60_000) / 1000),
+  'time offset': (value: FeelTime | FeelDateTime) => value.zone && new DayTimeDuration(value.zone.offset * 1000),
+  timezone: (value: FeelTime | FeelDateTime) => value.zone?.region ?? null,
+};
+const plain = (value: number) => (value === 0 ? 0 : value);
+
+const PROPERTIES: Record<string, Record<string, (value: never) => Value>> = {
+  date: DATE_PARTS,
+  time: TIME_PARTS,
+  'date and time': {
+    ...TIME_PARTS,
+    ...Object.fromEntries(
+      Object.entries(DATE_PARTS).map(([name, read]) => [name, (value: FeelDateTime) => read(value.date)]),
+    ),
+  },
+  'days and time duration': {
+    days: ({ millis }: DayTimeDuration) => plain(Math.trunc(millis / DAY_MS)),
+    hours: ({ millis }: DayTimeDuration) => plain(Math.trunc(millis / 3600_000) % 24),
+    minutes: ({ millis }: DayTimeDuration) => plain(Math.trunc(millis / 60_000) % 60),
+    // java.time counts seconds downward: -1.5 s are -2 s and half a second.
+    seconds: ({ millis }: DayTimeDuration) => plain(Math.floor(millis / 1000) % 60),
+  },
+  'years and months duration': {
+    years: ({ years }: YearMonthDuration) => plain(years),
+    months: ({ months }: YearMonthDuration) => plain(months % 12),
+  },
+};
 
 function compileFilter(target: Compiled, filterNode: Node): Compiled {
   const filter = compile(filterNode);
-  const boolean = ['compare', 'and', 'or', 'in', 'between', 'some', 'every', 'instanceOf'].includes(filterNode.kind);
+  // A literal index, a test for each item, or whatever the value outside says.
+  const literal =
+    filterNode.kind === 'literal' ||
+    (filterNode.kind === 'negate' && filterNode.operand.kind === 'literal' && isNumeric(filterNode.operand.value));
+  const perItem = filterNode.kind === 'compare' || filterNode.kind === 'call';
   return (scope) => {
     const list = target(scope);
-    if (!Array.isArray(list)) return null;
-    if (!boolean) {
+    if (!Array.isArray(list)) return isError(list) && list.fatal ? list : null;
+    if (!perItem) {
       const index = filter(scope);
       if (isNumeric(index)) return at(list, index);
+      if (literal && list.length === 0) return [];
     }
-    return list.filter((item) => filter(itemScope(scope, item)) === true);
+    return filterItems(list, (item) => filter(itemScope(scope, item)));
   };
+}
+
+/** The first item tells whether the filter is a test or a position. */
+function filterItems(list: Value[], filter: (item: Value) => Value): Value {
+  if (list.length === 0) return [];
+  const first = filter(list[0]!);
+  if (isNumeric(first)) return at(list, first);
+  if (isError(first)) return orNull(first);
+  const chosen: Value[] = first === true ? [list[0]!] : [];
+  for (const item of list.slice(1)) {
+    const value = filter(item);
+    if (isError(value)) return null;
+    if (value === true) chosen.push(item);
+  }
+  return chosen;
 }
 
 /** Inside a filter `item` is the element, and the entries of a context element are names of their own; a missing one is looked up outside. */
 function itemScope(outer: Scope, item: Value): Scope {
   return {
     now: outer.now,
+    functions: outer.functions,
     lookup(name) {
-      if (name === 'item') return item;
       if (item instanceof Context) {
         const entry = item.get(name);
         if (entry !== undefined) return entry;
       }
-      return outer.lookup(name);
+      return name === 'item' ? item : outer.lookup(name);
     },
   };
 }
 
 function at(list: Value[], index: Numeric): Value {
-  const position = toInteger(index);
-  if (position === null || position === 0) return null;
-  return list[position > 0 ? position - 1 : list.length + position] ?? null;
+  const position = sign(index) > 0 ? add(index, -1) : add(list.length, index);
+  if (sign(position) < 0 || compare(position, list.length) >= 0) return null;
+  return list[toInt(position)] ?? null;
+}
+
+// ---- iteration -----------------------------------------------------------------------------------------------
+
+/** All combinations, the last iterator fastest; every source is read outside. Undefined when one is no list. */
+function compileIterators(iterators: readonly { name: string; source: Node }[]) {
+  const compiled = iterators.map(({ name, source }) => ({ name, source: compile(source) }));
+  return (scope: Scope): Record<string, Value>[] | undefined => {
+    let frames: Record<string, Value>[] = [{}];
+    const lists = compiled.map(({ name, source }) => ({ name, list: source(scope) }));
+    for (const { name, list } of lists) {
+      if (!Array.isArray(list)) return undefined;
+      if (frames.length * list.length > LONGEST_COUNT) throw new EvaluationAborted('too many combinations');
+      frames = frames.flatMap((names) => list.map((item) => ({ ...names, [name]: item })));
+    }
+    return frames;
+  };
+}
+
+function compileFor(iterators: readonly { name: string; source: Node }[], body: Compiled): Compiled {
+  const frames = compileIterators(iterators);
+  return (scope) => {
+    const all = frames(scope);
+    if (!all) return null;
+    const results: Value[] = [];
+    for (const names of all) results.push(body(frame(scope, { ...names, partial: [...results] })));
+    return results;
+  };
+}
+
+function countBetween(start: Value, end: Value): Value {
+  if (!isNumeric(start) || !isNumeric(end)) return isError(start) ? start : new FeelError('Expected numbers');
+  const step = compare(start, end) < 0 ? 1 : -1;
+  const values: Value[] = [];
+  for (let value = start; compare(value, end) * step <= 0; value = add(value, step)) {
+    values.push(value);
+    if (values.length > LONGEST_COUNT) throw new EvaluationAborted('the range is too long');
+  }
+  return values;
+}
+
+// ---- contexts and functions ----------------------------------------------------------------------------------
+
+/** An entry sees the ones before it; a function among them can be called. */
+function compileContext(entries: readonly { key: string; value: Node }[]): Compiled {
+  const compiled = entries.map(({ key, value }) => ({ key, value: compile(value) }));
+  return (scope) => {
+    const values = new Map<string, Value>();
+    const functions = new Map<string, FeelFunction>();
+    const inner: Scope = {
+      now: scope.now,
+      lookup: (name) => (values.has(name) ? values.get(name) : scope.lookup(name)),
+      functions: (name) =>
+        functions.has(name) ? [functions.get(name)!, ...scope.functions(name)] : scope.functions(name),
+    };
+    for (const { key, value } of compiled) {
+      const result = value(inner);
+      if (isError(result)) return new FeelError(result.message);
+      if (result instanceof FeelFunction) functions.set(key, result);
+      else {
+        // The last of two equal keys counts, in the place of the first.
+        values.set(key, result);
+      }
+    }
+    return new FunctionContext(values, functions);
+  };
+}
+
+/** A context literal: its functions are no entries, but they can be called. */
+class FunctionContext extends Context {
+  readonly functions: Map<string, FeelFunction>;
+  constructor(entries: Map<string, Value>, functions: Map<string, FeelFunction>) {
+    super(entries);
+    this.functions = functions;
+  }
 }
 
 function compileCall(node: Extract<Node, { kind: 'call' }>): Compiled {
   const args = node.args.map(compile);
-  if (node.callee) {
-    const callee = compile(node.callee);
-    return (scope) =>
-      invoke(
-        callee(scope),
-        args.map((argument) => argument(scope)),
-        node.names,
-      );
-  }
-  const name = node.name!;
-  const known = builtin(name);
-  if (known) {
+  const { name, names } = node;
+  if (node.target) {
+    const target = compile(node.target);
     return (scope) => {
-      const values = args.map((argument) => argument(scope));
-      const positional = node.names ? namedArguments(name, node.names, values) : values;
-      return positional === null ? null : known(positional, scope);
+      const context = target(scope);
+      if (!(context instanceof Context))
+        return isError(context) ? context : new FeelError(`Expected context to call '${name}'`);
+      const own = context instanceof FunctionContext ? context.functions.get(name) : undefined;
+      const found = functionNamed(own ? [own] : [], names ?? args.length);
+      return found ? invoke(found, args, names, scope) : new FeelError(`No function found with name '${name}'`);
     };
   }
-  return (scope) =>
-    invoke(
-      scope.lookup(name) ?? null,
-      args.map((argument) => argument(scope)),
-      node.names,
+  const known = functionNamed(builtins[name] ?? [], names ?? args.length);
+  return (scope) => {
+    const found = functionNamed(scope.functions(name), names ?? args.length) ?? known;
+    if (!found) return null;
+    const result = invoke(found, args, names, scope);
+    if (isError(result) && name === 'assert' && !result.fatal) throw new EvaluationAborted(result.message);
+    return orNull(result);
+  };
+}
+
+function invoke(found: FeelFunction, args: readonly Compiled[], names: readonly string[] | null, scope: Scope): Value {
+  const values = args.map((argument) => argument(scope));
+  if (names)
+    return found.invoke(
+      found.parameters.map((parameter) => {
+        const index = names.lastIndexOf(parameter);
+        return index < 0 ? null : values[index]!;
+      }),
+      scope.now,
     );
+  if (!found.variadic) return found.invoke(values, scope.now);
+  const fixed = found.parameters.length - 1;
+  const rest = values.slice(fixed);
+  const [only] = rest;
+  const last = fixed === 0 && rest.length === 1 && Array.isArray(only) ? only : rest;
+  return found.invoke([...values.slice(0, fixed), last], scope.now);
 }
 
-function invoke(callee: Value, args: Value[], names: string[] | null): Value {
-  if (!(callee instanceof FeelFunction)) return null;
-  if (names) return callee.invoke(callee.parameters.map((name) => args[names.indexOf(name)] ?? null));
-  return args.length === callee.parameters.length ? callee.invoke(args) : null;
-}
+// ---- temporal literals ---------------------------------------------------------------------------------------
 
-function compileIn(node: Extract<Node, { kind: 'in' }>): Compiled {
-  const value = compile(node.value);
-  const tests = node.tests.map((test) => ({ unary: usesInput(test), run: compile(test) }));
-  return (scope) => {
-    const item = value(scope);
-    const inner = frame(scope, new Map([['?', item]]));
-    let unknown = false;
-    for (const test of tests) {
-      const result = test.unary ? test.run(inner) : matches(item, test.run(scope));
-      if (result === true) return true;
-      if (result === null) unknown = true;
+function readTemporal(type: TemporalType, text: string): Value {
+  switch (type) {
+    case 'date':
+      return parseDate(text);
+    case 'time':
+      return parseTime(text);
+    case 'date and time': {
+      const date = parseDate(text);
+      return date ? new FeelDateTime(date, 0, null) : parseDateTime(text);
     }
-    return unknown ? null : false;
-  };
-}
-
-const usesInput = (node: Node): boolean =>
-  node.kind === 'test' ||
-  node.kind === 'input' ||
-  JSON.stringify(node, (_, v) => (typeof v === 'bigint' ? String(v) : v)).includes('"kind":"input"');
-
-function matches(item: Value, test: Value): boolean | null {
-  if (test instanceof Range) return test.contains(item);
-  if (Array.isArray(test) && !Array.isArray(item)) {
-    let unknown = false;
-    for (const element of test) {
-      const result = matches(item, element);
-      if (result === true) return true;
-      if (result === null) unknown = true;
-    }
-    return unknown ? null : false;
+    case 'duration':
+      return parseDuration(text);
+    case '@':
+      return parseDate(text) ?? parseDateTime(text) ?? parseDuration(text) ?? parseTime(text);
   }
-  return equal(item, test);
-}
-
-/** All combinations of the iterators, the last one fastest. Null when a source is no list. */
-function combinations(
-  iterators: { name: string; source: Compiled; end: Compiled | null }[],
-  scope: Scope,
-  visit: (scope: Scope) => boolean,
-): boolean {
-  const walk = (index: number, inner: Scope): boolean | null => {
-    const iterator = iterators[index];
-    if (!iterator) return visit(inner);
-    const items = itemsOf(iterator.source(inner), iterator.end ? iterator.end(inner) : undefined);
-    if (!items) return null;
-    for (const item of items) {
-      const next = walk(index + 1, frame(inner, new Map([[iterator.name, item]])));
-      if (next !== true) return next;
-    }
-    return true;
-  };
-  return walk(0, scope) !== null;
-}
-
-function itemsOf(source: Value, end: Value | undefined): Value[] | null {
-  if (end === undefined) {
-    if (Array.isArray(source)) return source;
-    if (source instanceof Range) return itemsOf(source.start, source.end);
-    return null;
-  }
-  if (source instanceof FeelDate && end instanceof FeelDate) {
-    const step = source.day <= end.day ? 1 : -1;
-    return Array.from({ length: Math.abs(end.day - source.day) + 1 }, (_, n) => new FeelDate(source.day + n * step));
-  }
-  if (!isNumeric(source) || !isNumeric(end)) return null;
-  const [from, to] = [toInteger(source), toInteger(end)];
-  if (from === null || to === null || Math.abs(to - from) > 1_000_000) return null;
-  return Array.from({ length: Math.abs(to - from) + 1 }, (_, n) => (from <= to ? from + n : from - n));
-}
-
-const compileIterators = (iterators: Iterator[]) =>
-  iterators.map(({ name, source, end }) => ({ name, source: compile(source), end: end ? compile(end) : null }));
-
-function compileFor(iterators: Iterator[], body: Compiled): Compiled {
-  const compiled = compileIterators(iterators);
-  return (scope) => {
-    const results: Value[] = [];
-    const complete = combinations(compiled, scope, (inner) => {
-      results.push(body(frame(inner, new Map([['partial', [...results]]]))));
-      return true;
-    });
-    return complete ? results : null;
-  };
-}
-
-function compileQuantified(kind: 'some' | 'every', iterators: Iterator[], body: Compiled): Compiled {
-  const compiled = compileIterators(iterators);
-  const decisive = kind === 'some';
-  return (scope) => {
-    let result: Value = !decisive;
-    const complete = combinations(compiled, scope, (inner) => {
-      const value = body(inner);
-      if (value === decisive) {
-        result = decisive;
-        return false;
-      }
-      if (typeof value !== 'boolean') result = null;
-      return true;
-    });
-    return complete ? result : null;
-  };
-}
-
-function compileContext(entries: { key: string; value: Node }[]): Compiled {
-  const compiled = entries.map(({ key, value }) => ({ key, value: compile(value) }));
-  return (scope) => {
-    const result = new Map<string, Value>();
-    const inner = frame(scope, result);
-    for (const { key, value } of compiled) result.set(key, value(inner));
-    return new Context(result);
-  };
-}
-
-function parseTemporal(text: string): Value {
-  return parseDate(text) ?? parseDateTime(text) ?? parseTime(text) ?? parseDuration(text);
-}
-
-const TYPE_WORDS: Record<string, TypeName> = {
-  'date and time': 'date time',
-  'days and time duration': 'days-time-duration',
-  'years and months duration': 'years-months-duration',
-  'day-time-duration': 'days-time-duration',
-  'year-month-duration': 'years-months-duration',
-};
-
-function isInstance(value: Value, type: string): boolean {
-  if (type === 'Any' || type === 'any') return value !== null;
-  return typeOf(value) === (TYPE_WORDS[type] ?? type);
 }

@@ -1,12 +1,12 @@
 /** FEEL as Zeebe 8.5 runs it (feel-scala 1.17): compiled once, evaluated against variables. */
 import type { Json } from '../../port.ts';
 import { referencedNames } from './ast.ts';
-import { AssertionFailed } from './builtins.ts';
+import { ArithmeticFailure } from './decimal.ts';
 import { compile } from './evaluate.ts';
 import { parse } from './parser.ts';
-import { fromJson, type Scope, toJson, type Value } from './values.ts';
+import { EvaluationAborted, fromJson, isError, type Scope, toJson, type Value } from './values.ts';
 
-export { FeelSyntaxError } from './lexer.ts';
+export { FeelSyntaxError } from './reader.ts';
 export {
   DayTimeDuration,
   FeelDate,
@@ -14,6 +14,7 @@ export {
   FeelTime,
   parseDateTime,
   parseDuration,
+  parseZonedDateTime,
   YearMonthDuration,
 } from './temporal.ts';
 export type { Value } from './values.ts';
@@ -50,6 +51,7 @@ export function compileExpression(text: string): Expression {
       const seen = new Map<string, Value | undefined>();
       const scope: Scope = {
         now,
+        functions: () => [],
         lookup(name) {
           if (!seen.has(name)) {
             const json = lookup(name);
@@ -58,13 +60,15 @@ export function compileExpression(text: string): Expression {
           return seen.get(name);
         },
       };
+      const failed = (message: string) =>
+        new FeelEvaluationError(`Failed to evaluate expression '${text}': ${message}`);
       try {
-        return run(scope);
+        const value = run(scope);
+        if (!isError(value)) return value;
+        throw failed(value.message);
       } catch (error) {
-        if (error instanceof AssertionFailed)
-          throw new FeelEvaluationError(`Assertion failure on evaluate the expression '${text}': ${error.message}`);
-        if (error instanceof RangeError)
-          throw new FeelEvaluationError(`Failed to evaluate expression '${text}': ${error.message}`);
+        if (error instanceof EvaluationAborted || error instanceof ArithmeticFailure || error instanceof RangeError)
+          throw failed(error.message);
         throw error;
       }
     },

@@ -1,448 +1,482 @@
-import type { Iterator, Node } from './ast.ts';
+import type { Iterator, Node, RangeNode, TemporalType } from './ast.ts';
 import { parseDecimal } from './decimal.ts';
-import { FeelSyntaxError, type Token, tokenize } from './lexer.ts';
+import { FeelSyntaxError, Reader, unescapeText } from './reader.ts';
 
-/** Words that end a name of several words and cannot be variables. */
-const KEYWORDS = new Set([
-  'and',
-  'or',
-  'then',
-  'else',
-  'in',
-  'between',
-  'satisfies',
-  'return',
-  'if',
-  'for',
-  'some',
-  'every',
-  'instance',
-  'function',
-  'true',
-  'false',
-  'null',
-]);
-/** Built-in names with a keyword inside. */
-const LONG_NAMES = [
-  'date and time',
-  'years and months duration',
-  'get or else',
-  'days and time duration',
-  'string join',
-  'index of',
-  'is defined',
-];
-/** Properties of dates and durations that have a space. */
-const LONG_PROPERTIES = ['time offset'];
-const COMPARISONS = new Set(['=', '!=', '<', '<=', '>', '>=']);
+/** Built-in functions with a reserved word in their name. */
+const RESERVED_CALLS = ['and', 'or', 'date and time', 'years and months duration', 'get or else'] as const;
+const TEMPORAL = ['duration', 'date and time', 'date', 'time'] as const;
+const LONG_TYPES = ['years and months duration', 'days and time duration', 'date and time', 'function'] as const;
+const COMPARISONS = ['<=', '>=', '<', '>', '!=', '='] as const;
+const UNARY_COMPARISONS = ['<=', '>=', '<', '>'] as const;
+/** Properties whose name has a blank. */
+const LONG_PROPERTY = 'time offset';
+/** Rules within each other; about three of them make one pair of brackets. */
+const DEEPEST = 450;
 
 /** Parses a FEEL expression; throws `FeelSyntaxError`. */
 export function parse(text: string): Node {
-  const parser = new Parser(tokenize(text));
+  const parser = new Parser(text);
   const node = parser.expression();
-  parser.expectEnd();
-  return node;
+  if (node && parser.finished()) return node;
+  throw parser.mistake();
 }
 
-/** Recursive descent, one method per level of precedence, loosest first. */
+/**
+ * Follows the grammar of feel-scala 1.17 rule by rule (ordered choice, first match wins), because what Zeebe refuses at deployment has to be
+ * refused here too: ranges only where a test may stand, one comparison without chaining, keywords without word boundary. Long on purpose: one grammar.
+ */
 class Parser {
-  readonly #tokens: Token[];
-  #at = 0;
+  readonly #in: Reader;
+  readonly #seen = new Map<string, { node: Node | undefined; at: number }>();
   #depth = 0;
 
-  constructor(tokens: Token[]) {
-    this.#tokens = tokens;
+  constructor(text: string) {
+    this.#in = new Reader(text);
   }
 
-  expression(): Node {
+  finished(): boolean {
+    this.#in.skip();
+    return this.#in.ended;
+  }
+
+  mistake(): FeelSyntaxError {
+    const { text, furthest } = this.#in;
+    const rest = text.slice(furthest, furthest + 20);
+    return new FeelSyntaxError(rest ? `从“${rest}”起读不懂` : '表达式不完整', furthest);
+  }
+
+  /** A rule is tried once per place, so that no text makes the choices multiply. */
+  #once(rule: string, read: () => Node | undefined): Node | undefined {
+    const key = `${rule}${this.#in.at}`;
+    const known = this.#seen.get(key);
+    if (known) {
+      this.#in.at = known.at;
+      return known.node;
+    }
+    const start = this.#in.at;
     // A file is input, not code: nesting is bounded so that no text can exhaust the stack.
-    if (++this.#depth > 200) throw new FeelSyntaxError('表达式嵌套太深', this.#token.start);
-    const node = this.#textual();
+    if (++this.#depth > DEEPEST) throw new FeelSyntaxError('表达式嵌套太深', start);
+    const node = read();
     this.#depth -= 1;
+    if (node === undefined) this.#in.at = start;
+    this.#seen.set(key, { node, at: this.#in.at });
     return node;
   }
 
-  expectEnd(): void {
-    if (this.#token.kind !== 'end')
-      throw new FeelSyntaxError(`表达式在“${this.#token.text}”处应当结束`, this.#token.start);
+  /** Reads all parts or nothing. */
+  #all<T>(read: () => T | undefined): T | undefined {
+    const start = this.#in.at;
+    const found = read();
+    if (found === undefined) this.#in.at = start;
+    return found;
   }
 
-  get #token(): Token {
-    return this.#tokens[this.#at]!;
-  }
-  #peek(offset: number): Token {
-    return this.#tokens[Math.min(this.#at + offset, this.#tokens.length - 1)]!;
-  }
-  #is(text: string): boolean {
-    return this.#token.kind === 'symbol' && this.#token.text === text;
-  }
-  #isWord(text: string, offset = 0): boolean {
-    const token = this.#peek(offset);
-    return token.kind === 'name' && !token.quoted && token.text === text;
-  }
-  #take(text: string): boolean {
-    if (!this.#is(text)) return false;
-    this.#at += 1;
-    return true;
-  }
-  #takeWord(text: string): boolean {
-    if (!this.#isWord(text)) return false;
-    this.#at += 1;
-    return true;
-  }
-  #expect(text: string): void {
-    if (!this.#take(text) && !this.#takeWord(text)) {
-      throw new FeelSyntaxError(`此处应为“${text}”，却是“${this.#token.text || '结尾'}”`, this.#token.start);
-    }
-  }
-
-  #textual(): Node {
-    if (this.#isWord('if')) return this.#if();
-    if (this.#isWord('for')) return this.#for();
-    if (this.#isWord('some') || this.#isWord('every')) return this.#quantified();
-    if (this.#isWord('function') && this.#peek(1).text === '(') return this.#function();
-    return this.#or();
-  }
-
-  #if(): Node {
-    this.#at += 1;
-    const condition = this.expression();
-    this.#expect('then');
-    const then = this.expression();
-    this.#expect('else');
-    return { kind: 'if', condition, then, otherwise: this.expression() };
-  }
-
-  #iterators(): Iterator[] {
-    const iterators: Iterator[] = [];
-    do {
-      const name = this.#name();
-      this.#expect('in');
-      const source = this.expression();
-      const end = this.#take('..') ? this.expression() : null;
-      iterators.push({ name, source, end });
-    } while (this.#take(','));
-    return iterators;
-  }
-
-  #for(): Node {
-    this.#at += 1;
-    const iterators = this.#iterators();
-    this.#expect('return');
-    return { kind: 'for', iterators, body: this.expression() };
-  }
-
-  #quantified(): Node {
-    const kind = this.#token.text as 'some' | 'every';
-    this.#at += 1;
-    const iterators = this.#iterators();
-    this.#expect('satisfies');
-    return { kind, iterators, body: this.expression() };
-  }
-
-  #function(): Node {
-    this.#at += 2;
-    const parameters: string[] = [];
-    if (!this.#is(')')) {
-      do {
-        parameters.push(this.#name());
-        if (this.#take(':')) this.#typeName();
-      } while (this.#take(','));
-    }
-    this.#expect(')');
-    return { kind: 'function', parameters, body: this.expression() };
-  }
-
-  #name(): string {
-    const token = this.#token;
-    if (token.kind !== 'name') throw new FeelSyntaxError(`此处应为名称，却是“${token.text || '结尾'}”`, token.start);
-    this.#at += 1;
-    return token.text;
-  }
-
-  #or(): Node {
-    let left = this.#and();
-    while (this.#takeWord('or')) left = { kind: 'or', left, right: this.#and() };
-    return left;
-  }
-
-  #and(): Node {
-    let left = this.#comparison();
-    while (this.#takeWord('and')) left = { kind: 'and', left, right: this.#comparison() };
-    return left;
-  }
-
-  #comparison(): Node {
-    let left = this.#additive();
+  /** One or more, with a separator between. */
+  #list<T>(read: () => T | undefined, separator: string): T[] {
+    const items: T[] = [];
     for (;;) {
-      if (this.#token.kind === 'symbol' && COMPARISONS.has(this.#token.text)) {
-        const operator = this.#token.text as '=';
-        this.#at += 1;
-        left = { kind: 'compare', operator, left, right: this.#additive() };
-      } else if (this.#takeWord('between')) {
-        const low = this.#additive();
-        this.#expect('and');
-        left = { kind: 'between', value: left, low, high: this.#additive() };
-      } else if (this.#takeWord('in')) {
-        left = { kind: 'in', value: left, tests: this.#tests() };
-      } else if (this.#isWord('instance') && this.#isWord('of', 1)) {
-        this.#at += 2;
-        left = { kind: 'instanceOf', value: left, type: this.#typeName() };
-      } else return left;
-    }
-  }
-
-  /** What may stand after `in`: one test, or several in parentheses. */
-  #tests(): Node[] {
-    if (this.#is('(')) {
-      const start = this.#at;
-      const range = this.#tryRange();
-      if (range) return [range];
-      this.#at = start + 1;
-      const tests: Node[] = [];
-      do tests.push(this.#test());
-      while (this.#take(','));
-      this.#expect(')');
-      return tests;
-    }
-    return [this.#test()];
-  }
-
-  #test(): Node {
-    if (this.#token.kind === 'symbol' && COMPARISONS.has(this.#token.text)) {
-      const operator = this.#token.text as '<';
-      this.#at += 1;
-      return { kind: 'test', operator, operand: this.#additive() };
-    }
-    return this.#additive();
-  }
-
-  #additive(): Node {
-    let left = this.#multiplicative();
-    while (this.#is('+') || this.#is('-')) {
-      const operator = this.#token.text as '+';
-      this.#at += 1;
-      left = { kind: 'arithmetic', operator, left, right: this.#multiplicative() };
-    }
-    return left;
-  }
-
-  #multiplicative(): Node {
-    let left = this.#exponent();
-    while (this.#is('*') || this.#is('/')) {
-      const operator = this.#token.text as '*';
-      this.#at += 1;
-      left = { kind: 'arithmetic', operator, left, right: this.#exponent() };
-    }
-    return left;
-  }
-
-  #exponent(): Node {
-    let left = this.#unary();
-    while (this.#take('**')) left = { kind: 'arithmetic', operator: '**', left, right: this.#unary() };
-    return left;
-  }
-
-  #unary(): Node {
-    if (this.#take('-')) return { kind: 'negate', operand: this.#unary() };
-    return this.#postfix();
-  }
-
-  #postfix(): Node {
-    let node = this.#primary();
-    for (;;) {
-      if (this.#take('.')) node = { kind: 'path', target: node, name: this.#property() };
-      else if (this.#is('[')) {
-        this.#at += 1;
-        const filter = this.expression();
-        this.#expect(']');
-        node = { kind: 'filter', target: node, filter };
-      } else if (this.#is('(') && (node.kind === 'path' || node.kind === 'function' || node.kind === 'call')) {
-        node = { kind: 'call', name: null, callee: node, ...this.#arguments() };
-      } else return node;
-    }
-  }
-
-  #property(): string {
-    for (const name of LONG_PROPERTIES) {
-      const words = name.split(' ');
-      if (words.every((word, index) => this.#isWord(word, index))) {
-        this.#at += words.length;
-        return name;
+      const start = this.#in.at;
+      if (items.length > 0 && !this.#in.take(separator)) return items;
+      const item = read();
+      if (item === undefined) {
+        this.#in.at = start;
+        return items;
       }
+      items.push(item);
     }
-    return this.#name();
   }
 
-  #primary(): Node {
-    const token = this.#token;
-    if (token.kind === 'number') {
-      this.#at += 1;
-      return { kind: 'literal', value: parseDecimal(token.text)! };
-    }
-    if (token.kind === 'string') {
-      this.#at += 1;
-      return { kind: 'literal', value: token.text };
-    }
-    if (token.kind === 'temporal') {
-      this.#at += 1;
-      return { kind: 'temporal', text: token.text };
-    }
-    if (token.kind === 'name') return this.#named();
-    if (this.#take('?')) return { kind: 'input' };
-    if (this.#is('(') || this.#is('[') || this.#is(']')) {
-      const start = this.#at;
-      const range = this.#tryRange();
-      if (range) return range;
-      this.#at = start;
-    }
-    if (this.#take('(')) {
-      const inner = this.expression();
-      this.#expect(')');
-      return inner;
-    }
-    if (this.#take('[')) return this.#list();
-    if (this.#take('{')) return this.#context();
-    throw new FeelSyntaxError(token.kind === 'end' ? '表达式不完整' : `“${token.text}”不应出现在此处`, token.start);
+  // ---- expressions, loosest first --------------------------------------------------------------------------
+
+  expression(): Node | undefined {
+    return this.#once('e', () => {
+      return this.#if() ?? this.#for() ?? this.#quantified() ?? this.#or();
+    });
   }
 
-  /** `[a..b]`, `(a..b)`, `]a..b[`; undefined when it is something else (the caller goes back). */
-  #tryRange(): Node | undefined {
-    const open = this.#token.text;
-    const depth = this.#depth;
-    this.#at += 1;
-    try {
+  #if(): Node | undefined {
+    return this.#all(() => {
+      if (!this.#in.take('if')) return undefined;
+      const condition = this.expression();
+      if (!condition || !this.#in.take('then')) return undefined;
+      const then = this.expression();
+      if (!then || !this.#in.take('else')) return undefined;
+      const otherwise = this.expression();
+      return otherwise && { kind: 'if', condition, then, otherwise };
+    });
+  }
+
+  #iterator(): Iterator | undefined {
+    return this.#all(() => {
+      const name = this.#in.name();
+      if (name === undefined || !this.#in.take('in')) return undefined;
+      const source = this.#count() ?? this.#value();
+      return source && { name, source };
+    });
+  }
+
+  #count(): Node | undefined {
+    return this.#all(() => {
       const start = this.#additive();
-      if (!this.#take('..')) return undefined;
+      if (!start || !this.#in.take('..')) return undefined;
       const end = this.#additive();
-      const close = this.#token.text;
-      if (![')', ']', '['].includes(close)) return undefined;
-      this.#at += 1;
-      return { kind: 'range', start, end, includeStart: open === '[', includeEnd: close === ']' };
-    } catch (error) {
-      if (error instanceof FeelSyntaxError) return undefined;
-      throw error;
-    } finally {
-      this.#depth = depth;
-    }
+      return end && { kind: 'count', start, end };
+    });
   }
 
-  #named(): Node {
-    const token = this.#token;
-    if (!token.quoted) {
-      const literal = { true: true, false: false, null: null }[token.text];
-      if (literal !== undefined) {
-        this.#at += 1;
-        return { kind: 'literal', value: literal };
-      }
-      const call = this.#functionName();
-      if (call) return { kind: 'call', name: call, callee: null, ...this.#arguments() };
-      if (KEYWORDS.has(token.text)) throw new FeelSyntaxError(`“${token.text}”不应出现在此处`, token.start);
-    }
-    this.#at += 1;
-    return { kind: 'name', name: token.text };
+  #for(): Node | undefined {
+    return this.#all(() => {
+      if (!this.#in.take('for')) return undefined;
+      const iterators = this.#list(() => this.#iterator(), ',');
+      if (iterators.length === 0 || !this.#in.take('return')) return undefined;
+      const body = this.expression();
+      return body && { kind: 'for', iterators, body };
+    });
   }
 
-  /** A name of one or more words right before an opening parenthesis. */
-  #functionName(): string | undefined {
-    for (const name of LONG_NAMES) {
-      const words = name.split(' ');
-      if (words.every((word, index) => this.#isWord(word, index)) && this.#peek(words.length).text === '(') {
-        this.#at += words.length;
-        return name;
+  #quantified(): Node | undefined {
+    return this.#all(() => {
+      const kind = this.#in.oneOf(['some', 'every']);
+      if (!kind) return undefined;
+      const iterators = this.#list(() => this.#iterator(), ',');
+      if (iterators.length === 0 || !this.#in.take('satisfies')) return undefined;
+      const body = this.expression();
+      return body && { kind, iterators, body };
+    });
+  }
+
+  #chain(
+    operators: readonly string[],
+    read: () => Node | undefined,
+    join: (operator: string, left: Node, right: Node) => Node,
+  ): Node | undefined {
+    let left = read();
+    while (left) {
+      const start = this.#in.at;
+      const operator = this.#in.oneOf(operators);
+      const right = operator === undefined ? undefined : read();
+      if (!right) {
+        this.#in.at = start;
+        return left;
       }
+      left = join(operator!, left, right);
     }
-    let words = 0;
-    while (this.#peek(words).kind === 'name' && !(words > 0 && KEYWORDS.has(this.#peek(words).text))) words += 1;
-    const first = this.#token.text;
-    if (words === 0 || this.#peek(words).text !== '(' || this.#peek(words).kind !== 'symbol' || KEYWORDS.has(first))
+    return undefined;
+  }
+
+  #or(): Node | undefined {
+    return this.#chain(
+      ['or'],
+      () => this.#and(),
+      (_, left, right) => ({ kind: 'or', left, right }),
+    );
+  }
+  #and(): Node | undefined {
+    return this.#chain(
+      ['and'],
+      () => this.#comparison(),
+      (_, left, right) => ({ kind: 'and', left, right }),
+    );
+  }
+
+  /** One comparison, no chain of them; or a unary test. */
+  #comparison(): Node | undefined {
+    const value = this.#additive();
+    if (!value) return this.#simpleTest();
+    return (
+      this.#binaryComparison(value) ?? this.#between(value) ?? this.#instanceOf(value) ?? this.#inTest(value) ?? value
+    );
+  }
+
+  #binaryComparison(left: Node): Node | undefined {
+    return this.#all(() => {
+      const operator = this.#in.oneOf(COMPARISONS);
+      const right = operator && this.#additive();
+      if (!operator || !right) return undefined;
+      if (operator === '!=') return { kind: 'not', operand: { kind: 'compare', operator: '=', left, right } };
+      return { kind: 'compare', operator, left, right };
+    });
+  }
+
+  #between(value: Node): Node | undefined {
+    return this.#all(() => {
+      if (!this.#in.take('between')) return undefined;
+      const low = this.#additive();
+      if (!low || !this.#in.take('and')) return undefined;
+      const high = this.#additive();
+      if (!high) return undefined;
+      return {
+        kind: 'and',
+        left: { kind: 'compare', operator: '>=', left: value, right: low },
+        right: { kind: 'compare', operator: '<=', left: value, right: high },
+      };
+    });
+  }
+
+  #instanceOf(value: Node): Node | undefined {
+    return this.#all(() => {
+      if (!this.#in.take('instance') || !this.#in.take('of')) return undefined;
+      const type = this.#in.oneOf(LONG_TYPES) ?? this.#qualifiedName()?.join('.');
+      return type === undefined ? undefined : { kind: 'instanceOf', value, type };
+    });
+  }
+
+  #inTest(value: Node): Node | undefined {
+    return this.#all(() => {
+      if (!this.#in.take('in')) return undefined;
+      const several = this.#all(() => {
+        if (!this.#in.take('(')) return undefined;
+        const tests = this.#list(() => this.#test(), ',');
+        return tests.length > 0 && this.#in.take(')') ? tests : undefined;
+      });
+      if (several)
+        return { kind: 'in', value, test: several.length === 1 ? several[0]! : { kind: 'testAny', tests: several } };
+      const test = this.#test();
+      return test && { kind: 'in', value, test };
+    });
+  }
+
+  // ---- unary tests -----------------------------------------------------------------------------------------
+
+  #test(): Node | undefined {
+    const boolean = this.#all((): Node | undefined => {
+      const word = this.#in.oneOf(['true', 'false']);
+      return word && this.finished()
+        ? { kind: 'testCompare', operator: '=', operand: { kind: 'literal', value: word === 'true' } }
+        : undefined;
+    });
+    if (boolean) return boolean;
+    const simple = this.#simpleTest();
+    if (simple) return simple;
+    const operand = this.expression();
+    return operand && { kind: 'testExpression', operand };
+  }
+
+  #simpleTest(): Node | undefined {
+    const comparison = this.#all((): Node | undefined => {
+      const operator = this.#in.oneOf(UNARY_COMPARISONS);
+      const operand = operator && this.#additive();
+      return operator && operand ? { kind: 'testCompare', operator, operand } : undefined;
+    });
+    if (comparison) return comparison;
+    const range = this.#range();
+    return range && { kind: 'testRange', range };
+  }
+
+  #range(): RangeNode | undefined {
+    return this.#all(() => {
+      const open = this.#in.oneOf(['(', ']', '[']);
+      const start = open && this.#additive();
+      if (!start || !this.#in.take('..')) return undefined;
+      const end = this.#additive();
+      const close = end && this.#in.oneOf([')', '[', ']']);
+      return end && close
+        ? { kind: 'range', start, end, includeStart: open === '[', includeEnd: close === ']' }
+        : undefined;
+    });
+  }
+
+  // ---- arithmetic ------------------------------------------------------------------------------------------
+
+  #additive(): Node | undefined {
+    return this.#once('a', () =>
+      this.#chain(
+        ['+', '-'],
+        () => this.#multiplicative(),
+        (operator, left, right) => ({ kind: 'arithmetic', operator: operator as '+', left, right }),
+      ),
+    );
+  }
+  #multiplicative(): Node | undefined {
+    return this.#chain(
+      ['*', '/'],
+      () => this.#power(),
+      (operator, left, right) => ({ kind: 'arithmetic', operator: operator as '*', left, right }),
+    );
+  }
+  #power(): Node | undefined {
+    return this.#chain(
+      ['**'],
+      () => this.#negation(),
+      (_, left, right) => ({ kind: 'arithmetic', operator: '**', left, right }),
+    );
+  }
+  #negation(): Node | undefined {
+    return this.#all(() => {
+      const negative = this.#in.take('-');
+      const operand = this.#value();
+      return operand && negative ? { kind: 'negate', operand } : operand;
+    });
+  }
+
+  // ---- values ----------------------------------------------------------------------------------------------
+
+  /** A terminal with paths and filters behind it. */
+  #value(): Node | undefined {
+    return this.#once('v', () => {
+      let node = this.#terminal();
+      for (; node; ) {
+        const target: Node = node;
+        const next: Node | undefined =
+          this.#all((): Node | undefined => {
+            if (!this.#in.take('.')) return undefined;
+            const name = this.#property();
+            return name === undefined ? undefined : { kind: 'path', target, name };
+          }) ??
+          this.#all((): Node | undefined => {
+            if (!this.#in.take('[')) return undefined;
+            const filter = this.expression();
+            return filter && this.#in.take(']') ? { kind: 'filter', target, filter } : undefined;
+          });
+        if (!next) return node;
+        node = next;
+      }
       return undefined;
-    const name = Array.from({ length: words }, (_, index) => this.#peek(index).text).join(' ');
-    this.#at += words;
-    return name;
+    });
   }
 
-  #arguments(): { args: Node[]; names: string[] | null } {
-    this.#expect('(');
-    const args: Node[] = [];
-    const names: string[] = [];
-    if (!this.#is(')')) {
-      do {
-        const name = this.#argumentName();
-        if (name !== undefined) names.push(name);
-        args.push(this.expression());
-      } while (this.#take(','));
-    }
-    this.#expect(')');
-    if (names.length > 0 && names.length !== args.length)
-      throw new FeelSyntaxError('参数要么都写名称，要么都不写', this.#token.start);
-    return { args, names: names.length > 0 ? names : null };
+  #property(): string | undefined {
+    return this.#in.take(LONG_PROPERTY) ? LONG_PROPERTY : this.#in.name();
   }
 
-  #argumentName(): string | undefined {
-    let words = 0;
-    while (this.#peek(words).kind === 'name') words += 1;
-    if (words === 0 || this.#peek(words).text !== ':' || this.#peek(words).kind !== 'symbol') return undefined;
-    const name = Array.from({ length: words }, (_, index) => this.#peek(index).text).join(' ');
-    this.#at += words + 1;
-    return name;
+  #qualifiedName(): string[] | undefined {
+    const names = this.#list(() => this.#property(), '.');
+    return names.length > 0 ? names : undefined;
   }
 
-  #list(): Node {
-    const items: Node[] = [];
-    if (!this.#is(']')) {
-      do items.push(this.expression());
-      while (this.#take(','));
-    }
-    this.#expect(']');
-    return { kind: 'list', items };
+  #terminal(): Node | undefined {
+    return (
+      this.#temporal() ??
+      this.#call() ??
+      this.#variable() ??
+      this.#literal() ??
+      (this.#in.take('?') ? { kind: 'input' as const } : undefined) ??
+      this.#function() ??
+      this.#parenthesised()
+    );
   }
 
-  #context(): Node {
-    const entries: { key: string; value: Node }[] = [];
-    if (!this.#is('}')) {
-      do {
-        const key = this.#key();
-        this.#expect(':');
-        entries.push({ key, value: this.expression() });
-      } while (this.#take(','));
-    }
-    this.#expect('}');
-    return { kind: 'context', entries };
+  #temporal(): Node | undefined {
+    return this.#all((): Node | undefined => {
+      for (const type of TEMPORAL) {
+        const text = this.#all(() => {
+          if (!this.#in.take(type) || !this.#in.take('(')) return undefined;
+          const quoted = this.#in.quoted();
+          return quoted !== undefined && this.#in.take(')') ? quoted : undefined;
+        });
+        if (text !== undefined) return { kind: 'temporal', type: type satisfies TemporalType, text };
+      }
+      if (!this.#in.take('@')) return undefined;
+      const text = this.#in.quoted();
+      return text === undefined ? undefined : { kind: 'temporal', type: '@', text };
+    });
   }
 
-  #key(): string {
-    if (this.#token.kind === 'string') {
-      const { text } = this.#token;
-      this.#at += 1;
-      return text;
-    }
-    const words = [this.#name()];
-    while (this.#token.kind === 'name') words.push(this.#name());
-    return words.join(' ');
+  #call(): Node | undefined {
+    return this.#all((): Node | undefined => {
+      const long = this.#in.longName() ?? this.#in.oneOf(RESERVED_CALLS);
+      const path = long === undefined ? this.#qualifiedName() : [long];
+      if (!path || !this.#in.take('(')) return undefined;
+      const given = this.#namedArguments() ?? { args: this.#list(() => this.#argument(), ','), names: null };
+      if (!this.#in.take(')')) return undefined;
+      const target = path.length > 1 ? referenceTo(path.slice(0, -1)) : null;
+      return { kind: 'call', name: path.at(-1)!, target, ...given };
+    });
   }
 
-  #typeName(): string {
-    const words: string[] = [];
-    while (
-      this.#token.kind === 'name' &&
-      (!KEYWORDS.has(this.#token.text) ||
-        this.#token.text === 'function' ||
-        this.#token.text === 'null' ||
-        (words.length > 0 &&
-          this.#token.text === 'and' &&
-          ['date', 'days', 'years'].includes(words[words.length - 1]!)))
-    ) {
-      words.push(this.#name());
-    }
-    if (words.length === 0) throw new FeelSyntaxError('此处应为类型名', this.#token.start);
-    if (this.#take('<')) {
-      do {
-        if (this.#peek(1).text === ':') this.#at += 2;
-        this.#typeName();
-      } while (this.#take(','));
-      this.#expect('>');
-    }
-    return words.join(' ');
+  #argument(): Node | undefined {
+    return this.#range() ?? this.expression();
+  }
+
+  #namedArguments(): { args: Node[]; names: string[] } | undefined {
+    const pairs = this.#list(
+      () =>
+        this.#all(() => {
+          const name = this.#in.longName() ?? this.#in.name();
+          if (name === undefined || !this.#in.take(':')) return undefined;
+          const value = this.#argument();
+          return value && { name, value };
+        }),
+      ',',
+    );
+    return pairs.length > 0
+      ? { args: pairs.map((pair) => pair.value), names: pairs.map((pair) => pair.name) }
+      : undefined;
+  }
+
+  #variable(): Node | undefined {
+    const path = this.#qualifiedName();
+    return path && referenceTo(path);
+  }
+
+  #literal(): Node | undefined {
+    const word = this.#in.oneOf(['null', 'true', 'false']);
+    if (word) return { kind: 'literal', value: word === 'null' ? null : word === 'true' };
+    const text = this.#in.quoted();
+    if (text !== undefined) return { kind: 'literal', value: unescapeText(text) };
+    return this.#number() ?? this.#listLiteral() ?? this.#context();
+  }
+
+  #number(): Node | undefined {
+    return this.#all(() => {
+      this.#in.skip();
+      const digits = this.#in.matches(/-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)/y);
+      return digits === undefined ? undefined : { kind: 'literal', value: parseDecimal(digits)! };
+    });
+  }
+
+  #listLiteral(): Node | undefined {
+    return this.#all(() => {
+      if (!this.#in.take('[')) return undefined;
+      const items = this.#list(() => this.expression(), ',');
+      return this.#in.take(']') ? { kind: 'list', items } : undefined;
+    });
+  }
+
+  #context(): Node | undefined {
+    return this.#all(() => {
+      if (!this.#in.take('{')) return undefined;
+      const entries = this.#list(
+        () =>
+          this.#all(() => {
+            const key = this.#key();
+            if (key === undefined || !this.#in.take(':')) return undefined;
+            const value = this.expression();
+            return value && { key, value };
+          }),
+        ',',
+      );
+      return this.#in.take('}') ? { kind: 'context', entries } : undefined;
+    });
+  }
+
+  /** Any characters without a meaning of their own, a name in backticks, or a text. */
+  #key(): string | undefined {
+    return this.#all(() => {
+      this.#in.skip();
+      const plain = this.#in.matches(/[^"{}:,[\]`]+/y)?.trimEnd();
+      return plain || (this.#in.name() ?? this.#in.quoted());
+    });
+  }
+
+  #function(): Node | undefined {
+    return this.#all(() => {
+      if (!this.#in.take('function') || !this.#in.take('(')) return undefined;
+      const parameters = this.#list(() => this.#in.longName() ?? this.#in.name(), ',');
+      if (!this.#in.take(')')) return undefined;
+      const body = this.expression();
+      return body && { kind: 'function', parameters, body };
+    });
+  }
+
+  #parenthesised(): Node | undefined {
+    return this.#all(() => {
+      if (!this.#in.take('(')) return undefined;
+      const inner = this.expression();
+      return inner && this.#in.take(')') ? inner : undefined;
+    });
   }
 }
+
+const referenceTo = ([first, ...rest]: string[]): Node =>
+  rest.reduce<Node>((target, name) => ({ kind: 'path', target, name }), { kind: 'name', name: first! });

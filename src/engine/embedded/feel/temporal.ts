@@ -62,8 +62,14 @@ export class FeelTime {
     this.millis = millis;
     this.zone = zone;
   }
+  /** What two zoned times are compared by. */
+  get utc(): number {
+    return this.millis - (this.zone?.offset ?? 0) * 1000;
+  }
+  /** A local time drops zero seconds as a variable, not with `string()`. */
   toString(seconds = this.zone !== null): string {
-    return `${timeText(this.millis, seconds)}${zoneText(this.zone)}`;
+    const zone = this.zone?.region ? `@${this.zone.region}` : zoneText(this.zone);
+    return timeText(this.millis, seconds) + zone;
   }
 }
 
@@ -92,6 +98,10 @@ export class FeelDateTime {
     const offset = zone.region ? offsetOf(zone.region, instant)! : zone.offset;
     return FeelDateTime.ofLocal(instant + offset * 1000, { ...zone, offset });
   }
+  /** What the clock on the wall shows there; a time that a change of offset skips moves forward. */
+  static ofWallClock(local: number, zone: Zone): FeelDateTime {
+    return zone.region ? resolveRegion(local, zone.region) : FeelDateTime.ofLocal(local, zone);
+  }
   plusMillis(millis: number): FeelDateTime {
     return this.zone
       ? FeelDateTime.ofInstant(this.instant + millis, this.zone)
@@ -114,21 +124,21 @@ export class DayTimeDuration {
   constructor(millis: number) {
     this.millis = millis;
   }
-  /** java.time writes hours without days (`PT26H`); string() has days (`P1DT2H`). */
+  /** java.time writes hours without days (`PT26H`); string() has days and no fractions (`P1DT2H`). */
   toString(days = false): string {
-    let rest = Math.abs(this.millis);
+    const size = Math.abs(this.millis);
     const sign = this.millis < 0 ? '-' : '';
-    if (rest === 0) return days ? 'P0D' : 'PT0S';
-    const wholeDays = days ? Math.floor(rest / (DAY * 1000)) : 0;
-    rest -= wholeDays * DAY * 1000;
-    const hours = Math.floor(rest / 3600_000);
-    const minutes = Math.floor((rest % 3600_000) / 60_000);
-    const seconds = (rest % 60_000) / 1000;
-    if (days) {
-      const time = `${hours ? `${hours}H` : ''}${minutes ? `${minutes}M` : ''}${seconds ? `${seconds}S` : ''}`;
-      return `${sign}P${wholeDays ? `${wholeDays}D` : ''}${time ? `T${time}` : ''}`;
+    const part = (value: number, unit: string, minus = '') => (value ? `${minus}${value}${unit}` : '');
+    const minutes = Math.floor((size % 3600_000) / 60_000);
+    const seconds = (size % 60_000) / 1000;
+    if (!days) {
+      const time = part(Math.floor(size / 3600_000), 'H', sign) + part(minutes, 'M', sign) + part(seconds, 'S', sign);
+      return time ? `PT${time}` : 'PT0S';
     }
-    return `PT${hours ? `${sign}${hours}H` : ''}${minutes ? `${sign}${minutes}M` : ''}${seconds ? `${sign}${seconds}S` : ''}`;
+    const day = part(Math.floor(size / (DAY * 1000)), 'D');
+    const hours = Math.floor(size / 3600_000) % 24;
+    const time = part(hours, 'H') + part(minutes, 'M') + part(Math.floor(seconds), 'S');
+    return day || time ? `${sign}P${day}${time && `T${time}`}` : 'P0D';
   }
 }
 
@@ -137,12 +147,21 @@ export class YearMonthDuration {
   constructor(months: number) {
     this.months = months;
   }
+  get years(): number {
+    return Math.trunc(this.months / 12);
+  }
+  /** As java.time writes it, the form of a variable. */
   toString(): string {
-    const sign = this.months < 0 ? '-' : '';
-    const total = Math.abs(this.months);
-    if (total === 0) return 'P0D';
-    const [years, months] = [Math.floor(total / 12), total % 12];
-    return `P${years ? `${sign}${years}Y` : ''}${months ? `${sign}${months}M` : ''}`;
+    const rest = this.months % 12;
+    if (this.months === 0) return 'P0D';
+    return `P${this.years ? `${this.years}Y` : ''}${rest ? `${rest}M` : ''}`;
+  }
+  /** The form of `string()`. */
+  toText(): string {
+    const rest = Math.abs(this.months % 12);
+    const years = Math.abs(this.years);
+    if (this.months === 0) return 'P0Y';
+    return `${this.months < 0 ? '-' : ''}P${years ? `${years}Y` : ''}${rest ? `${rest}M` : ''}`;
   }
 }
 
@@ -152,7 +171,9 @@ function timeText(millis: number, seconds: boolean): string {
   const rest = millis % 60_000;
   if (rest === 0 && !seconds) return text;
   const fraction = rest % 1000;
-  return `${text}:${two(Math.floor(rest / 1000))}${fraction ? `.${String(fraction).padStart(3, '0')}` : ''}`;
+  const digits = String(fraction).padStart(3, '0');
+  // As a variable java.time writes fractions in threes, `string()` writes what there is.
+  return `${text}:${two(Math.floor(rest / 1000))}${fraction ? `.${seconds ? digits.replace(/0+$/, '') : digits}` : ''}`;
 }
 
 function zoneText(zone: Zone | null): string {
@@ -191,17 +212,30 @@ export function resolveRegion(local: number, region: string): FeelDateTime {
   return FeelDateTime.ofInstant(local - offset * 1000, { offset, region });
 }
 
+const standardOffsets = new Map<string, number>();
+
+/** The offset of a region without summer time: what a time of day in a region has. */
+export function standardOffsetOf(region: string): number {
+  let offset = standardOffsets.get(region);
+  if (offset === undefined) {
+    const [january, july] = [offsetOf(region, Date.UTC(2024, 0, 15))!, offsetOf(region, Date.UTC(2024, 6, 15))!];
+    offset = Math.min(january, july);
+    standardOffsets.set(region, offset);
+  }
+  return offset;
+}
+
 export function parseDate(text: string): FeelDate | null {
-  const match = /^(-?\d{4,9})-(\d{2})-(\d{2})$/.exec(text);
+  const match = /^(-?(?:[1-9]\d{0,4})?\d{4})-([01]\d)-([0-3]\d)$/.exec(text);
   if (!match) return null;
   const day = epochDay(Number(match[1]), Number(match[2]), Number(match[3]));
   return day === null ? null : new FeelDate(day);
 }
 
-const TIME = /^(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(.*)$/;
+const CLOCK = /^(\d{2}):(\d{2})(?::(\d{2}))?(?:\.(\d{1,9}))?(.*)$/;
 
 function parseClock(text: string): { millis: number; rest: string } | null {
-  const match = TIME.exec(text);
+  const match = CLOCK.exec(text);
   if (!match) return null;
   const [hour, minute, second] = [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)];
   if (hour > 23 || minute > 59 || second > 59) return null;
@@ -210,34 +244,49 @@ function parseClock(text: string): { millis: number; rest: string } | null {
 }
 
 function parseOffset(text: string): number | null {
-  if (text === 'Z' || text === 'z') return 0;
-  const match = /^([+-])(\d{2}):?(\d{2})(?::?(\d{2}))?$/.exec(text);
+  if (text === 'Z') return 0;
+  const match = /^([+-])(\d{2}):(\d{2})$/.exec(text);
   if (!match) return null;
   const [hours, minutes] = [Number(match[2]), Number(match[3])];
-  if (hours > 18 || minutes > 59) return null;
-  return (match[1] === '-' ? -1 : 1) * (hours * 3600 + minutes * 60 + Number(match[4] ?? 0));
+  if (minutes > 59 || hours * 60 + minutes > 18 * 60) return null;
+  return (match[1] === '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
 }
 
+/** `Z`, `+08:00` or the name of a region. */
 export function parseZone(text: string, local: number): Zone | null {
   const offset = parseOffset(text);
   if (offset !== null) return { offset };
-  const found = offsetOf(text, local);
+  const found = text ? offsetOf(text, local) : null;
   return found === null ? null : { offset: found, region: text };
 }
 
 export function parseTime(text: string): FeelTime | null {
-  const clock = parseClock(text);
+  const clock = parseClock(text.startsWith('T') ? text.slice(1) : text);
   if (!clock) return null;
   if (clock.rest === '') return new FeelTime(clock.millis, null);
+  // With a zone the seconds have to be there.
+  if (!/^T?\d{2}:\d{2}:\d{2}/.test(text)) return null;
   if (clock.rest.startsWith('@')) {
-    const zone = parseZone(clock.rest.slice(1), Date.UTC(2000, 0, 1));
-    return zone && new FeelTime(clock.millis, zone);
+    const region = clock.rest.slice(1);
+    return !region || offsetOf(region, 0) === null
+      ? null
+      : new FeelTime(clock.millis, { offset: standardOffsetOf(region), region });
   }
   const offset = parseOffset(clock.rest);
   return offset === null ? null : new FeelTime(clock.millis, { offset });
 }
 
+/** FEEL's date and time: local, with an offset, or with `@region`. */
 export function parseDateTime(text: string): FeelDateTime | null {
+  return readDateTime(text, /^@(.+)$/);
+}
+
+/** The form java.time writes, with `[region]` behind an offset: what a variable holds and a timer reads. */
+export function parseZonedDateTime(text: string): FeelDateTime | null {
+  return readDateTime(text, /^(?:Z|[+-]\d{2}:\d{2})\[(.+)\]$/) ?? parseDateTime(text);
+}
+
+function readDateTime(text: string, regionForm: RegExp): FeelDateTime | null {
   const at = text.indexOf('T');
   if (at < 0) return null;
   const date = parseDate(text.slice(0, at));
@@ -245,12 +294,8 @@ export function parseDateTime(text: string): FeelDateTime | null {
   if (!date || !clock) return null;
   if (clock.rest === '') return new FeelDateTime(date, clock.millis, null);
   const local = date.day * DAY * 1000 + clock.millis;
-  const region = /^(.*?)(?:@(.+)|\[(.+)\])$/.exec(clock.rest);
-  if (region) {
-    const name = (region[2] ?? region[3])!;
-    if (offsetOf(name, local) === null) return null;
-    return resolveRegion(local, name);
-  }
+  const region = regionForm.exec(clock.rest)?.[1];
+  if (region !== undefined) return offsetOf(region, local) === null ? null : resolveRegion(local, region);
   const offset = parseOffset(clock.rest);
   return offset === null ? null : new FeelDateTime(date, clock.millis, { offset });
 }
@@ -261,9 +306,10 @@ export function parseDuration(text: string): DayTimeDuration | YearMonthDuration
     const total = Number(months[2] ?? 0) * 12 + Number(months[3] ?? 0);
     return new YearMonthDuration(months[1] ? -total : total);
   }
-  const match = /^(-)?P(?:(-?\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?\d+(?:\.\d+)?)S)?)?$/.exec(text);
-  if (!match || (!match[2] && !match[3] && !match[4] && !match[5])) return null;
+  const match = /^(-)?P(?:(-?\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?\d+(?:\.\d*)?)S)?)?$/.exec(text);
+  if (!match || text.endsWith('T') || (!match[2] && !match[3] && !match[4] && !match[5])) return null;
   const seconds =
     Number(match[2] ?? 0) * DAY + Number(match[3] ?? 0) * 3600 + Number(match[4] ?? 0) * 60 + Number(match[5] ?? 0);
-  return new DayTimeDuration(Math.round((match[1] ? -seconds : seconds) * 1000));
+  const millis = Math.round(seconds * 1000);
+  return new DayTimeDuration(match[1] && millis !== 0 ? -millis : millis);
 }

@@ -3,8 +3,8 @@ import {
   DayTimeDuration,
   FeelDate,
   FeelDateTime,
-  parseDateTime,
   parseDuration,
+  parseZonedDateTime,
   type Value,
   YearMonthDuration,
 } from '../feel/index.ts';
@@ -68,7 +68,7 @@ function dateOf(value: Value, timer: Timer): number {
   if (value instanceof FeelDateTime) return value.instant;
   if (value instanceof FeelDate) return fail(timer, value.toString());
   if (typeof value !== 'string') return fail(timer, value);
-  const parsed = parseDateTime(value);
+  const parsed = parseZonedDateTime(value);
   // A text without a zone says no instant.
   return parsed?.zone ? parsed.instant : fail(timer, value);
 }
@@ -87,7 +87,7 @@ function cycleOf(value: Value, now: number, timer: Timer): Schedule {
   const interval = millisFrom(now, duration);
   let due = now + interval;
   if (rest.length === 2) {
-    const start = parseDateTime(rest[0]!);
+    const start = parseZonedDateTime(rest[0]!);
     if (!start) return fail(timer, value);
     // A start in the past begins one interval after now, not at the next multiple.
     if (start.instant > now) due = start.instant;
