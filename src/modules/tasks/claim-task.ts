@@ -19,11 +19,11 @@ export const nameOf = (work: Pick<TaskWork, 'directory'>, login: string | null |
 export function checkMayWork(work: Pick<TaskWork, 'directory'>, task: Task, login: string): void {
   const at = task.completedAt ? ` 于 ${shanghaiTime(task.completedAt)}` : '';
   if (task.status === 'COMPLETED') {
-    const who = task.completedBy === login ? '你' : nameOf(work, task.completedBy);
-    throw conflict(`这项任务已由 ${who}${at} 办完，没有重复提交。`, { reason: 'task-completed' });
+    const who = task.completedBy === login ? '你' : ` ${nameOf(work, task.completedBy)} `;
+    throw conflict(`这项任务已由${who}${at.trim()} 办完，没有重复提交。`, { reason: 'task-completed' });
   }
   if (task.status === 'CANCELED') {
-    throw conflict(`这项任务已${at ? `${at} ` : ''}撤回，不用再办。你写的内容没有提交，已为你保留。`, {
+    throw conflict(`这项任务已${at}${at ? ' ' : ''}撤回，不用再办。你写的内容没有提交，已为你保留。`, {
       reason: 'task-canceled',
     });
   }

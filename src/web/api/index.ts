@@ -37,7 +37,7 @@ import { formOptions } from '../form-options.ts';
 import type { House, Unit } from '../house.ts';
 import { visibleDemand } from '../load-demand.ts';
 import { filterOf } from '../pages/ledger.ts';
-import { suggestionOf } from '../pages/suggestion.ts';
+import { suggestedHost, suggestionOf } from '../pages/suggestion.ts';
 import { type Ask, mount, type Route, textOf } from '../route.ts';
 import { openApi } from './openapi.ts';
 
@@ -464,7 +464,7 @@ async function complete(house: House, ask: Ask): Promise<void> {
     );
     if (!submission.ok) throw invalid(`有 ${submission.problems.length} 处需要修改，没有提交。`, submission.problems);
     const suggested =
-      task.formId === 'dispatch-demand' && demand ? (await suggestionOf(unit, demand.id))?.host : undefined;
+      task.formId === 'dispatch-demand' && demand ? suggestedHost(await suggestionOf(unit, demand.id)) : undefined;
     return taskJson(
       await completeTask(
         unit,

@@ -9,7 +9,7 @@ import { format } from '../format.ts';
 import type { House, Unit } from '../house.ts';
 import { type Ask, type Route, textOf } from '../route.ts';
 import { runBatch } from './batch.ts';
-import { type Suggestion, suggestionOf } from './suggestion.ts';
+import { type Suggestion, suggestedHost, suggestionOf } from './suggestion.ts';
 import { dueText } from './task-effects.ts';
 import { type TaskListRow, taskRows } from './task-list.ts';
 
@@ -183,7 +183,7 @@ async function dispatchOne(house: House, unit: Unit, id: string, body: Record<st
       revision: Number(body[`revision-${id}`]) || task.revision,
       values: {
         hostDepartment,
-        ...(suggestion?.host ? { suggested: suggestion.host } : {}),
+        ...(suggestedHost(suggestion) ? { suggested: suggestedHost(suggestion) } : {}),
         ...(dispatchReason ? { dispatchReason } : {}),
       },
     },

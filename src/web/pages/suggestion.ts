@@ -29,4 +29,7 @@ export async function suggestionOf(unit: Unit, demandId: string) {
     sentences: fired?.sentences.filter((sentence) => sentence.holds).map((sentence) => sentence.text) ?? [],
   };
 }
+/** The department whose suggestion was made in earnest; choosing another one owes a reason. Without a rule that fired there is none. */
+export const suggestedHost = (suggestion: Suggestion | null): string | undefined =>
+  suggestion?.host && !suggestion.manual ? suggestion.host : undefined;
 export type Suggestion = NonNullable<Awaited<ReturnType<typeof suggestionOf>>>;

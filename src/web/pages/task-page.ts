@@ -17,7 +17,7 @@ import { formOptions } from '../form-options.ts';
 import { format } from '../format.ts';
 import type { House, Unit } from '../house.ts';
 import type { Ask } from '../route.ts';
-import { suggestionOf } from './suggestion.ts';
+import { suggestedHost, suggestionOf } from './suggestion.ts';
 import { dueText, effectOf } from './task-effects.ts';
 import {
   answersBeside,
@@ -100,7 +100,9 @@ export async function drawTask(house: House, { req, res, actor }: Ask, page: Tas
     const done = task.status === 'COMPLETED';
     const values =
       page.values ??
-      (done ? (task.values ?? {}) : (draft?.values ?? (suggestion?.host ? { hostDepartment: suggestion.host } : {})));
+      (done
+        ? (task.values ?? {})
+        : (draft?.values ?? (suggestedHost(suggestion) ? { hostDepartment: suggestedHost(suggestion) } : {})));
     const presented = presentForm(form, { values, problems: page.problems ?? [], options });
     const { decision, nodes } = decisionOf(form, presented.nodes);
     const mayWork = task.status === 'OPEN' && mine && (!task.assignee || task.assignee === actor.login);

@@ -179,7 +179,10 @@ export function whyMe(unit: Unit, task: Task, actor: Actor) {
   const how = task.via[actor.login];
   const principal = how?.onBehalfOf ? (unit.directory.user(how.onBehalfOf)?.name ?? how.onBehalfOf) : null;
   return {
-    sentence: task.why ?? '',
+    // The sentence speaks to whoever may work on it; for others it says who that is.
+    sentence: task.candidates.includes(actor.login)
+      ? (task.why ?? '')
+      : (task.why ?? '').replaceAll('你是', '办理的是'),
     onBehalfOf: principal,
     because: how?.because ?? null,
     others: task.candidates

@@ -5,7 +5,7 @@ import { formOptions } from '../form-options.ts';
 import type { House } from '../house.ts';
 import { type Ask, textOf } from '../route.ts';
 import { alreadySubmitted, noteSubmission } from '../submit-once.ts';
-import { suggestionOf } from './suggestion.ts';
+import { suggestedHost, suggestionOf } from './suggestion.ts';
 import { answersIn, draftKey, drawTask, loadTask, seenOf } from './task-page.ts';
 
 /** What is posted from a task's page: a draft, the end of a draft, or the answer. Whatever goes wrong, what was typed stays. */
@@ -19,7 +19,7 @@ export async function submitTask(house: House, ask: Ask): Promise<void> {
       form: loaded.form,
       title: `${loaded.task.title}${loaded.demand ? `：${loaded.demand.title}` : ''}`,
       orgCode: loaded.demand?.hostOrgCode ?? actor.orgCode,
-      suggested: dispatches ? (await suggestionOf(unit, dispatches.id))?.host : undefined,
+      suggested: dispatches ? suggestedHost(await suggestionOf(unit, dispatches.id)) : undefined,
     };
   });
   const { form } = found;
