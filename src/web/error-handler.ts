@@ -13,6 +13,13 @@ const STATUS: Record<ErrorCode, number> = {
   Unavailable: 503,
 };
 
+/** What HTTP says more exactly than our codes do. */
+const STATUS_OF_REASON: Record<string, number> = {
+  'malformed-json': 400,
+  'method-not-allowed': 405,
+  'unsupported-media-type': 415,
+};
+
 const HEADING: Record<ErrorCode, string> = {
   NotFound: '没有找到这一页',
   Invalid: '有内容需要修改',
@@ -23,6 +30,16 @@ const HEADING: Record<ErrorCode, string> = {
   TooManyRequests: '操作太频繁',
   TooLarge: '内容太大',
   Unavailable: '暂时不能办理',
+};
+
+/** The same for programs, where there is no page. */
+const TITLE: Record<ErrorCode, string> = {
+  ...HEADING,
+  NotFound: '没有找到',
+  Forbidden: '没有权限',
+  Unauthenticated: '需要有效的访问令牌',
+  Conflict: '有冲突',
+  IllegalTransition: '状态已变',
 };
 
 export const unknownPath: RequestHandler = (req) => {
@@ -45,9 +62,9 @@ export const errorHandler: ErrorRequestHandler = (thrown: unknown, req, res, nex
   if (error.code === 'Unauthenticated' && !wantsJson(req)) {
     return res.redirect(303, `/login?next=${encodeURIComponent(req.method === 'GET' ? req.originalUrl : '/')}`);
   }
-  answer(req, res, STATUS[error.code], {
+  answer(req, res, STATUS_OF_REASON[error.reason ?? ''] ?? STATUS[error.code], {
     type: `urn:suying:error:${error.reason ?? error.code}`,
-    title: HEADING[error.code],
+    title: wantsJson(req) ? TITLE[error.code] : HEADING[error.code],
     detail: error.message,
     code: error.code,
     ...(error.reason ? { reason: error.reason } : {}),
@@ -69,6 +86,7 @@ interface Problem {
 function answer(req: Request, res: Response, status: number, problem: Problem): void {
   res.status(status);
   if (wantsJson(req)) {
+    if (status === 401) res.set('WWW-Authenticate', 'Bearer');
     res
       .type('application/problem+json')
       .send(JSON.stringify({ ...problem, status, instance: req.originalUrl, requestId: res.locals.requestId }));

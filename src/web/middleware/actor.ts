@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { actorOf, sessionIdOf, sessionLogin, tokenLogin } from '../../modules/access/index.ts';
+import { actorOf, sessionIdOf, sessionLogin, tokenGrant } from '../../modules/access/index.ts';
 import type { House } from '../house.ts';
 import { readCookie } from './cookies.ts';
 
@@ -12,10 +12,13 @@ export function actor(house: House): RequestHandler {
     const bearer = /^Bearer (\S+)$/.exec(req.headers.authorization ?? '')?.[1];
     const token = bearer ?? readCookie(req, SESSION_COOKIE);
     if (token) {
-      const login = bearer ? await tokenLogin(work, token) : await sessionLogin(work, token);
-      const found = login ? actorOf(await house.directory(), login, req.ip) : undefined;
+      const grant = bearer ? await tokenGrant(work, token) : undefined;
+      const login = bearer ? grant?.login : await sessionLogin(work, token);
+      const options = { tokenScopes: grant?.scopes };
+      const found = login ? actorOf(await house.directory(), login, req.ip, options) : undefined;
       if (found) {
         res.locals.actor = found;
+        res.locals.byToken = bearer !== undefined;
         if (!bearer) {
           res.locals.sessionId = sessionIdOf(token);
           res.locals.sessionToken = token;

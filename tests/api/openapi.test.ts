@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { answersTo } from '../../src/cli/drive-demands.ts';
+import { apiRoutes } from '../../src/web/api/index.ts';
+import { type Witness, witness } from '../support/api.ts';
+import { type TestHouse, testHouse } from '../support/house.ts';
+import { DEMAND } from '../support/walk.ts';
+
+/** The served description and the handlers say the same: every operation is called and its real answer held against its schema. */
+
+let house: TestHouse;
+let api: Witness;
+let token: Record<string, string>;
+let number: string;
+
+/** Taxes two, the desk, the leader, the auditor of one county. */
+const PEOPLE = { officer: 'pengqingming', desk: 'fandongzhi', leader: 'panlichun', auditor: '' };
+
+beforeAll(async () => {
+  house = await testHouse('2026-11-23T09:00:00+08:00');
+  api = await witness(house);
+  PEOPLE.auditor = house.stage.reader();
+  token = Object.fromEntries(
+    await Promise.all(Object.entries(PEOPLE).map(async ([who, login]) => [who, await api.token(login)])),
+  );
+  const made = await api.call('post', '/demands', { token: token.officer!, body: DEMAND });
+  number = made.body.number;
+});
+afterAll(() => house?.stop());
+
+const openTask = async (formId: string) => {
+  const { body } = await api.call('get', `/demands/${number}/tasks`, { token: token.auditor! });
+  const task = body.items.find((item: any) => item.status === 'OPEN' && item.formId === formId);
+  const login = task.assignee ?? task.candidates[0];
+  return { task, as: await api.token(login) };
+};
+
+describe('the description', () => {
+  test('is OpenAPI 3.1 and describes exactly the routes there are', () => {
+    expect(api.spec.openapi).toBe('3.1.0');
+    const described = Object.entries<any>(api.spec.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method} ${path}`),
+    );
+    const routed = apiRoutes(house.house).map((route) => `${route.method} ${route.path.replace(/:(\w+)/g, '{$1}')}`);
+    expect(described.sort()).toEqual(routed.sort());
+  });
+
+  test('has a Chinese summary, a permission and an id of its own for every operation', () => {
+    const operations = Object.values<any>(api.spec.paths).flatMap((item) => Object.values<any>(item));
+    for (const operation of operations) {
+      expect(operation.summary).toMatch(/[\u4e00-\u9fff]/);
+      expect(operation.description).toContain('权限：');
+    }
+    expect(new Set(operations.map((operation) => operation.operationId)).size).toBe(operations.length);
+  });
+
+  test('every reference leads somewhere', () => {
+    const names = [...JSON.stringify(api.spec).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name!);
+    expect(names.filter((name) => !api.spec.components.schemas[name])).toEqual([]);
+  });
+});
+
+describe('every operation answers as described', () => {
+  test('reading', async () => {
+    const { auditor, desk, officer } = token as Record<string, string>;
+    await api.call('get', '/openapi.json');
+    await api.call('get', '/me', { token: officer! });
+    for (const path of ['', '/history', '/clocks', '/explanations', '/tasks', '/extensions'])
+      await api.call('get', `/demands/${number}${path}`, { token: auditor! });
+    const found = await api.call('get', `/demands?q=${encodeURIComponent('契税')}&state=open&limit=10`, {
+      token: desk!,
+    });
+    expect(found.body).toMatchObject({ total: 1, limit: 10, offset: 0, items: [{ number }] });
+    expect((await api.call('get', '/tasks', { token: desk! })).body).toMatchObject({ total: 1, offset: 0 });
+    expect((await api.call('get', '/tasks?view=done', { token: desk! })).body.total).toBe(0);
+  });
+
+  test('registering twice with one key is registering once', async () => {
+    const send = (body: object) =>
+      api.call('post', '/demands', { token: token.officer!, body, headers: { 'idempotency-key': 'gateway-7' } });
+    const [first, second] = await Promise.all([send(DEMAND), send(DEMAND)]);
+    expect([first!.status, second!.status].sort()).toEqual([200, 201]);
+    expect(first!.body.number).toBe(second!.body.number);
+    expect(first!.headers.get('location')).toBe(`/api/v1/demands/${first!.body.number}`);
+    const other = await send({ ...DEMAND, title: '另一件' });
+    expect(other).toMatchObject({ status: 409, body: { reason: 'idempotency-key-reused' } });
+    // The key belongs to the person who used it.
+    const theirs = await api.call('post', '/demands', {
+      token: token.desk!,
+      body: DEMAND,
+      headers: { 'idempotency-key': 'gateway-7' },
+    });
+    expect(theirs.status).toBe(201);
+  });
+
+  test('tasks: claim, release, draft, complete, and what others may not', async () => {
+    const { task, as } = await openTask('dispatch-demand');
+    expect((await api.call('post', `/tasks/${task.id}/claim`, { token: as })).body.assignee).not.toBeNull();
+    expect((await api.call('post', `/tasks/${task.id}/release`, { token: as })).body.assignee).toBeNull();
+    await api.call('put', `/tasks/${task.id}/draft`, { token: as, body: { dispatchReason: '按职责' } });
+    const seen = await api.call('get', `/tasks/${task.id}`, { token: as });
+    expect(seen.body).toMatchObject({ draft: { dispatchReason: '按职责' }, form: { id: 'dispatch-demand' } });
+    await api.call('delete', `/tasks/${task.id}/draft`, { token: as });
+    expect((await api.call('get', `/tasks/${task.id}`, { token: as })).body.draft).toBeNull();
+
+    const stale = await api.call('post', `/tasks/${task.id}/complete`, {
+      token: as,
+      body: { hostDepartment: '341523-TAX2', revision: 1 },
+    });
+    expect(stale).toMatchObject({ status: 409, body: { reason: 'stale' } });
+    const done = await api.call('post', `/tasks/${task.id}/complete`, {
+      token: as,
+      body: { hostDepartment: '341523-TAX2', revision: seen.body.revision },
+    });
+    expect(done.body.status).toBe('COMPLETED');
+    const again = await api.call('post', `/tasks/${task.id}/complete`, {
+      token: as,
+      body: { hostDepartment: '341523-TAX2' },
+    });
+    expect(again).toMatchObject({ status: 409, body: { reason: 'task-completed' } });
+  });
+
+  test('extension and withdrawal', async () => {
+    const { as } = await openTask('handle-demand');
+    const asked = await api.call('post', `/demands/${number}/extensions`, {
+      token: as,
+      body: { requestedDueDate: '2026-12-03', reasonType: 'COMPLEX_CASE', reason: '需要实地核查，一时办不完。' },
+    });
+    expect(asked).toMatchObject({ status: 201, body: { status: 'PENDING', requestedTotalWorkingDays: 8 } });
+    const approval = await openTask('approve-extension');
+    await api.call('post', `/tasks/${approval.task.id}/complete`, {
+      token: approval.as,
+      body: answersTo(approval.task, {} as never),
+    });
+    const { body } = await api.call('get', `/demands/${number}/extensions`, { token: token.auditor! });
+    expect(body.items).toMatchObject([{ status: 'APPROVED', decidedBy: PEOPLE.leader }]);
+    const withdrawn = await api.call('post', `/demands/${number}/withdrawal`, {
+      token: token.officer!,
+      body: { withdrawalMethod: 'PHONE', withdrawalReason: '问题已经自行解决，不再反映。' },
+    });
+    expect(withdrawn.status).toBe(202);
+    expect((await api.call('get', `/demands/${number}`, { token: token.auditor! })).body.status).toBe('WITHDRAWN');
+  });
+
+  test('nothing was left out', () => {
+    const successes = apiRoutes(house.house).flatMap((route) =>
+      Object.keys(route.answers).map((status) => `${route.method} ${route.path.replace(/:(\w+)/g, '{$1}')} ${status}`),
+    );
+    expect(successes.filter((name) => !api.seen.has(name))).toEqual([]);
+  });
+});
+
+describe('tokens', () => {
+  test('a narrowed token may do what it was made for and nothing else', async () => {
+    const narrow = await api.token(PEOPLE.officer, ['demand.register']);
+    expect((await api.call('post', '/demands', { token: narrow, body: DEMAND })).status).toBe(201);
+    const refused = await api.call('get', '/demands', { token: narrow });
+    expect(refused).toMatchObject({ status: 403, body: { reason: 'permission' } });
+    expect(refused.body.detail).toContain('这个访问令牌没有');
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['no token', {}],
+    ['a token of nobody', { authorization: 'Bearer sy_unknown' }],
+    ['another scheme', { authorization: 'Basic cGVuZ3Fpbmc6eA==' }],
+    ['an empty token', { authorization: 'Bearer ' }],
+  ])('%s is answered with 401', async (_what, headers) => {
+    const answer = await api.call('get', '/me', { headers });
+    expect(answer).toMatchObject({ status: 401, body: { code: 'Unauthenticated' } });
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+  });
+
+  test('the cookie of a session opens nothing here, even beside another Authorization', async () => {
+    const signedIn = await fetch(`${house.address}/login`, { redirect: 'manual' });
+    const page = await signedIn.text();
+    const csrf = /name="_csrf" value="([^"]+)"/.exec(page)![1]!;
+    const answer = await fetch(`${house.address}/login`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        cookie: signedIn.headers.getSetCookie().join('; '),
+      },
+      body: new URLSearchParams({ _csrf: csrf, login: PEOPLE.officer, password: 'suying-demo-2026' }),
+    });
+    const cookie = answer.headers
+      .getSetCookie()
+      .map((line) => line.split(';')[0])
+      .join('; ');
+    expect(cookie).toContain('suying_session=');
+    expect((await api.call('get', '/me', { headers: { cookie } })).status).toBe(401);
+    expect((await api.call('get', '/me', { headers: { cookie, authorization: 'Basic x' } })).status).toBe(401);
+  });
+});
