@@ -42,7 +42,7 @@ describe('a registration that is wrong', () => {
     ['no name', { taxpayerName: undefined }, '/taxpayerName', /还没有填写/],
     ['no content', { content: '' }, '/content', /还没有填写/],
     ['a date that does not exist', { receivedAt: '2026-02-30T09:00:00+08:00' }, '/receivedAt', /2026-02-30 不存在/],
-    ['a time that does not exist', { receivedAt: '2026-11-20T25:61:00+08:00' }, '/receivedAt', /25:61 不存在/],
+    ['a time that does not exist', { receivedAt: '2026-11-20T25:61:00+08:00' }, '/receivedAt', /25:61:00 不存在/],
     ['a date that is none', { receivedAt: '昨天' }, '/receivedAt', /应当写成/],
     [
       'a day to come',

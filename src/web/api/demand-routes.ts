@@ -22,7 +22,16 @@ import { bodyOf, fieldsOf, schemaOfForm } from './read-body.ts';
 import { type QuerySpec, readQuery } from './read-query.ts';
 import { register } from './register.ts';
 import { withContent, withDemand } from './seen-demand.ts';
-import { clocksJson, demandJson, demandRowJson, extensionJson, named, page, taskJson } from './views.ts';
+import {
+  clocksJson,
+  demandJson,
+  demandRowJson,
+  evaluationJson,
+  extensionJson,
+  named,
+  page,
+  taskJson,
+} from './views.ts';
 
 const LEDGER_QUERY: QuerySpec = {
   q: { schema: text, description: '编号、标题、正文、纳税人名称、电话（4 位以上数字）' },
@@ -192,10 +201,10 @@ export function demandRoutes(house: House): ApiRoute[] {
           const sql = sqlOf(unit.em);
           const items = await evaluationsOf(sql, 'demand', demand.id);
           return Promise.all(
-            items.map(async (item) => ({
-              ...item,
-              words: explainInWords(await ruleSetVersion(sql, item.ruleSet, item.version), item.explanation),
-            })),
+            items.map(async (item) => {
+              const set = await ruleSetVersion(sql, item.ruleSet, item.version);
+              return evaluationJson(item, explainInWords(set, item.explanation));
+            }),
           );
         });
         ask.res.json({ evaluations });

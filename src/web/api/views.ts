@@ -16,6 +16,7 @@ import {
   TAXPAYER_TYPES,
   URGENCIES,
 } from '../../modules/demands/index.ts';
+import type { ExplainedInWords, StoredEvaluation } from '../../modules/rules/index.ts';
 import type { Task, TaskRow } from '../../modules/tasks/index.ts';
 import type { Unit } from '../house.ts';
 import {
@@ -387,6 +388,25 @@ export const evaluationSchema = object({
     description: '逐条规则、逐个条件：实际值、要求值、是否成立；没有判断到的为 null',
   },
   words: list(object({ ruleId: text, title: text, fired: flag, basis: orNull(text), sentences: words })),
+});
+
+export const evaluationJson = (item: StoredEvaluation, rules: readonly ExplainedInWords[]) => ({
+  key: item.key,
+  ruleSet: item.ruleSet,
+  version: item.version,
+  facts: item.facts,
+  outcome: item.outcome,
+  ruleId: item.ruleId,
+  reason: item.reason,
+  evaluatedAt: item.evaluatedAt,
+  explanation: item.explanation,
+  words: rules.map(({ ruleId, title, fired, basis, sentences }) => ({
+    ruleId,
+    title,
+    fired,
+    basis,
+    sentences: sentences.map(({ holds, text }) => ({ holds, text })),
+  })),
 });
 
 export const problemSchema = object(
