@@ -181,7 +181,8 @@ async function complete(
   const options = formOptions(house, unit.directory, unit.actor, demand?.hostOrgCode ?? unit.actor.orgCode);
   const submission = submitForm(form, fieldsOf(form, body), options);
   if (!submission.ok) throw invalid(`有 ${submission.problems.length} 处需要修改，没有提交。`, submission.problems);
-  const suggested = form.id === 'dispatch-demand' && demand ? suggestedHost(await suggestionOf(unit, demand.id)) : undefined;
+  const suggested =
+    form.id === 'dispatch-demand' && demand ? suggestedHost(await suggestionOf(unit, demand.id)) : undefined;
   const values = suggested ? { ...submission.values, suggested } : submission.values;
   return completeTask(
     unit,
