@@ -3,7 +3,7 @@ export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/tests/browser/'],
+  testPathIgnorePatterns: ['/node_modules/', '/tests/browser/', '/tests/zeebe/broker/', '/tests/contract/zeebe-'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

@@ -13,6 +13,8 @@ import { Work } from './0019-work.ts';
 import { CalendarAdministration } from './0022-calendar-administration.ts';
 import { RolesFromADate } from './0023-roles-from-a-date.ts';
 import { EngineWrite } from './0035-engine-write.ts';
+import { ZeebeRecords } from './0040-zeebe-records.ts';
+import { EngineHomes } from './0041-engine-homes.ts';
 import { TaskRefresh } from './0050-task-refresh.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
@@ -32,5 +34,7 @@ export const migrations: any[] = [
   CalendarAdministration,
   RolesFromADate,
   EngineWrite,
+  ZeebeRecords,
+  EngineHomes,
   TaskRefresh,
 ];

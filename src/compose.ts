@@ -2,15 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
-import type { Config } from './config.ts';
+import { type Config, DEVELOPMENT_RECORDS_PASSWORD, prepareZeebeClient } from './config.ts';
 import { type EntityManager, openDatabase, sqlOf } from './db/orm.ts';
 import type { Database } from './db/sql.ts';
 import { EmbeddedEngine } from './engine/embedded/index.ts';
 import { dropRefused, listRefused, OutboxDrain, resendRefused } from './engine/outbox/index.ts';
+import { CommandRejected } from './engine/port.ts';
+import { EngineRouter, engineOfKey } from './engine/router/index.ts';
+import { ZeebeEngine } from './engine/zeebe/index.ts';
 import { type Actor, SYSTEM_ACTOR } from './kernel/actor.ts';
 import { AdjustableClock, type Clock, shanghaiDate, systemClock } from './kernel/clock.ts';
 import { randomIds } from './kernel/ids.ts';
-import { createLogger } from './kernel/logger.ts';
+import { createLogger, type Logger } from './kernel/logger.ts';
 import { seedPassword } from './modules/access/index.ts';
 import { entities as attachmentEntities, folderStore, sweepPending } from './modules/attachments/index.ts';
 import { type Calendar, loadCalendar, seedCalendar } from './modules/calendar/index.ts';
@@ -35,6 +38,7 @@ import {
   dailyAnchor,
   evaluateForDemand,
   formEffect,
+  instanceOfDemand,
   jobHandlers,
   recordProjector,
   refreshOpenTasks,
@@ -86,7 +90,17 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     },
   );
   const { database } = opened;
-  const engine = new EmbeddedEngine({ database, clock, logger });
+  const zeebe = zeebeEngine(config, database, logger);
+  const engine = new EngineRouter({
+    database,
+    primary: config.ENGINE,
+    engines: [new EmbeddedEngine({ database, clock, logger }), ...(zeebe ? [zeebe] : [])],
+    homeOf: async (demandId) => {
+      const key = await instanceOfDemand(database, demandId);
+      return key === undefined ? undefined : engineOfKey(key);
+    },
+    now: () => Date.now(),
+  });
   const attachmentFolder = config.ATTACHMENT_DIR ?? join(config.DATA_DIR, 'attachments');
   const files = folderStore(attachmentFolder);
   const outbox = new OutboxDrain({ database, engine, logger });
@@ -143,23 +157,29 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
 
   const handlers = Object.entries(jobHandlers(run, evaluateForDemand(dictionary)));
   for (const [type, handler] of handlers) engine.handle(type, handler);
-  engine.onRecords(
+  engine.onRecords((name) =>
     recordProjector({
-      engine: engine.name,
+      engine: name,
       read: () => database,
       transaction: (work) => opened.em().transactional((em) => work(em as EntityManager)),
       taskWork: (em) => unitOf(em, SYSTEM_ACTOR),
     }),
   );
   await engine.start();
-  await deployProcesses(database, engine, await loadProcessFiles(join(ROOT, 'processes')), {
-    actor: SYSTEM_ACTOR,
-    reason: '随程序启用',
-    now: clock.now(),
+  const processFiles = await loadProcessFiles(join(ROOT, 'processes'));
+  // Commands wait in the outbox until the engine has the diagrams: a message nobody waits for yet would be lost.
+  const deploying = untilReachable(logger, async () => {
+    await deployProcesses(database, engine, processFiles, {
+      actor: SYSTEM_ACTOR,
+      reason: '随程序启用',
+      now: clock.now(),
+    });
+    outbox.start();
   });
-  outbox.start();
+  await deploying.first;
 
   const settle = async () => {
+    if (!deploying.done()) return;
     for (let turn = 0; turn < 100; turn += 1) {
       await outbox.drain();
       await engine.settle();
@@ -214,14 +234,14 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     settleRefused: (sql, sequence, how) => (how === 'resend' ? resendRefused : dropRefused)(sql, sequence),
     async engineState() {
       const [behind] = await database.query<{ n: number }>(
-        `select count(*)::int as n from engine_record where last_position > coalesce((select max(position) from projector_position where engine = $1), 0)`,
-        [engine.name],
+        `select count(*)::int as n from engine_record where last_position > coalesce((select max(position) from projector_position where engine = 'embedded'), 0)`,
       );
       return {
-        name: engine.name,
+        name: config.ENGINE,
         database: database.dialect,
         recordsBehind: behind!.n,
         jobTypes: handlers.map(([type]) => type),
+        ...(zeebe ? { zeebe: await zeebe.health() } : {}),
       };
     },
     ...(demoClock
@@ -288,9 +308,62 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         server.close(() => resolve());
         server.closeAllConnections();
       });
+      deploying.stop();
       await outbox.stop();
       await engine.stop();
       await opened.close();
+    },
+  };
+}
+
+/** The Zeebe adapter, when the configuration names a cluster. */
+function zeebeEngine(config: Config, database: Database, logger: Logger): ZeebeEngine | undefined {
+  if (config.ENGINE !== 'zeebe' && !config.ZEEBE_ADDRESS) return undefined;
+  return new ZeebeEngine({
+    database,
+    logger,
+    options: {
+      gateway: { address: config.ZEEBE_ADDRESS ?? '127.0.0.1:26500', tls: config.ZEEBE_TLS },
+      endpoint: {
+        host: config.ZEEBE_RECORDS_HOST,
+        port: config.ZEEBE_RECORDS_PORT,
+        username: config.ZEEBE_RECORDS_USER,
+        password: config.ZEEBE_RECORDS_PASSWORD ?? DEVELOPMENT_RECORDS_PASSWORD,
+        maxBytes: config.ZEEBE_RECORDS_MAX_MB * 1024 ** 2,
+      },
+      keepDays: config.ZEEBE_RECORDS_KEEP_DAYS,
+      beforeClient: () => prepareZeebeClient(),
+    },
+  });
+}
+
+const TRY_AGAIN_MS = 3000;
+
+/** Does something now, or again and again in the background while the engine is away: people can work meanwhile. */
+function untilReachable(logger: Logger, act: () => Promise<void>) {
+  let timer: NodeJS.Timeout | undefined;
+  let done = false;
+  let stopped = false;
+  const attempt = async (): Promise<void> => {
+    try {
+      await act();
+      done = true;
+    } catch (error) {
+      if (!(error instanceof CommandRejected) || error.code !== 'UNAVAILABLE') throw error;
+      logger.warn({ reason: error.message }, '连不上流程引擎：登记和办理照常，流程在引擎恢复后继续。');
+      if (stopped) return;
+      timer = setTimeout(() => {
+        attempt().catch((failed: unknown) => logger.error({ err: failed }, '流程图没有部署成功'));
+      }, TRY_AGAIN_MS);
+      timer.unref();
+    }
+  };
+  return {
+    first: attempt(),
+    done: () => done,
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
     },
   };
 }

@@ -34,8 +34,25 @@ const schema = z.object({
   /** First instant of the demo clock, ISO 8601 with offset. */
   DEMO_START: z.iso.datetime({ offset: true }).optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  /** Which engine starts new demands. */
-  ENGINE: z.enum(['embedded']).default('embedded'),
+  /** Which engine starts new demands. With `zeebe` those of the embedded engine still finish there. */
+  ENGINE: z.enum(['embedded', 'zeebe']).default('embedded'),
+  /** Gateway of the Zeebe cluster. Given with ENGINE=embedded, demands that live on Zeebe are finished there. */
+  ZEEBE_ADDRESS: z
+    .string()
+    .regex(/^[^\s/:]+:\d{1,5}$/, '应写成 主机:端口，例如 127.0.0.1:26500')
+    .optional(),
+  /** The gateway is reached over TLS. */
+  ZEEBE_TLS: flag.default(false),
+  /** Where the broker's exporter delivers its records: a loopback or private address of this machine. */
+  ZEEBE_RECORDS_HOST: z.string().default('127.0.0.1'),
+  ZEEBE_RECORDS_PORT: z.coerce.number().int().min(0).max(65535).default(9250),
+  /** Basic authentication of the exporter. The password is required in production when Zeebe is used. */
+  ZEEBE_RECORDS_USER: z.string().min(1).default('zeebe'),
+  ZEEBE_RECORDS_PASSWORD: z.string().min(12, '至少 12 个字符').optional(),
+  /** Largest bulk of records taken, in MB. */
+  ZEEBE_RECORDS_MAX_MB: z.coerce.number().int().min(1).max(512).default(64),
+  /** Days a received record is kept. */
+  ZEEBE_RECORDS_KEEP_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   /** Folder for daily anchors of history, outside the database. */
   ANCHOR_DIR: z.string().optional(),
 });
@@ -65,7 +82,67 @@ export function readConfig(environment: Record<string, string | undefined> = pro
         `生产环境（NODE_ENV=production）缺少必须的环境变量：${missing.join('、')}。请设置后再启动。`,
       );
     }
+    if (values.ZEEBE_RECORDS_PASSWORD === undefined && (values.ENGINE === 'zeebe' || values.ZEEBE_ADDRESS))
+      throw new ConfigError(
+        '使用 Zeebe 时缺少 ZEEBE_RECORDS_PASSWORD：记录接收端口的口令，至少 12 个字符，与 Zeebe 导出设置一致。',
+      );
     if (demo) throw new ConfigError('生产环境不能使用演示模式（DEMO）：演示账号口令公开，时钟可以拨动。请去掉 DEMO。');
   }
   return Object.freeze({ ...values, DEMO: demo });
+}
+
+/** Password of the record endpoint outside production, so that `npm run zeebe` and `npm start` find each other without settings. */
+export const DEVELOPMENT_RECORDS_PASSWORD = 'zeebe-development';
+
+const brokerSchema = schema
+  .pick({
+    DATA_DIR: true,
+    ZEEBE_RECORDS_HOST: true,
+    ZEEBE_RECORDS_PORT: true,
+    ZEEBE_RECORDS_USER: true,
+    ZEEBE_RECORDS_PASSWORD: true,
+  })
+  .extend({
+    /** An unpacked Zeebe distribution; unset: fetched by its Maven coordinates. */
+    ZEEBE_HOME: z.string().optional(),
+    /** Where fetched distributions are kept; unset: the user's cache. */
+    ZEEBE_CACHE: z.string().optional(),
+    /** Data of the local broker; unset: `zeebe` below DATA_DIR. */
+    ZEEBE_DATA_DIR: z.string().optional(),
+    ZEEBE_GATEWAY_PORT: z.coerce.number().int().min(1).max(65533).default(26500),
+    ZEEBE_MANAGEMENT_PORT: z.coerce.number().int().min(1).max(65535).default(9600),
+    ZEEBE_SERVER_PORT: z.coerce.number().int().min(1).max(65535).default(8088),
+    JAVA_HOME: z.string().optional(),
+    PATH: z.string().optional(),
+    HOME: z.string().optional(),
+    XDG_CACHE_HOME: z.string().optional(),
+  });
+
+/** Settings of the broker that `npm run zeebe` starts; `environment` is what its process gets besides. */
+export type BrokerConfig = Readonly<
+  z.infer<typeof brokerSchema> & { environment: Readonly<Record<string, string | undefined>> }
+>;
+
+export function readBrokerConfig(environment: Record<string, string | undefined> = process.env): BrokerConfig {
+  const given = Object.fromEntries(
+    Object.keys(brokerSchema.shape).flatMap((key) => (environment[key] ? [[key, environment[key]]] : [])),
+  );
+  const parsed = brokerSchema.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`环境变量有误，Zeebe 没有启动：\n${lines.join('\n')}`);
+  }
+  return Object.freeze({ ...parsed.data, environment: { ...environment } });
+}
+
+let zeebeClients = 0;
+
+/**
+ * To be called before a zeebe-node client is made: it reads this variable at that moment, and nothing else can set it.
+ * A minute instead of six until a half-open connection is noticed; and a value of its own for each client, because connections
+ * with equal settings are shared, and a client made in place of a hung one must not get the hung connection.
+ */
+export function prepareZeebeClient(environment: Record<string, string | undefined> = process.env): void {
+  zeebeClients += 1;
+  environment.GRPC_KEEPALIVE_TIME_MS = String(60_000 + (zeebeClients % 10_000));
 }

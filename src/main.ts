@@ -20,7 +20,9 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   // What an operator can mend is a sentence, not a stack.
   const name = (error as Error).name;
-  const known = error instanceof ConfigError || ['DatabaseOpenError', 'FolderInUseError', 'ListenError'].includes(name);
+  const known =
+    error instanceof ConfigError ||
+    ['DatabaseOpenError', 'FolderInUseError', 'ListenError', 'EndpointError'].includes(name);
   console.error(known ? (error as Error).message : error);
   process.exit(known ? 2 : 1);
 });

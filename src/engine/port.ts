@@ -74,7 +74,16 @@ export type EngineCommand =
   | { type: 'resolveIncident'; incidentKey: Key }
   | { type: 'setVariables'; elementInstanceKey: Key; variables: Variables; local?: boolean }
   | { type: 'broadcastSignal'; name: string; variables?: Variables }
-  | { type: 'cancelInstance'; processInstanceKey: Key };
+  | { type: 'cancelInstance'; processInstanceKey: Key }
+  | {
+      type: 'migrateInstance';
+      processInstanceKey: Key;
+      /** The version to move to, of the same or another process. */
+      processId: string;
+      version: number;
+      /** For every active element: where its token goes. Elements not named keep their id. */
+      mapping: readonly { from: string; to: string }[];
+    };
 
 export interface CommandResult {
   /** Key the command made or touched: process instance, message, job ... */

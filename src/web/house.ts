@@ -33,6 +33,30 @@ export interface EngineState {
   /** Batches of records not yet read. */
   recordsBehind: number;
   jobTypes: readonly string[];
+  /** Present when a Zeebe cluster is configured. */
+  zeebe?: ZeebeState;
+}
+
+/** A Zeebe cluster and the stream of its records, as an operator looks at them. */
+export interface ZeebeState {
+  reachable: boolean;
+  version: string;
+  partitions: number;
+  endpoint: {
+    listening: boolean;
+    bulks: number;
+    records: number;
+    duplicates: number;
+    refused: number;
+    lastBulkAt: number;
+    port: number;
+  };
+  /** Per partition: newest position received and projected; when it came, epoch milliseconds. */
+  lag: readonly { partition: number; received: number; receivedAt: number; projected: number }[];
+  /** Commands whose fate the record stream has still to tell. */
+  unclear: readonly { id: string; sentAt: number }[];
+  /** How often a hung client was replaced. */
+  rebuilt: number;
 }
 
 /** What the web is handed; it reaches for nothing else. */

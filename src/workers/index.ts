@@ -37,6 +37,7 @@ export { ANCHOR_FILE, dailyAnchor } from './daily-anchor.ts';
 export { sweepDeadlines } from './deadline-sweep.ts';
 export { evaluateForDemand } from './demand-facts.ts';
 export { formEffect } from './form-effects.ts';
+export { instanceOfDemand } from './instance-of-demand.ts';
 export type { RunWork } from './once.ts';
 export { recordProjector } from './record-projector.ts';
 export { refreshOpenTasks } from './refresh-open-tasks.ts';

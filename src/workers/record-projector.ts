@@ -107,6 +107,14 @@ async function projectInstances(sql: Sql, records: readonly EngineRecord[]): Pro
       [demandId, record.processInstanceKey],
     );
   }
+  // The variables of a called instance are told before the instance itself, perhaps in an earlier batch: it is about what its caller is about.
+  for (const record of started.filter((r) => !isRoot(r))) {
+    await sql.query(
+      `update process_instance called set demand_id = caller.demand_id from process_instance caller
+       where called.key = $1 and called.demand_id is null and caller.key = called.parent_key`,
+      [record.key],
+    );
+  }
   if (ended.length > 0) {
     await sql.query(
       `update process_instance p set state = r.state, ended_at = r.ended_at
@@ -123,6 +131,8 @@ async function projectInstances(sql: Sql, records: readonly EngineRecord[]): Pro
     );
   }
 }
+
+const isRoot = (record: EngineRecord): boolean => Number(record.value.parentProcessInstanceKey ?? -1) < 0;
 
 function parseText(json: string): string | undefined {
   try {

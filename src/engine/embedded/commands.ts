@@ -1,6 +1,7 @@
 import { CommandRejected, type CommandResult, type EngineCommand, type Json, type Variables } from '../port.ts';
 import type { Batch, BufferedMessage, TimerRow } from './batch.ts';
 import type { Deployed } from './definitions.ts';
+import { migrateInstance } from './migrate.ts';
 import { startProcess } from './run/activate.ts';
 import { correlate, findCatch, fireTimer, messageRecord, receiveSignal, trigger } from './run/events.ts';
 import { jobRecord } from './run/job-record.ts';
@@ -62,6 +63,8 @@ async function dispatch(batch: Batch, command: EngineCommand): Promise<CommandRe
       await broadcast(batch, command.name, documentOf(command.variables));
       return {};
     }
+    case 'migrateInstance':
+      return migrateInstance(batch, command);
     case 'cancelInstance': {
       const tree = await batch.tree(keyOf(command.processInstanceKey));
       const el = tree?.get(Number(command.processInstanceKey));

@@ -2,6 +2,9 @@ import type { Database } from '../../db/sql.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import { CommandRejected, type EngineCommand, type ProcessEngine } from '../port.ts';
 
+/** What the drain needs of an engine. */
+type Engine = Pick<ProcessEngine, 'submit'>;
+
 /** How many commands one turn claims, and for how long; a node that dies gives them back when the lease ends. */
 const BATCH = 200;
 const LEASE_MS = 30_000;
@@ -26,14 +29,15 @@ export interface OutboxState {
 /** Delivers the commands of the outbox to the engine: exactly once in effect, in order per ordering key. */
 export class OutboxDrain {
   readonly #database: Database;
-  readonly #engine: ProcessEngine;
+  readonly #engine: Engine;
   readonly #logger: Logger;
   #running: Promise<void> | undefined;
   #again = false;
   #timer: NodeJS.Timeout | undefined;
-  #stopped = false;
+  /** Nothing is delivered before `start`: the engine may not know the diagrams yet. */
+  #stopped = true;
 
-  constructor(parts: { database: Database; engine: ProcessEngine; logger: Logger }) {
+  constructor(parts: { database: Database; engine: Engine; logger: Logger }) {
     this.#database = parts.database;
     this.#engine = parts.engine;
     this.#logger = parts.logger;

@@ -28,7 +28,7 @@ export async function loadProcessFiles(folder: string): Promise<ProcessFile[]> {
 /** Deploys files to the engine as one act and notes the new versions. Unchanged files stay the version they are. */
 export async function deployProcesses(
   sql: Sql,
-  engine: ProcessEngine,
+  engine: Pick<ProcessEngine, 'deploy'>,
   files: readonly ProcessFile[],
   by: { actor: Actor; reason: string; now: Date },
 ): Promise<{ processId: string; version: number; isNew: boolean }[]> {

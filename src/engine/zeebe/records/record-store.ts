@@ -1,0 +1,146 @@
+import type { Database, Sql } from '../../../db/sql.ts';
+import type { EngineRecord } from '../../port.ts';
+import { FENCE_MESSAGE, type StoredRecord } from './record.ts';
+
+/** How old the newest record of a partition is, and how far it has been projected. */
+export interface PartitionLag {
+  partition: number;
+  /** Newest position received. */
+  received: number;
+  /** Wall-clock instant of the last bulk with news, epoch milliseconds. */
+  receivedAt: number;
+}
+
+/** The raw record stream in our database: stored before the broker is told so, read later by the pump. */
+export class RecordStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Stores a bulk in one transaction. Records that are there already are left as they are; answers how many were new. */
+  async store(records: readonly StoredRecord[]): Promise<number> {
+    if (records.length === 0) return 0;
+    return this.#database.transaction(async (tx) => {
+      const fresh = await tx.query<{ partition: number; position: string }>(
+        `insert into zeebe_record (partition, position, key, value_type, intent, ref, happened_at, record, received_at)
+         select r.partition, r.position, r.key, r."valueType", r.intent, r.ref, r.timestamp, r.record, $2::bigint
+         from jsonb_to_recordset($1::jsonb) as r(partition int, position bigint, key text, "valueType" text, intent text, ref text, timestamp bigint, record text)
+         order by r.partition, r.position
+         on conflict do nothing returning partition, position`,
+        [JSON.stringify(records), Date.now()],
+      );
+      const isFresh = new Set(fresh.map((row) => `${row.partition}-${row.position}`));
+      await keepJobs(
+        tx,
+        records.filter((record) => record.valueType === 'JOB' && isFresh.has(`${record.partition}-${record.position}`)),
+      );
+      return fresh.length;
+    });
+  }
+
+  async partitions(): Promise<number[]> {
+    const rows = await this.#database.query<{ partition: number }>(
+      // A loose index scan: the table is large, its partitions are few.
+      `with recursive p as (
+         (select partition from zeebe_record order by partition limit 1)
+         union all select (select r.partition from zeebe_record r where r.partition > p.partition order by r.partition limit 1) from p where p.partition is not null)
+       select partition from p where partition is not null`,
+    );
+    return rows.map((row) => row.partition);
+  }
+
+  async read(partition: number, after: number, limit: number): Promise<EngineRecord[]> {
+    const rows = await this.#database.query<{ record: string }>(
+      'select record from zeebe_record where partition = $1 and position > $2 order by position limit $3',
+      [partition, after, limit],
+    );
+    return rows.map((row) => JSON.parse(row.record) as EngineRecord);
+  }
+
+  async lag(): Promise<PartitionLag[]> {
+    const rows: PartitionLag[] = [];
+    for (const partition of await this.partitions()) {
+      const [row] = await this.#database.query<{ position: string; received_at: string }>(
+        'select position, received_at from zeebe_record where partition = $1 order by position desc limit 1',
+        [partition],
+      );
+      if (row) rows.push({ partition, received: Number(row.position), receivedAt: Number(row.received_at) });
+    }
+    return rows;
+  }
+
+  /** The first record that shows a command has been carried out, without those that belong to another command already. */
+  async find(query: {
+    valueType: string;
+    intents: readonly string[];
+    key?: string;
+    ref?: string;
+    since: number;
+  }): Promise<EngineRecord[]> {
+    const rows = await this.#database.query<{ record: string }>(
+      `select record from zeebe_record r where value_type = $1 and intent = any($2::text[]) and received_at >= $3
+         and ($4::text is null or key = $4) and ($5::text is null or ref = $5)
+         and not exists (select 1 from zeebe_command c where c.result_key = r.key and $4::text is null)
+       order by partition, position limit 100`,
+      [query.valueType, query.intents, query.since, query.key ?? null, query.ref ?? null],
+    );
+    return rows.map((row) => JSON.parse(row.record) as EngineRecord);
+  }
+
+  /** Whether the stream has come as far as a mark of ours. */
+  async hasFence(key: string): Promise<boolean> {
+    const [row] = await this.#database.query(
+      `select 1 from zeebe_record where key = $1 and value_type = 'MESSAGE' and intent = 'PUBLISHED'`,
+      [key],
+    );
+    return row !== undefined;
+  }
+
+  /** Open jobs of the given types; without types, all user tasks. */
+  async openJobs(types: readonly string[]): Promise<{ key: string; type: string; retries: number }[]> {
+    const rows = await this.#database.query<{ key: string; type: string; retries: number }>(
+      'select key, type, retries from zeebe_job where type = any($1::text[]) order by key',
+      [types],
+    );
+    return rows;
+  }
+
+  /**
+   * Forgets records older than `days` that every receiver has seen: at most `limit` at a time, so that a prune never holds
+   * the table long. The last record of a partition stays: it tells how far we are.
+   */
+  async prune(days: number, projected: ReadonlyMap<number, number>, limit = 5000): Promise<number> {
+    let pruned = 0;
+    const before = Date.now() - days * 86_400_000;
+    for (const [partition, position] of projected) {
+      const rows = await this.#database.query(
+        `delete from zeebe_record where partition = $1 and position in (
+           select position from zeebe_record where partition = $1 and position < $2 and received_at < $3 order by position limit $4) returning position`,
+        [partition, position, before, limit],
+      );
+      pruned += rows.length;
+    }
+    return pruned;
+  }
+}
+
+/** Jobs that are open, as the stream tells: the only list of them we can have, the broker keeps none for others. */
+async function keepJobs(tx: Sql, records: readonly StoredRecord[]): Promise<void> {
+  for (const stored of records) {
+    const { value, ...record } = JSON.parse(stored.record) as EngineRecord;
+    if (['COMPLETED', 'CANCELED', 'ERROR_THROWN'].includes(record.intent)) {
+      await tx.query('delete from zeebe_job where key = $1', [record.key]);
+    } else if (['CREATED', 'FAILED', 'RETRIES_UPDATED', 'MIGRATED'].includes(record.intent)) {
+      await tx.query(
+        `insert into zeebe_job (key, type, process_instance_key, element_id, retries, created_at) values ($1, $2, $3, $4, $5, $6)
+         on conflict (key) do update set retries = excluded.retries, element_id = excluded.element_id`,
+        [record.key, value.type, record.processInstanceKey, record.elementId, Number(value.retries), record.timestamp],
+      );
+    }
+  }
+}
+
+export const isFence = (record: EngineRecord): boolean =>
+  record.valueType === 'MESSAGE' && record.value.name === FENCE_MESSAGE;

@@ -1,0 +1,221 @@
+import type { Database } from '../../db/sql.ts';
+import type { Logger } from '../../kernel/logger.ts';
+import {
+  CommandRejected,
+  type CommandResult,
+  type DeployedProcess,
+  DeploymentRejected,
+  type EngineCommand,
+  type JobHandler,
+  type ProcessEngine,
+  type RecordReceiver,
+  type Resource,
+} from '../port.ts';
+import { CommandLog } from './command-log.ts';
+import { Commands } from './commands.ts';
+import { DefinitionKeys } from './definition-keys.ts';
+import { deploymentProblems } from './deployment-problems.ts';
+import { faultOf, unavailable } from './fault.ts';
+import { Fence } from './fence.ts';
+import { GATEWAY_DEFAULTS, GatewayClient, type GatewayOptions } from './gateway-client.ts';
+import { type EndpointOptions, type EndpointState, RecordEndpoint } from './records/record-endpoint.ts';
+import { RecordPump } from './records/record-pump.ts';
+import { type PartitionLag, RecordStore } from './records/record-store.ts';
+import { Watchdog } from './watchdog.ts';
+import { Workers } from './workers.ts';
+
+export interface ZeebeOptions {
+  gateway: Partial<GatewayOptions> & { address: string };
+  endpoint: EndpointOptions;
+  /** Days a received record is kept after it has been projected. */
+  keepDays: number;
+  /** How long an unanswered command may still be under way. */
+  graceMs?: number;
+  fenceMs?: number;
+  watchdogEveryMs?: number;
+  /** Called before each client is made (see `prepareZeebeClient` in the configuration). */
+  beforeClient(): void;
+}
+
+export interface ZeebeHealth {
+  reachable: boolean;
+  version: string;
+  partitions: number;
+  endpoint: EndpointState & { port: number };
+  lag: (PartitionLag & { projected: number })[];
+  /** Commands whose fate the record stream has still to tell. */
+  unclear: { id: string; sentAt: number }[];
+  rebuilt: number;
+}
+
+const PRUNE_MS = 60_000;
+const COMMAND_DAYS = 7;
+
+/** The port on a real Zeebe broker: commands over gRPC, records over the exporter's bulk requests, jobs over workers. */
+export class ZeebeEngine implements ProcessEngine {
+  readonly name = 'zeebe' as const;
+  readonly #options: ZeebeOptions;
+  readonly #gatewayOptions: GatewayOptions;
+  readonly #logger: Logger;
+  readonly #handlers = new Map<string, JobHandler>();
+  readonly #store: RecordStore;
+  readonly #pump: RecordPump;
+  readonly #endpoint: RecordEndpoint;
+  readonly #log: CommandLog;
+  readonly #fence: Fence;
+  readonly #commands: Commands;
+  readonly #definitions: DefinitionKeys;
+  readonly #watchdog: Watchdog<GatewayClient>;
+  #gateway: GatewayClient;
+  #workers: Workers | undefined;
+  #pruning: NodeJS.Timeout | undefined;
+  #port = 0;
+
+  constructor(parts: { database: Database; logger: Logger; options: ZeebeOptions }) {
+    const { database, logger, options } = parts;
+    this.#options = options;
+    this.#logger = logger;
+    this.#gatewayOptions = { ...GATEWAY_DEFAULTS, ...options.gateway };
+    this.#gateway = this.#newClient();
+    this.#store = new RecordStore(database);
+    this.#pump = new RecordPump({ store: this.#store, logger });
+    this.#endpoint = new RecordEndpoint(options.endpoint, {
+      store: (records) => this.#store.store(records),
+      stored: () => this.#pump.kick(),
+      logger,
+    });
+    this.#log = new CommandLog(database);
+    this.#fence = new Fence({ store: this.#store, pump: this.#pump });
+    this.#definitions = new DefinitionKeys(database);
+    this.#commands = new Commands({
+      gateway: () => this.#gateway,
+      log: this.#log,
+      store: this.#store,
+      fence: this.#fence,
+      logger,
+      graceMs: options.graceMs ?? this.#gatewayOptions.timeoutMs,
+      fenceMs: options.fenceMs ?? 20_000,
+      definitionKey: (processId, version) => this.#definitions.find(processId, version),
+    });
+    this.#watchdog = new Watchdog<GatewayClient>({
+      answers: () => this.#workers?.answers() ?? new Map(),
+      freshClient: () => this.#freshClient(),
+      replaceBy: (client) => this.#replaceBy(client),
+      logger,
+      quietMs: 2 * this.#gatewayOptions.longPollMs,
+      now: () => performance.now(),
+    });
+  }
+
+  async deploy(resources: readonly Resource[]): Promise<DeployedProcess[]> {
+    try {
+      return await this.#definitions.note(await this.#gateway.deploy(resources));
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault.kind !== 'rejected') throw error instanceof CommandRejected ? error : unavailable(fault.message);
+      throw new DeploymentRejected(deploymentProblems(fault.rejection.message, resources));
+    }
+  }
+
+  submit(commandId: string, command: EngineCommand): Promise<CommandResult> {
+    return this.#commands.submit(commandId, command);
+  }
+
+  handle(jobType: string, handler: JobHandler): void {
+    this.#handlers.set(jobType, handler);
+  }
+
+  onRecords(receiver: RecordReceiver): void {
+    this.#pump.onRecords(receiver);
+  }
+
+  async start(): Promise<void> {
+    this.#port = await this.#endpoint.listen();
+    this.#pump.start();
+    this.#startWorkers();
+    this.#watchdog.start(this.#options.watchdogEveryMs ?? 5000);
+    this.#pruning = setInterval(() => void this.#prune(), PRUNE_MS);
+    this.#pruning.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#pruning);
+    await this.#watchdog.stop();
+    await this.#workers?.stop(10_000);
+    await this.#endpoint.close();
+    await this.#pump.stop();
+    await this.#gateway.close();
+  }
+
+  /** Port of the record endpoint (0 in the options picks a free one). */
+  get recordPort(): number {
+    return this.#port;
+  }
+
+  /**
+   * Waits until the stream stands still: a mark passes all partitions, and between two marks nothing else has come and no service
+   * job of ours is open. What waits for a later time, or behind an incident, is not waited for.
+   */
+  async settle(): Promise<void> {
+    for (;;) {
+      const before = this.#pump.delivered;
+      await this.#fence.pass(this.#gateway, 20_000);
+      const open = (await this.#store.openJobs([...this.#handlers.keys()])).filter((job) => job.retries > 0);
+      if (open.length === 0 && this.#pump.delivered === before && (this.#workers?.running ?? 0) === 0) return;
+      if (open.length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** What an operator wants to know, with the gateway asked just now. */
+  async health(): Promise<ZeebeHealth> {
+    const topology = await this.#gateway.topology().catch(() => undefined);
+    const positions = this.#pump.positions();
+    return {
+      reachable: topology !== undefined,
+      version: topology?.version ?? '',
+      partitions: topology?.partitions ?? 0,
+      endpoint: { ...this.#endpoint.state, port: this.#port },
+      lag: (await this.#store.lag()).map((lag) => ({ ...lag, projected: positions.get(lag.partition) ?? 0 })),
+      unclear: await this.#log.unclear(),
+      rebuilt: this.#watchdog.rebuilt,
+    };
+  }
+
+  #newClient(): GatewayClient {
+    this.#options.beforeClient();
+    return new GatewayClient(this.#gatewayOptions, this.#logger);
+  }
+
+  async #freshClient(): Promise<GatewayClient> {
+    const client = this.#newClient();
+    try {
+      await client.topology();
+      return client;
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+  }
+
+  async #replaceBy(client: GatewayClient): Promise<void> {
+    const [gateway, workers] = [this.#gateway, this.#workers];
+    this.#gateway = client;
+    this.#startWorkers();
+    // The old ones are hung: they are let go, not waited for.
+    await workers?.stop(1000);
+    await gateway.close();
+  }
+
+  #startWorkers(): void {
+    this.#workers = new Workers({ gateway: this.#gateway, logger: this.#logger }, this.#handlers);
+  }
+
+  async #prune(): Promise<void> {
+    try {
+      await this.#store.prune(this.#options.keepDays, this.#pump.positions());
+      await this.#log.prune(Date.now() - COMMAND_DAYS * 86_400_000);
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'old zeebe records could not be removed; tried again');
+    }
+  }
+}
