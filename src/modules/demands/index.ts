@@ -75,6 +75,7 @@ export {
   revealsOf,
   shownFields,
 } from './reveal-contact.ts';
+export { type Exposure, exposureOf, type LoggedReveal, listReveals, type RevealFilter } from './reveal-log.ts';
 export { type SimilarAnswer, similarAnswers } from './similar-answers.ts';
 export { tellDeadline } from './tell-deadline.ts';
 export { type Held, stretchesOf, type TimeHeld, timeHeld } from './time-held.ts';

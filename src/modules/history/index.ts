@@ -12,3 +12,10 @@ export {
 export { EVENT_TYPES, type EventType, eventTitle } from './event-types.ts';
 export { type HistoryFilter, readTimeline, searchHistory } from './read-timeline.ts';
 export { type Break, type VerificationReport, verifyAll, verifyChain } from './verify-history.ts';
+export {
+  type ChainVerdict,
+  listAnchors,
+  type PackageLine,
+  verdictOf,
+  verificationPackage,
+} from './verification-package.ts';
