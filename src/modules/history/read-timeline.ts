@@ -31,7 +31,7 @@ export function searchHistory(sql: Sql, filter: HistoryFilter): Promise<(StoredE
      where ($1::text is null or subject_type = $1) and ($2::text is null or subject_id = $2) and ($3::text is null or actor = $3)
        and ($4::text is null or type = $4) and ($5::text is null or occurred_at >= $5) and ($6::text is null or occurred_at < $6)
        and ($7::bigint is null or position < $7)
-     order by position desc limit $8`,
+     order by history_event.position desc limit $8`,
     [
       filter.subjectType ?? null,
       filter.subjectId ?? null,

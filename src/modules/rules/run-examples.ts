@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
+import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { isDomainError } from '../../kernel/errors.ts';
 import type { RuleExample } from './check-examples.ts';
 import { compileRuleSet } from './compile-rule-set.ts';
@@ -41,7 +41,7 @@ export function runExamples(ruleSet: RuleSet, examples: unknown): ExampleResult[
       try {
         const { outcome, ruleId } = evaluate(example.facts);
         const wrong = Object.entries(expect)
-          .filter(([key, value]) => !isDeepStrictEqual(outcome[key] ?? null, value))
+          .filter(([key, value]) => canonicalJson(outcome[key] ?? null) !== canonicalJson(value))
           .flatMap(([key]) => outcomeInWords(ruleSet, { [key]: outcome[key] ?? null }))
           .map((item) => `${item.title}：实得 ${item.value}`);
         return { ...base, passed: wrong.length === 0, wrong, ruleId };

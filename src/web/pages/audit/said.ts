@@ -1,3 +1,13 @@
+import { roleName } from '../../../modules/access/index.ts';
+import {
+  CATEGORIES,
+  CHANNELS,
+  CONCLUSIONS,
+  INTAKE_CHOICES,
+  REVEAL_FIELDS,
+  REVEAL_REASONS,
+  URGENCIES,
+} from '../../../modules/demands/index.ts';
 import type { OrgDirectory } from '../../../modules/org/index.ts';
 import { format } from '../../format.ts';
 import { CLOCKS } from '../clock-names.ts';
@@ -54,8 +64,48 @@ const WORDS: Record<string, string> = {
   status: '状态',
   count: '件数',
   purpose: '用途',
+  tags: '标签',
+  receivedAt: '来件时间',
+  intakeChoice: '怎么办',
+  registeringDepartment: '首次受理部门',
+  scopes: '权限',
+  expiresAt: '有效到',
+  evaluation: '判断号',
+  hash: '校验值',
+  effectiveFrom: '生效',
+  startsOn: '开始',
+  toOrg: '转到',
+  basis: '依据',
+  found: '断裂处',
+  anchors: '锚点',
+  anchorBreaks: '锚点断裂',
+  sessionsEnded: '退出的登录',
+  name: '名称',
+  date: '日期',
+  close: '下班',
+  incidentKey: '异常号',
+  processId: '流程',
+  elementId: '步骤',
+  path: '路径',
+  attempt: '次',
+  reached: '接通',
+  resolved: '是否解决',
 };
-const QUIET = new Set(['from', 'to', 'id', 'tokenId', 'processInstanceKey', 'jobKey']);
+/** Codes of the ledger in words. */
+const CODES: Record<string, string> = {
+  ...CATEGORIES,
+  ...CHANNELS,
+  ...CONCLUSIONS,
+  ...INTAKE_CHOICES,
+  ...URGENCIES,
+  ...REVEAL_FIELDS,
+  ...REVEAL_REASONS,
+  RULE: '规则',
+  MANUAL: '人工',
+  '*': '全部',
+  all: '全库',
+};
+const QUIET = new Set(['from', 'to', 'id', 'tokenId', 'processInstanceKey', 'jobKey', 'evaluation', 'hash']);
 
 export function saidOf(payload: Record<string, unknown>, directory: OrgDirectory): { change: string; rest: string } {
   const value = (item: unknown): string => {
@@ -74,17 +124,18 @@ export function saidOf(payload: Record<string, unknown>, directory: OrgDirectory
       directory.user(text)?.name ??
       directory.post(text)?.name ??
       CLOCKS[text] ??
-      text
+      CODES[text] ??
+      roleName(text)
     );
   };
   const change =
     payload.from !== undefined && payload.to !== undefined
       ? `${value(payload.from)} → ${value(payload.to)}`
       : payload.from !== undefined
-        ? `${value(payload.from)} 起`
+        ? `原 ${value(payload.from)}`
         : '';
   const rest = Object.entries(payload)
-    .filter(([key]) => !QUIET.has(key))
+    .filter(([key, item]) => !QUIET.has(key) && item !== null && !(Array.isArray(item) && item.length === 0))
     .map(([key, item]) => `${WORDS[key] ?? key}：${value(item)}`)
     .join('；');
   return { change, rest };

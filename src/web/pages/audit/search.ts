@@ -14,8 +14,8 @@ const SUBJECTS: Record<string, string> = {
   user: '用户',
   org: '组织',
   calendar: '日历',
-  rules: '规则',
-  process: '流程',
+  'rule-set': '规则',
+  export: '导出',
   operations: '运行',
   audit: '审计',
 };
@@ -23,7 +23,13 @@ const SUBJECTS: Record<string, string> = {
 /** P35: search over the whole history. */
 export function searchPages(house: House): Route[] {
   return [
-    { method: 'get', path: '/audit', permission: 'audit.read', scope: '全市（只读，查询留痕）', handle: (ask) => search(house, ask) },
+    {
+      method: 'get',
+      path: '/audit',
+      permission: 'audit.read',
+      scope: '全市（只读，查询留痕）',
+      handle: (ask) => search(house, ask),
+    },
     {
       method: 'get',
       path: '/audit/exports',
@@ -60,8 +66,12 @@ async function search(house: House, { req, res, actor }: Ask): Promise<void> {
   const problems = problemViews(dayProblems(filter.from, filter.to));
   const directory = await house.directory();
   const found = problems.length > 0 ? undefined : await find(house, filter, textOf(req.query.before));
-  if (!found?.unknown && found) await leaveTrail(house, actor, 'audit.searched', { filter: filled(filter), count: found.events.length });
-  const subjects = await numbersOf(house, (found?.events ?? []).filter((event) => event.subjectType === 'demand').map((event) => event.subjectId));
+  if (!found?.unknown && found)
+    await leaveTrail(house, actor, 'audit.searched', { filter: filled(filter), count: found.events.length });
+  const subjects = await numbersOf(
+    house,
+    (found?.events ?? []).filter((event) => event.subjectType === 'demand').map((event) => event.subjectId),
+  );
   const query = new URLSearchParams(Object.entries(filled(filter)) as [string, string][]);
   const last = found?.events[found.events.length - 1];
   res.status(problems.length > 0 ? 422 : 200).render('audit/search', {
@@ -77,7 +87,11 @@ async function search(house: House, { req, res, actor }: Ask): Promise<void> {
       for: event.onBehalfOf ? (directory.user(event.onBehalfOf)?.name ?? event.onBehalfOf) : '',
       what: eventTitle(event.type),
       subject: SUBJECTS[event.subjectType] ?? event.subjectType,
-      name: subjects.get(event.subjectId) ?? directory.user(event.subjectId)?.name ?? directory.bureau(event.subjectId)?.shortName ?? '',
+      name:
+        subjects.get(event.subjectId) ??
+        directory.user(event.subjectId)?.name ??
+        directory.bureau(event.subjectId)?.shortName ??
+        '',
       number: subjects.get(event.subjectId) ?? '',
       ...saidOf(event.payload, directory),
     })),
@@ -91,8 +105,15 @@ const filled = (filter: Filter): Record<string, string> =>
 
 function dayProblems(from: string, to: string) {
   const problems: { pointer: string; message: string }[] = [];
-  for (const [field, value, title] of [['from', from, '开始日期'], ['to', to, '结束日期']] as const) {
-    if (value && !isDay(value)) problems.push({ pointer: `/${field}`, message: `“${title}”的“${value}”不是有效日期，请写成 2026-11-23 的样子。` });
+  for (const [field, value, title] of [
+    ['from', from, '开始日期'],
+    ['to', to, '结束日期'],
+  ] as const) {
+    if (value && !isDay(value))
+      problems.push({
+        pointer: `/${field}`,
+        message: `“${title}”的“${value}”不是有效日期，请写成 2026-11-23 的样子。`,
+      });
   }
   if (problems.length === 0 && from && to && from > to)
     problems.push({ pointer: '/from', message: '开始日期晚于结束日期，请对调或改一个。' });
