@@ -11,8 +11,10 @@ if (form) {
   const spoken = form.querySelector('[data-rail-summary]');
   const saved = form.querySelector('[data-saved]');
   const field = (name) => form.elements.namedItem(name);
+  // Files go with the form itself, never with what is asked or saved in between.
+  const typed = () => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === 'string'));
   const send = (path, action) => {
-    const body = new URLSearchParams(new FormData(form));
+    const body = typed();
     if (action) body.set('_action', action);
     return fetch(path, { method: 'POST', body, headers: { 'X-Requested-With': 'fetch' } });
   };
@@ -20,7 +22,7 @@ if (form) {
   let asked = '';
   let turn = 0;
   const refresh = async (decision) => {
-    const now = new URLSearchParams(new FormData(form)).toString();
+    const now = typed().toString();
     if (!decision && now === asked) return;
     asked = now;
     turn += 1;
@@ -43,7 +45,7 @@ if (form) {
     }
     const sentence = rail.querySelector('[data-summary]')?.dataset.summary ?? '';
     if (spoken.textContent !== sentence) spoken.textContent = sentence;
-    asked = new URLSearchParams(new FormData(form)).toString();
+    asked = typed().toString();
   };
 
   form.addEventListener('focusout', () => setTimeout(refresh, 0));

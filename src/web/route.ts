@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response, Router } from 'express';
 import type { Actor } from '../kernel/actor.ts';
-import { DomainError } from '../kernel/errors.ts';
+import { DomainError, type FieldProblem } from '../kernel/errors.ts';
 import { type Permission, requirePermission } from '../modules/access/index.ts';
 
 /** A request of somebody who is signed in and may be here. */
@@ -33,6 +33,9 @@ export function mount(router: Router, routes: readonly Route[]): void {
     router[route.method](route.path, handler);
   }
 }
+
+/** What was wrong with the uploads of this request, one sentence per file. */
+export const uploadProblems = (res: Response): readonly FieldProblem[] => res.locals.uploadProblems ?? [];
 
 /** One text of a query or body; undefined when empty or absent. */
 export const textOf = (value: unknown): string | undefined => {

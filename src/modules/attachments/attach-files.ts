@@ -65,13 +65,16 @@ export const attachmentsOf = (
     { orderBy: { attachedAt: 'asc', id: 'asc' } },
   );
 
-/** The person's own files that wait for their form, in the order given; unknown ones and other people's are left out. */
-export async function pendingFiles(work: AttachmentWork, ids: readonly string[]): Promise<Attachment[]> {
+/** Files by id, in the order given: the person's own that wait for their form, and those of the subject. Unknown ones and other people's are left out. */
+export async function attachmentsNamed(
+  work: AttachmentWork,
+  ids: readonly string[],
+  of?: Pick<AttachTo, 'subjectType' | 'subjectId'>,
+): Promise<Attachment[]> {
   if (ids.length === 0) return [];
   const found = await work.em.find(AttachmentEntity, {
     id: { $in: [...ids] },
-    uploadedBy: work.actor.login,
-    status: 'PENDING',
+    $or: [{ uploadedBy: work.actor.login, status: 'PENDING' }, ...(of ? [{ ...of, status: 'ATTACHED' }] : [])],
   });
   return ids.flatMap((id) => found.find((file) => file.id === id) ?? []);
 }

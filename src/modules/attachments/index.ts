@@ -1,5 +1,5 @@
 /** Files of demands and tasks: checked by their bytes, stored once under their hash, given to a subject when the form is submitted, each download recorded. */
-export { type AttachTo, attachFiles, attachmentsOf, pendingFiles, removePending } from './attach-files.ts';
+export { type AttachTo, attachFiles, attachmentsNamed, attachmentsOf, removePending } from './attach-files.ts';
 export { ACCEPTED, checkFile, LARGEST_FILE, MOST_FILES } from './check-file.ts';
 export type { AttachmentWork } from './context.ts';
 export { type Attachment, AttachmentEntity, entities } from './entities.ts';

@@ -14,7 +14,9 @@ export interface Component {
   subtype?: 'date' | 'time' | 'datetime';
   dateLabel?: string;
   timeLabel?: string;
+  /** File field: several files; `accept` as in HTML. */
   multiple?: boolean;
+  accept?: string;
   readonly?: boolean;
   disabled?: boolean;
   appearance?: { prefixAdorner?: string; suffixAdorner?: string };
@@ -46,7 +48,7 @@ export interface Form {
   components: Component[];
 }
 
-/** Options for `valuesKey`: departments, tags, ... */
+/** Options for `valuesKey`: departments, tags, ...; under `files` the uploads a file field may name, by id. */
 export type OptionSource = Record<string, readonly Option[]>;
 export type Values = Record<string, unknown>;
 
@@ -88,3 +90,9 @@ export const optionsOf = (component: Component, source: OptionSource): readonly 
   component.values ?? (component.valuesKey ? (source[component.valuesKey] ?? []) : []);
 
 export const labelOf = (component: Component): string => component.label ?? component.dateLabel ?? component.key ?? '';
+
+/** Names of the file fields of a form. */
+export const fileFieldsOf = (form: Form): string[] =>
+  inputsOf(form.components)
+    .filter(({ component }) => component.type === 'filepicker')
+    .map(({ name }) => name);

@@ -47,6 +47,9 @@ export interface PresentedField extends Base {
   values: string[];
   checked: boolean;
   options: { value: string; label: string; id: string; chosen: boolean }[];
+  /** File field. */
+  multiple?: boolean;
+  accept?: string;
   maxLength?: number;
   rows?: number;
   autocomplete?: string;
@@ -210,11 +213,17 @@ function field(
     value: inputValue(component, value),
     values: list,
     checked: value === true || value === 'true',
-    options: optionsOf(component, source).map((option, index) => ({
+    options: (component.type === 'filepicker'
+      ? (source.files ?? []).filter((file) => list.includes(file.value))
+      : optionsOf(component, source)
+    ).map((option, index) => ({
       ...option,
       id: `${id}-${index}`,
       chosen: list.includes(option.value),
     })),
+    ...(component.type === 'filepicker'
+      ? { multiple: component.multiple === true, accept: component.accept ?? '' }
+      : {}),
     ...(most ? { maxLength: most } : {}),
     rows: Number(component.properties?.rows ?? 4),
     autofocus: autofocus && component.properties?.autofocus === 'true',

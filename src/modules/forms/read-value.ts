@@ -7,7 +7,7 @@ export interface Read {
   problem?: string;
 }
 
-const LISTS = ['checklist', 'taglist'];
+const LISTS = ['checklist', 'taglist', 'filepicker'];
 const YES = ['true', 'on', '1', 'yes'];
 const NO = ['', 'false', 'off', '0', 'no'];
 /** What is repeated in a sentence of an error stays short. */
@@ -83,9 +83,20 @@ function readList(component: Component, sent: unknown, source: OptionSource, lab
   ];
   if (unreadable) return { value: unique, problem: `${label}里有不能保存的字符（显示为 �），请删去后再提交。` };
   if (unique.length > 200) return { value: unique.slice(0, 200), problem: `${label}最多选 200 项，请删减。` };
+  if (component.type === 'filepicker') return readFiles(component, unique, source.files ?? [], label);
   const offered = optionsOf(component, source);
   const wrong = offered.length > 0 ? unique.filter((item) => !offered.some((option) => option.value === item)) : [];
   if (wrong.length > 0)
     return { value: unique, problem: `${label}里没有“${quote(wrong.join('、'))}”这个选项，请从列表中选择。` };
   return unique.length > 0 ? { value: unique } : {};
+}
+
+/** A file field holds ids of uploads. What is not there any more is named as gone, never silently dropped. */
+function readFiles(component: Component, ids: string[], uploads: readonly { value: string }[], label: string): Read {
+  const known = ids.filter((id) => uploads.some((upload) => upload.value === id));
+  if (known.length < ids.length)
+    return { value: known, problem: `${label}里有 ${ids.length - known.length} 个文件已经失效，请重新选择后上传。` };
+  if (component.multiple !== true && ids.length > 1)
+    return { value: ids, problem: `${label}只能有一个文件，请移除多余的 ${ids.length - 1} 个。` };
+  return ids.length > 0 ? { value: ids } : {};
 }

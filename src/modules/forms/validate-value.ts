@@ -30,6 +30,7 @@ function missing(component: Component, label: string): string {
   const own = component.properties?.requiredMessage;
   if (own) return own;
   if (component.type === 'checkbox') return `请勾选${label}。`;
+  if (component.type === 'filepicker') return `还没有上传${label}。请选择文件，点“上传”或直接提交。`;
   return CHOICES.includes(component.type) ? `还没选${label}。` : `${label}还没有填写。`;
 }
 

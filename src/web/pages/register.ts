@@ -5,11 +5,12 @@ import { type FieldProblem, isDomainError } from '../../kernel/errors.ts';
 import { DemandEntity, type RegisterInput, registerDemand } from '../../modules/demands/index.ts';
 import { presentForm, submitForm, type Values } from '../../modules/forms/index.ts';
 import { discardDraft, draftsOf, findDraft, saveDraft } from '../../modules/tasks/index.ts';
+import { fileOptions, keepFiles } from '../form-files.ts';
 import { formOptions } from '../form-options.ts';
 import { dayInWords, format } from '../format.ts';
 import type { House, Unit } from '../house.ts';
 import { readCookie, setCookie } from '../middleware/cookies.ts';
-import { type Ask, type Route, textOf } from '../route.ts';
+import { type Ask, type Route, textOf, uploadProblems } from '../route.ts';
 import { alreadySubmitted, noteSubmission } from '../submit-once.ts';
 import { decide, decisionsOf, type IntakeDecisions, proposalOf } from './intake-decisions.ts';
 import { intakeRail, suggestHost } from './intake-rail.ts';
@@ -112,6 +113,10 @@ async function submit(house: House, ask: Ask): Promise<void> {
         discardDraft(unit, { formKey: FORM, subject: 'new', draftId: page.draftId }),
       );
       return res.redirect(303, '/demands/new?ok=discarded');
+    case 'upload': {
+      const problems = uploadProblems(res);
+      return draw(house, ask, { ...page, problems, ...(problems.length > 0 ? { status: 422 } : {}) });
+    }
     case 'tag':
       return draw(house, ask, { ...page, values: withTag(page.values, action.slice(4)), checked: true });
     case 'answer':
@@ -126,9 +131,9 @@ async function submit(house: House, ask: Ask): Promise<void> {
 async function readForm(house: House, { req, actor }: Pick<Ask, 'req' | 'actor'>, action = 'check') {
   const form = house.forms.get(FORM)!;
   const sent = action === 'on-the-spot' ? { ...req.body, intakeChoice: 'ON_THE_SPOT' } : req.body;
-  const submission = submitForm(form, sent, formOptions(house, await house.directory(), actor), {
-    today: shanghaiDate(house.clock.now()),
-  });
+  const options = formOptions(house, await house.directory(), actor);
+  const files = await house.transaction(actor, (unit) => fileOptions(unit, form, sent));
+  const submission = submitForm(form, sent, { ...options, files }, { today: shanghaiDate(house.clock.now()) });
   return {
     submission,
     values: submission.values,
@@ -141,13 +146,18 @@ type ReadForm = Awaited<ReturnType<typeof readForm>>;
 async function register(house: House, ask: Ask, page: ReadForm): Promise<void> {
   const { req, res, actor } = ask;
   const { submission, decisions, draftId } = page;
-  if (!submission.ok) return draw(house, ask, { ...page, problems: submission.problems, status: 422 });
+  const refused = uploadProblems(res);
+  if (!submission.ok || refused.length > 0) {
+    const problems = [...refused, ...(submission.ok ? [] : submission.problems)];
+    return draw(house, ask, { ...page, problems, status: 422 });
+  }
   const token = textOf(req.body._once);
   try {
     const location = await house.transaction(actor, async (unit) => {
       const before = await alreadySubmitted(unit, token);
       if (before) return `${before}?ok=repeat`;
       const demand = await registerDemand(unit, await inputOf(house, unit, submission.values, decisions));
+      await keepFiles(unit, house.forms.get(FORM)!, submission.values, demand.id);
       await discardDraft(unit, { formKey: FORM, subject: 'new', draftId });
       const path = `/demands/${demand.number}/registered`;
       await noteSubmission(unit, token, path);
@@ -181,6 +191,7 @@ async function draw(house: House, { res, actor }: Pick<Ask, 'res' | 'actor'>, pa
   const view = await house.transaction(actor, async (unit) => ({
     rail: await intakeRail(house, unit, actor, page.values, page.decisions),
     drafts: (await draftsOf(unit, FORM)).filter((draft) => draft.draftId !== page.draftId),
+    files: await fileOptions(unit, house.forms.get(FORM)!, page.values),
     taxService: unit.directory.departmentsByFunction(actor.orgCode, 'TAXPAYER_SERVICE')[0]?.name ?? '纳税服务部门',
   }));
   res.status(page.status ?? 200).render('demands/new', {
@@ -188,7 +199,7 @@ async function draw(house: House, { res, actor }: Pick<Ask, 'res' | 'actor'>, pa
     form: presentForm(house.forms.get(FORM)!, {
       values: { registeringDepartment: actor.departmentCode, ...page.values },
       problems,
-      options,
+      options: { ...options, files: view.files },
       dayInWords: (day) => dayInWords(day, calendar, actor.orgCode),
       autofocus: problems.length === 0 && !page.checked,
     }),

@@ -13,6 +13,7 @@ import {
 } from '../../modules/demands/index.ts';
 import { type Form, type PresentedNode, presentForm, type Values } from '../../modules/forms/index.ts';
 import { awaitsAcknowledgement, findDraft, noteOpening, type Task, TaskEntity } from '../../modules/tasks/index.ts';
+import { fileOptions } from '../form-files.ts';
 import { formOptions } from '../form-options.ts';
 import { format } from '../format.ts';
 import type { House, Unit } from '../house.ts';
@@ -95,7 +96,6 @@ export async function drawTask(house: House, { req, res, actor }: Ask, page: Tas
     const { task, demand, form, clock, extension, mine } = loaded;
     const key = draftKey(task.id, form.id);
     const draft = page.values ? null : await findDraft(unit, key);
-    const options = formOptions(house, unit.directory, actor, demand?.hostOrgCode ?? actor.orgCode);
     const suggestion = task.formId === 'dispatch-demand' && demand ? await suggestionOf(unit, demand.id) : null;
     const done = task.status === 'COMPLETED';
     const values =
@@ -103,6 +103,10 @@ export async function drawTask(house: House, { req, res, actor }: Ask, page: Tas
       (done
         ? (task.values ?? {})
         : (draft?.values ?? (suggestedHost(suggestion) ? { hostDepartment: suggestedHost(suggestion) } : {})));
+    const options = {
+      ...formOptions(house, unit.directory, actor, demand?.hostOrgCode ?? actor.orgCode),
+      files: await fileOptions(unit, form, values, demand?.id),
+    };
     const presented = presentForm(form, { values, problems: page.problems ?? [], options });
     const { decision, nodes } = decisionOf(form, presented.nodes);
     const mayWork = task.status === 'OPEN' && mine && (!task.assignee || task.assignee === actor.login);

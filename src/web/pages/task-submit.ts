@@ -1,9 +1,10 @@
 import { type DomainError, isDomainError } from '../../kernel/errors.ts';
 import { presentForm, submitForm, type Values } from '../../modules/forms/index.ts';
 import { completeTask, discardDraft, saveDraft } from '../../modules/tasks/index.ts';
+import { fileOptions, keepFiles } from '../form-files.ts';
 import { formOptions } from '../form-options.ts';
 import type { House } from '../house.ts';
-import { type Ask, textOf } from '../route.ts';
+import { type Ask, textOf, uploadProblems } from '../route.ts';
 import { alreadySubmitted, noteSubmission } from '../submit-once.ts';
 import { suggestedHost, suggestionOf } from './suggestion.ts';
 import { answersIn, draftKey, drawTask, loadTask, seenOf } from './task-page.ts';
@@ -19,11 +20,13 @@ export async function submitTask(house: House, ask: Ask): Promise<void> {
       form: loaded.form,
       title: `${loaded.task.title}${loaded.demand ? `：${loaded.demand.title}` : ''}`,
       orgCode: loaded.demand?.hostOrgCode ?? actor.orgCode,
+      demandId: loaded.demand?.id,
+      files: await fileOptions(unit, loaded.form, req.body, loaded.demand?.id),
       suggested: dispatches ? suggestedHost(await suggestionOf(unit, dispatches.id)) : undefined,
     };
   });
   const { form } = found;
-  const options = formOptions(house, await house.directory(), actor, found.orgCode);
+  const options = { ...formOptions(house, await house.directory(), actor, found.orgCode), files: found.files };
   const submission = submitForm(form, req.body, options);
   const keep = (values: Values) =>
     house.transaction(actor, (unit) => saveDraft(unit, draftKey(id, form.id), { title: found.title, values }));
@@ -39,11 +42,18 @@ export async function submitTask(house: House, ask: Ask): Promise<void> {
     case 'discard':
       await house.transaction(actor, (unit) => discardDraft(unit, draftKey(id, form.id)));
       return res.redirect(303, `/tasks/${id}?ok=discarded`);
+    case 'upload': {
+      const problems = [...uploadProblems(res)];
+      return drawTask(house, ask, { values: submission.values, problems, status: problems.length > 0 ? 422 : 200 });
+    }
     case 'keep':
       return drawTask(house, ask, { values: submission.values });
   }
-  if (!submission.ok)
-    return drawTask(house, ask, { values: submission.values, problems: submission.problems, status: 422 });
+  const refused = uploadProblems(res);
+  if (!submission.ok || refused.length > 0) {
+    const problems = [...refused, ...(submission.ok ? [] : submission.problems)];
+    return drawTask(house, ask, { values: submission.values, problems, status: 422 });
+  }
   const token = textOf(req.body._once);
   const location = `/tasks/${id}?ok=completed`;
   try {
@@ -53,6 +63,7 @@ export async function submitTask(house: House, ask: Ask): Promise<void> {
       const values = found.suggested ? { ...submission.values, suggested: found.suggested } : submission.values;
       const revision = Number(req.body._revision) || 0;
       await completeTask(unit, { taskId: id, values, revision }, house.formEffect(form.id));
+      if (found.demandId) await keepFiles(unit, form, submission.values, found.demandId, id);
       await noteSubmission(unit, token, location);
       return undefined;
     });
@@ -80,7 +91,10 @@ async function drawConflict(house: House, ask: Ask, error: DomainError, values: 
   const { req, res, actor } = ask;
   const view = await house.transaction(actor, async (unit) => {
     const loaded = await loadTask(house, unit, actor, String(req.params.id));
-    const options = formOptions(house, unit.directory, actor, loaded.demand?.hostOrgCode ?? actor.orgCode);
+    const options = {
+      ...formOptions(house, unit.directory, actor, loaded.demand?.hostOrgCode ?? actor.orgCode),
+      files: await fileOptions(unit, loaded.form, values, loaded.demand?.id),
+    };
     const { task } = loaded;
     return {
       task,

@@ -11,6 +11,7 @@ import { randomIds } from '../../../src/kernel/ids.ts';
 import {
   type AttachmentWork,
   attachFiles,
+  attachmentsNamed,
   attachmentsOf,
   checkFile,
   entities,
@@ -18,7 +19,6 @@ import {
   findAttachment,
   folderStore,
   openFile,
-  pendingFiles,
   receiveFile,
   removePending,
   sweepPending,
@@ -129,7 +129,7 @@ describe('what may be sent is decided by the bytes, not by the name', () => {
 describe('from upload to download', () => {
   test('a file waits for its form, then belongs to the demand; each download is in the history', async () => {
     const sent = await as('zhao', (work) => receiveFile(work, store, file('回单.pdf', PDF)));
-    expect(await as('zhao', (work) => pendingFiles(work, [sent.id]))).toHaveLength(1);
+    expect(await as('zhao', (work) => attachmentsNamed(work, [sent.id]))).toHaveLength(1);
     await expect(as('qian', (work) => findAttachment(work, sent.id))).rejects.toMatchObject({ code: 'NotFound' });
 
     const to = { subjectType: 'demand', subjectId: 'd-1' };
