@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import type { AnyEntity, EntitySchema } from '@mikro-orm/core';
+import { type AnyEntity, type EntitySchema, LockMode } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
 import * as pglite from '@mikro-orm/pglite';
 import * as postgresql from '@mikro-orm/postgresql';
@@ -15,6 +15,12 @@ import type { Database, Sql } from './sql.ts';
 export type EntityManager = postgresql.EntityManager;
 export type Orm = Awaited<ReturnType<typeof postgresql.MikroORM.init>>;
 export type Entities = readonly (EntitySchema<any, any> | { new (): AnyEntity })[];
+
+/**
+ * How a row is read for change: others wait for it, and it is read anew even if this unit of work has looked at it before.
+ * (The mode that skips locked rows would make a demand somebody is working on look as if it did not exist.)
+ */
+export const FOR_UPDATE = { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true } as const;
 
 export interface OpenOptions {
   /** `postgres://...`; without it the embedded PGlite in `dataDir` is used. */

@@ -38,13 +38,16 @@ export class WorkStage {
     return made.number;
   }
 
-  /** The open task of a form on a demand. */
+  /** The open task of a form on a demand; the process is given the turns it needs to get there. */
   async task(number: string, formId: string): Promise<OpenTask & { revision: number }> {
-    const items = await this.tasks(number);
-    const found = items.find((task) => task.formId === formId && task.status === 'OPEN');
-    if (!found)
-      throw new Error(`no open ${formId} on ${number}: ${items.map((t) => `${t.formId} ${t.status}`).join(', ')}`);
-    return found;
+    let items: (OpenTask & { revision: number })[] = [];
+    for (let turn = 0; turn < 20; turn += 1) {
+      items = await this.tasks(number);
+      const found = items.find((task) => task.formId === formId && task.status === 'OPEN');
+      if (found) return found;
+      await this.house.settle();
+    }
+    throw new Error(`no open ${formId} on ${number}: ${items.map((t) => `${t.formId} ${t.status}`).join(', ')}`);
   }
 
   async tasks(number: string): Promise<(OpenTask & { revision: number })[]> {

@@ -1,3 +1,4 @@
+import { FOR_UPDATE } from '../../db/orm.ts';
 import { forbidden, invalid, notFound } from '../../kernel/errors.ts';
 import type { Work } from './context.ts';
 import { type Extension, ExtensionEntity } from './entities.ts';
@@ -5,7 +6,7 @@ import { lockDemand } from './load-demand.ts';
 import { extendClock, record } from './trace.ts';
 
 async function lockExtension(work: Work, id: string): Promise<Extension> {
-  const extension = await work.em.findOne(ExtensionEntity, { id }, { lockMode: 4 });
+  const extension = await work.em.findOne(ExtensionEntity, { id }, FOR_UPDATE);
   if (!extension) throw notFound('没有找到这份延期申请。');
   return extension;
 }

@@ -1,4 +1,4 @@
-import { sqlOf } from '../../db/orm.ts';
+import { FOR_UPDATE, sqlOf } from '../../db/orm.ts';
 import { shanghaiTime } from '../../kernel/clock.ts';
 import { conflict, forbidden, notFound } from '../../kernel/errors.ts';
 import { appendEvent } from '../history/index.ts';
@@ -7,7 +7,7 @@ import { type Task, TaskEntity } from './entities.ts';
 
 /** The task for change, its row locked: two people on one task come one after the other. */
 export async function lockTask(work: Pick<TaskWork, 'em'>, taskId: string): Promise<Task> {
-  const task = await work.em.findOne(TaskEntity, { id: taskId }, { lockMode: 4 });
+  const task = await work.em.findOne(TaskEntity, { id: taskId }, FOR_UPDATE);
   if (!task) throw notFound('没有找到这项任务。它可能已经撤回；请回到“我的待办”查看。');
   return task;
 }

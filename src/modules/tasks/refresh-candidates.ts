@@ -1,4 +1,4 @@
-import { sqlOf } from '../../db/orm.ts';
+import { FOR_UPDATE, sqlOf } from '../../db/orm.ts';
 import { appendEvent } from '../history/index.ts';
 import type { Candidate, TaskWork } from './context.ts';
 import { type Task, TaskEntity } from './entities.ts';
@@ -51,4 +51,4 @@ export async function refreshCandidates(work: TaskWork, task: Task): Promise<boo
 
 /** Open tasks after an id, locked, in the order of their ids. */
 export const openTasksAfter = (work: TaskWork, id: string, limit: number): Promise<Task[]> =>
-  work.em.find(TaskEntity, { status: 'OPEN', id: { $gt: id } }, { orderBy: { id: 'asc' }, limit, lockMode: 4 });
+  work.em.find(TaskEntity, { status: 'OPEN', id: { $gt: id } }, { orderBy: { id: 'asc' }, limit, ...FOR_UPDATE });
