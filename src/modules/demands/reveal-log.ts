@@ -44,8 +44,7 @@ export async function listReveals(sql: Sql, filter: RevealFilter): Promise<Logge
 }
 
 const startOf = (day: LocalDate | undefined) => (day ? shanghaiInstant(day).toISOString() : null);
-const endOf = (day: LocalDate | undefined) =>
-  day ? new Date(+shanghaiInstant(day) + 86_400_000).toISOString() : null;
+const endOf = (day: LocalDate | undefined) => (day ? new Date(+shanghaiInstant(day) + 86_400_000).toISOString() : null);
 
 export interface Exposure {
   name: string;

@@ -11,7 +11,6 @@ export {
 } from './append-event.ts';
 export { EVENT_TYPES, type EventType, eventTitle } from './event-types.ts';
 export { type HistoryFilter, readTimeline, searchHistory } from './read-timeline.ts';
-export { type Break, type VerificationReport, verifyAll, verifyChain } from './verify-history.ts';
 export {
   type ChainVerdict,
   listAnchors,
@@ -19,3 +18,4 @@ export {
   verdictOf,
   verificationPackage,
 } from './verification-package.ts';
+export { type Break, type VerificationReport, verifyAll, verifyChain } from './verify-history.ts';

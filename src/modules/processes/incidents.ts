@@ -40,12 +40,14 @@ export const causeInWords = (type: string): string => CAUSES[type] ?? type;
 const SELECT = `select i.key, i.process_instance_key, i.element_id, i.job_key, i.error_type, i.error_message, i.created_at, i.resolved_at,
     p.process_id, p.process_version, d.number,
     (select count(*)::int from incident_view e where e.process_instance_key = i.process_instance_key and e.element_id = i.element_id
-       and (e.created_at, e.key) <= (i.created_at, i.key)) as attempt
+       and (e.created_at, e.key::numeric) <= (i.created_at, i.key::numeric)) as attempt
   from incident_view i join process_instance p on p.key = i.process_instance_key left join demand d on d.id = i.demand_id`;
 
 /** Open incidents, oldest first. */
 export async function openIncidents(sql: Sql, limit = 200): Promise<Incident[]> {
-  const rows = await sql.query(`${SELECT} where i.resolved_at is null order by i.created_at, i.key limit $1`, [limit]);
+  const rows = await sql.query(`${SELECT} where i.resolved_at is null order by i.created_at, i.key::numeric limit $1`, [
+    limit,
+  ]);
   return rows.map(read);
 }
 
@@ -65,7 +67,7 @@ export async function incidentWithAttempts(
   if (!found) throw notFound('没有找到这个异常。请回到“系统状态”查看现在的异常。');
   const incident = read(found);
   const attempts = await sql.query(
-    `${SELECT} where i.process_instance_key = $1 and i.element_id = $2 order by i.created_at, i.key`,
+    `${SELECT} where i.process_instance_key = $1 and i.element_id = $2 order by i.created_at, i.key::numeric`,
     [incident.instanceKey, incident.elementId],
   );
   return { incident, attempts: attempts.map(read) };
@@ -106,7 +108,7 @@ export type RetryOutcome =
 /** What has come of a retry: the same place failed again, the step is over, or it is still at work. */
 export async function outcomeOfRetry(sql: Sql, retried: Incident): Promise<RetryOutcome> {
   const [again] = await sql.query(
-    `${SELECT} where i.process_instance_key = $1 and i.element_id = $2 and i.resolved_at is null order by i.created_at desc, i.key desc limit 1`,
+    `${SELECT} where i.process_instance_key = $1 and i.element_id = $2 and i.resolved_at is null order by i.created_at desc, i.key::numeric desc limit 1`,
     [retried.instanceKey, retried.elementId],
   );
   if (again) {

@@ -151,7 +151,7 @@ async function viewOf(house: House, incident: Incident) {
 async function showIncident(house: House, { req, res, actor }: Ask): Promise<void> {
   const { incident, attempts } = await incidentWithAttempts(house.sql, String(req.params.key));
   const newest = attempts[attempts.length - 1]!;
-  const outcome = await outcomeOfRetry(house.sql, newest);
+  const outcome = await outcomeOfRetry(house.sql, incident);
   res.render('admin/incident', {
     title: '异常',
     incident: await viewOf(house, incident),

@@ -1,7 +1,7 @@
 import { shanghaiDate, shanghaiInstant } from '../../../kernel/clock.ts';
+import { readDay } from '../../../modules/calendar/index.ts';
 import { exposureOf, listReveals, revealAlarms } from '../../../modules/demands/index.ts';
 import { activeRuleSet } from '../../../modules/rules/index.ts';
-import { readDay } from '../../../modules/calendar/index.ts';
 import { format, longDay } from '../../format.ts';
 import type { House } from '../../house.ts';
 import { type Ask, type Route, textOf } from '../../route.ts';
@@ -14,7 +14,13 @@ const LOOK_BACK_DAYS = 90;
 /** P37: who saw personal data in full, what is unusual about it, and everybody who has seen one demand. */
 export function accessPages(house: House): Route[] {
   return [
-    { method: 'get', path: '/audit/access', permission: 'audit.read', scope: '全市（只读，查询留痕）', handle: (ask) => show(house, ask) },
+    {
+      method: 'get',
+      path: '/audit/access',
+      permission: 'audit.read',
+      scope: '全市（只读，查询留痕）',
+      handle: (ask) => show(house, ask),
+    },
   ];
 }
 
@@ -23,7 +29,12 @@ async function show(house: House, { req, res, actor }: Ask): Promise<void> {
   const now = house.clock.now();
   const today = shanghaiDate(now);
   const asked = (name: string) => textOf(req.query[name]) ?? '';
-  const filter = { who: asked('who'), number: asked('number').toUpperCase(), from: dayOr(asked('from'), today), to: dayOr(asked('to'), today) };
+  const filter = {
+    who: asked('who'),
+    number: asked('number').toUpperCase(),
+    from: dayOr(asked('from'), today),
+    to: dayOr(asked('to'), today),
+  };
   const parameters = (await activeRuleSet(house.sql, 'deadlines', today)).default.outcome;
   const threshold = Number(parameters['reveal.daily_alarm']);
   const [rows, alarms, directory] = await Promise.all([
@@ -45,7 +56,11 @@ async function show(house: House, { req, res, actor }: Ask): Promise<void> {
     title: '敏感信息访问',
     filter,
     threshold,
-    rows: rows.map((row) => ({ ...row, when: format.time(row.at), bureau: directory.bureau(row.orgCode)?.shortName ?? '' })),
+    rows: rows.map((row) => ({
+      ...row,
+      when: format.time(row.at),
+      bureau: directory.bureau(row.orgCode)?.shortName ?? '',
+    })),
     full: rows.length === LIMIT,
     alarms: alarms.map((alarm) => ({ ...alarm, dayText: longDay(alarm.day) })),
     lookBack: LOOK_BACK_DAYS,

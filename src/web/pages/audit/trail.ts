@@ -26,7 +26,10 @@ export async function leaveTrail(
 /** The history of all bureaus is open to auditors of the city only. */
 export function requireCity(actor: Actor): void {
   if (actor.bureauLevel !== 'CITY')
-    throw forbidden('历史检索、核验和访问记录包含全市的件，只对市局审计员开放。需要查本单位的，请联系市局督察内审部门。', {
-      reason: 'scope',
-    });
+    throw forbidden(
+      '历史检索、核验和访问记录包含全市的件，只对市局审计员开放。需要查本单位的，请联系市局督察内审部门。',
+      {
+        reason: 'scope',
+      },
+    );
 }

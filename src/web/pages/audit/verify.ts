@@ -31,7 +31,10 @@ export function verifyPages(house: House): Route[] {
       path: '/audit/verify/program',
       ...common,
       async handle({ res }) {
-        res.type('text/javascript').attachment('verify-package.mjs').send(await readFile(VERIFIER, 'utf8'));
+        res
+          .type('text/javascript')
+          .attachment('verify-package.mjs')
+          .send(await readFile(VERIFIER, 'utf8'));
       },
     },
   ];
@@ -49,14 +52,26 @@ async function demandOf(house: House, number: string): Promise<{ id: string; num
 async function show(house: House, { req, res, actor }: Ask): Promise<void> {
   requireCity(actor);
   const number = textOf(req.query.number);
-  const code = textOf(req.query.code)?.replace(/[^0-9a-f]/gi, '').toLowerCase() ?? '';
+  const code =
+    textOf(req.query.code)
+      ?.replace(/[^0-9a-f]/gi, '')
+      .toLowerCase() ?? '';
   const one = number ? await verdictFor(house, number, code) : null;
-  if (one) await leaveTrail(house, actor, 'audit.verified', { number: number!.toUpperCase(), breaks: one.verdict && !one.verdict.whole ? 1 : 0 });
+  if (one)
+    await leaveTrail(house, actor, 'audit.verified', {
+      number: number!.toUpperCase(),
+      breaks: one.verdict && !one.verdict.whole ? 1 : 0,
+    });
   const [last] = (await searchHistory(house.sql, { subjectType: 'audit', type: 'audit.verified', limit: 50 })).filter(
     (event) => event.payload.scope === 'all',
   );
-  const breaks = ((last?.payload.found as { subjectType: string; subjectId: string; sequence: number; what: string }[] | undefined) ?? []);
-  const numbers = await numbersOf(house, breaks.map((item) => item.subjectId));
+  const breaks =
+    (last?.payload.found as { subjectType: string; subjectId: string; sequence: number; what: string }[] | undefined) ??
+    [];
+  const numbers = await numbersOf(
+    house,
+    breaks.map((item) => item.subjectId),
+  );
   res.render('audit/verify', {
     title: '完整性核验',
     number: number ?? '',
@@ -70,16 +85,20 @@ async function show(house: House, { req, res, actor }: Ask): Promise<void> {
           total: Number(last.payload.breaks) + (last.payload.anchorBreaks as string[]).length,
         }
       : null,
-    breaks: breaks.map((item) => ({ ...item, number: numbers.get(item.subjectId) ?? `${item.subjectType} ${item.subjectId}` })),
+    breaks: breaks.map((item) => ({
+      ...item,
+      number: numbers.get(item.subjectId) ?? `${item.subjectType} ${item.subjectId}`,
+    })),
     anchors: (await listAnchors(house.sql, 10)).map((anchor) => ({ ...anchor, at: format.time(anchor.madeAt) })),
     anchorFolder: Boolean(house.config.ANCHOR_DIR),
   });
 }
 
 async function verdictFor(house: House, number: string, code: string) {
-  const [demand] = await house.sql.query<{ id: string; number: string }>('select id, number from demand where number = $1', [
-    number.toUpperCase(),
-  ]);
+  const [demand] = await house.sql.query<{ id: string; number: string }>(
+    'select id, number from demand where number = $1',
+    [number.toUpperCase()],
+  );
   if (!demand) return { unknown: true as const };
   const verdict = await verdictOf(house.sql, 'demand', demand.id);
   const printed = code ? await printedAt(house, demand.id, code) : null;
@@ -92,7 +111,11 @@ async function printedAt(house: House, demandId: string, code: string) {
   const events = await readTimeline(house.sql, 'demand', demandId);
   const found = events.find((event) => event.hash.startsWith(code.slice(0, 8)));
   if (!found) return { state: 'unknown' as const };
-  return { state: found === events[events.length - 1] ? ('current' as const) : ('earlier' as const), sequence: found.sequence, at: format.time(found.occurredAt) };
+  return {
+    state: found === events[events.length - 1] ? ('current' as const) : ('earlier' as const),
+    sequence: found.sequence,
+    at: format.time(found.occurredAt),
+  };
 }
 
 /** Verifies everything now and keeps the result: the page shows it until the next time. */
@@ -118,7 +141,9 @@ async function sendPackage(house: House, { req, res, actor }: Ask): Promise<void
   const demand = number ? await demandOf(house, number) : undefined;
   await leaveTrail(house, actor, 'audit.package-downloaded', { number: demand?.number ?? null });
   const now = house.clock.now();
-  res.type('application/jsonl').attachment(`history-${demand?.number ?? 'all'}-${now.toISOString().slice(0, 10)}.jsonl`);
+  res
+    .type('application/jsonl')
+    .attachment(`history-${demand?.number ?? 'all'}-${now.toISOString().slice(0, 10)}.jsonl`);
   const subject = demand ? { subjectType: 'demand', subjectId: demand.id } : undefined;
   for await (const lines of verificationPackage(house.sql, now, subject)) {
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
