@@ -24,6 +24,16 @@ export async function alreadySubmitted(unit: Unit, token: string | undefined): P
   return row ? repeated(row.location ?? '/tasks', new Date(row.created_at)) : '/tasks';
 }
 
+/** Whether a form's token has been used; asks without using it. */
+export async function wasSubmitted(unit: Unit, token: string | undefined): Promise<boolean> {
+  if (!token) return false;
+  const known = await sqlOf(unit.em).query('select 1 from submission_once where token = $1 and login = $2', [
+    key(token),
+    unit.actor.login,
+  ]);
+  return known.length > 0;
+}
+
 export async function noteSubmission(unit: Unit, token: string | undefined, location: string): Promise<void> {
   if (token)
     await sqlOf(unit.em).query('update submission_once set location = $2 where token = $1', [key(token), location]);

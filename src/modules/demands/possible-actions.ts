@@ -8,11 +8,11 @@ export type DemandAction = 'extend' | 'urge' | 'withdraw' | 'void';
 export function possibleActions(
   demand: Demand,
   actor: Pick<Actor, 'departments'>,
-  state: { extensionPending: boolean; othersAtWork: boolean },
+  state: { extensionClosed: boolean; othersAtWork: boolean },
 ): DemandAction[] {
   const hosted = demand.hostDepartment != null && actor.departments.includes(demand.hostDepartment);
   return [
-    ...(demand.status === 'HANDLING' && hosted && !state.extensionPending ? (['extend'] as const) : []),
+    ...(demand.status === 'HANDLING' && hosted && !state.extensionClosed ? (['extend'] as const) : []),
     ...(state.othersAtWork ? (['urge'] as const) : []),
     ...(canMove(demand, 'WITHDRAWN') && !demand.withdrawalReason ? (['withdraw'] as const) : []),
     ...(canMove(demand, 'VOIDED') ? (['void'] as const) : []),

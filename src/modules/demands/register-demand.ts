@@ -6,6 +6,7 @@ import { blankDemand } from './blank-demand.ts';
 import { checkRegistration, momentOf } from './check-registration.ts';
 import type { Work } from './context.ts';
 import { type Demand, DemandEntity } from './entities.ts';
+import { maskText } from './mask.ts';
 import { newTrackingCode, nextDemandNumber } from './number-demand.ts';
 import { FURTHER_ANSWERS, type RegisterInput } from './registration-input.ts';
 import { openClock, record } from './trace.ts';
@@ -49,7 +50,8 @@ export async function registerDemand(work: Work, input: RegisterInput): Promise<
     specialGroup: input.specialGroup ?? false,
     agent: input.agent ?? false,
     category: input.category,
-    title: input.title || firstSentence(input.content),
+    // Lists and page heads show the title to everyone in reach: a number typed into it is masked for good.
+    title: maskText(input.title ?? '') || firstSentence(maskText(input.content)),
     content: input.content,
     tags: input.tags ?? [],
     urgency: input.urgency ?? 'NORMAL',

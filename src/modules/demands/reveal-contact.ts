@@ -32,7 +32,7 @@ export interface Reveal {
   shownUntil: Date;
   /** How often this person has looked today, this time included. */
   today: number;
-  /** Set once per person and day, when `reveal.daily_alarm` is passed: the auditors are to be told. */
+  /** Set once `reveal.daily_alarm` is passed: the auditors are to be told, once a day. */
   alarm: { count: number; threshold: number } | null;
 }
 
@@ -83,7 +83,7 @@ export async function revealContact(
   });
   const today = await countToday(sql, work.actor.login, at);
   const threshold = parameters.number('reveal.daily_alarm');
-  return { field, shownUntil, today, alarm: today === threshold + 1 ? { count: today, threshold } : null };
+  return { field, shownUntil, today, alarm: today > threshold ? { count: today, threshold } : null };
 }
 
 async function countToday(sql: Sql, login: string, now: Date): Promise<number> {

@@ -62,7 +62,9 @@ export function pathInWords(diagram: Diagram, processId: string, visits: readonl
 
 const calls = (element: DiagramElement) => (element.calledProcess ? { calledProcess: element.calledProcess } : {});
 
-const isSaid = (element: DiagramElement) => !isGateway(element) && (element.named || element.type.endsWith('ask'));
+/** What a person reads as a step. Of an event subprocess the steps inside are read, not the frame around them. */
+const isSaid = (element: DiagramElement) =>
+  !isGateway(element) && !element.triggeredByEvent && (element.named || element.type.endsWith('ask'));
 
 /** The ordinary way from where the tokens are: default flows at gateways, no repetition. */
 function ahead(
@@ -159,7 +161,8 @@ export function branchesAhead(diagram: Diagram, processId: string, visits: reado
   }
   for (const scope of diagram.elements.filter((element) => element.triggeredByEvent)) {
     const start = diagram.elements.find((element) => element.parentId === scope.id && element.type === 'startEvent');
-    if (start?.interrupting) found.push({ elementId: scope.id, when: '办理中随时', what: scope.name });
+    if (start?.interrupting && !visits.some((visit) => visit.elementId === scope.id))
+      found.push({ elementId: scope.id, when: '办理中随时', what: scope.name });
   }
   return found.filter((branch, index) => found.findIndex((other) => other.elementId === branch.elementId) === index);
 }

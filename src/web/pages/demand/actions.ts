@@ -17,7 +17,7 @@ import { format } from '../../format.ts';
 import type { House, Unit } from '../../house.ts';
 import { visibleDemand } from '../../load-demand.ts';
 import { type Ask, type Route, textOf } from '../../route.ts';
-import { alreadySubmitted, noteSubmission } from '../../submit-once.ts';
+import { alreadySubmitted, noteSubmission, wasSubmitted } from '../../submit-once.ts';
 import { ACTIONS, type ActionText } from './action-table.ts';
 import { clocksOf } from './clocks.ts';
 import { chosenDate, withLegalDates } from './extension-form.ts';
@@ -81,16 +81,24 @@ async function draw(house: House, action: ActionText, { req, res, actor }: Ask, 
     action,
     ...view,
     conflict: redraw.conflict ?? null,
+    typed: redraw.conflict && view.refusal ? typedTexts(redraw.values ?? {}, view.form.nodes) : [],
     once: house.ids.uuid(),
   });
 }
 
+/** What somebody wrote, when there is no form any more to keep it in. */
+const typedTexts = (values: Values, nodes: readonly { kind: string }[]) =>
+  nodes.flatMap((node) => {
+    const { type, name, label } = node as { type?: string; name?: string; label?: string };
+    const text = name && type === 'textarea' ? values[name] : undefined;
+    return typeof text === 'string' && text !== '' ? [{ label, text }] : [];
+  });
+
 /** Why nothing can be asked for at all; then the page has no form. */
 function refusalFor(unit: Unit, demand: Demand, outlook: ExtensionOutlook | null): string | null {
-  if (outlook) return outlook.refusal;
-  return demand.hostDepartment && unit.actor.departments.includes(demand.hostDepartment)
-    ? '此件现在没有在走的办结期限，不能申请延期。'
-    : '延期由主办部门申请。这件诉求的主办不是你所在的部门。';
+  if (!demand.hostDepartment || !unit.actor.departments.includes(demand.hostDepartment))
+    return '延期由主办部门申请。这件诉求的主办不是你所在的部门。';
+  return outlook ? outlook.refusal : '此件现在没有在走的办结期限，不能申请延期。';
 }
 
 function clockLine(clocks: Awaited<ReturnType<typeof clocksOf>>): string {
@@ -121,23 +129,31 @@ async function submit(house: House, action: ActionText, ask: Ask): Promise<void>
   const { req, res, actor } = ask;
   requirePermission(actor, action.permission);
   const number = String(req.params.number);
-  const form = await house.transaction(actor, async (unit) => {
+  const { form, stale } = await house.transaction(actor, async (unit) => {
     const demand = await visibleDemand(unit, actor, number);
-    return formOf(house, action, action.name === 'extend' ? await extensionOutlook(unit, demand) : null);
+    return {
+      form: formOf(house, action, action.name === 'extend' ? await extensionOutlook(unit, demand) : null),
+      // A repeated submission finds its own change; the token tells it from a page gone stale.
+      stale: isStale(demand, textOf(req.body._revision)) && !(await wasSubmitted(unit, textOf(req.body._once))),
+    };
   });
   const submission = submitForm(form, req.body, formOptions(house, await house.directory(), actor));
+  if (stale) return draw(house, action, ask, { values: submission.values, conflict: STALE, status: 409 });
   if (!submission.ok)
     return draw(house, action, ask, { values: submission.values, problems: submission.problems, status: 422 });
   const token = textOf(req.body._once);
   const location = `/demands/${number}?ok=${action.ok}`;
+  let led: string | undefined;
   try {
-    await house.transaction(actor, async (unit) => {
-      if (await alreadySubmitted(unit, token)) return;
+    led = await house.transaction(actor, async (unit) => {
+      const before = await alreadySubmitted(unit, token);
+      if (before) return before;
       const seen = await visibleDemand(unit, actor, number);
       const demand = await lockDemand(unit, seen.id);
-      checkFresh(demand, textOf(req.body._revision));
+      if (isStale(demand, textOf(req.body._revision))) throw conflict(STALE, { reason: 'stale' });
       await perform(unit, action, demand, submission.values);
       await noteSubmission(unit, token, location);
+      return undefined;
     });
   } catch (error) {
     if (!isDomainError(error) || !['Invalid', 'Conflict', 'IllegalTransition'].includes(error.code)) throw error;
@@ -151,20 +167,17 @@ async function submit(house: House, action: ActionText, ask: Ask): Promise<void>
     return draw(house, action, ask, { values, conflict: error.message, status: 409 });
   }
   await house.settle();
-  res.redirect(303, location);
+  res.redirect(303, led ?? location);
 }
 
 /** A wrong date belongs to the field it was typed into. */
 const fieldOf = (pointer: string, values: Values): string =>
   pointer === '/requestedDueDate' && values.requestedDueDate === 'OTHER' ? '/otherDueDate' : pointer;
 
-function checkFresh(demand: Demand, revision: string | undefined): void {
-  if (revision === undefined || Number(revision) === demand.revision) return;
-  throw conflict('你填写期间，这件诉求有了变化。你写的内容都在下面，请看完变化后再提交，或者返回。', {
-    reason: 'stale',
-    details: { revision: demand.revision },
-  });
-}
+const STALE = '你填写期间，这件诉求有了变化。你写的内容都在下面，请看完变化后再提交，或者返回。';
+
+const isStale = (demand: Demand, revision: string | undefined): boolean =>
+  revision !== undefined && Number(revision) !== demand.revision;
 
 async function perform(unit: Unit, action: ActionText, demand: Demand, values: Values): Promise<void> {
   switch (action.name) {

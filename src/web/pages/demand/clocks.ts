@@ -13,11 +13,12 @@ import { CLOCKS } from '../clock-names.ts';
 import type { Names } from './names.ts';
 import { CLOCK_DONE } from './words.ts';
 
-export const clocksOf = (unit: Unit, demandId: string): Promise<Deadline[]> =>
-  unit.em.find(
-    DeadlineEntity,
-    { subjectType: 'demand', subjectId: demandId },
-    { orderBy: { startsAt: 'asc', kind: 'asc' } },
+const ORDER = ['TRANSFER', 'HANDLING', 'FEEDBACK', 'RETURN_VISIT'];
+
+/** The clocks of a demand in the order they run. */
+export const clocksOf = async (unit: Unit, demandId: string): Promise<Deadline[]> =>
+  (await unit.em.find(DeadlineEntity, { subjectType: 'demand', subjectId: demandId })).sort(
+    (a, b) => a.round - b.round || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || +a.startsAt - +b.startsAt,
   );
 
 /** The clock that matters now: of the running ones the one that ends first. */

@@ -9,6 +9,7 @@ import {
 import { format } from '../../format.ts';
 import type { Unit } from '../../house.ts';
 import type { Names } from './names.ts';
+import { word } from './words.ts';
 
 /** A decision as the question a person would ask. */
 function question(evaluation: StoredEvaluation, names: Names): string {
@@ -72,8 +73,8 @@ export async function decisionsOf(unit: Unit, demandId: string, names: Names): P
               : ('no' as const),
           conditions: rule.sentences.map((sentence) => ({
             text: sentence.subject,
-            required: names.any(sentence.required),
-            actual: sentence.actual === null ? '' : names.any(sentence.actual),
+            required: say(sentence.required, names),
+            actual: sentence.actual === null ? '' : say(sentence.actual, names),
             result: sentence.holds === true ? 'yes' : sentence.holds === false ? 'no' : 'unreached',
           })),
         })),
@@ -82,9 +83,16 @@ export async function decisionsOf(unit: Unit, demandId: string, names: Names): P
   );
 }
 
-/** Codes of departments inside a sentence. */
+/** A value, or a list joined with “、”, without codes. */
+const say = (text: string, names: Names): string =>
+  text
+    .split('、')
+    .map((part) => word(part) || names.any(part))
+    .join('、');
+
+/** Codes inside a sentence. */
 const inText = (text: string, names: Names): string =>
-  text.replace(/\d{6}-[A-Z0-9-]+|\b[a-z]{5,20}\b/g, (code) => names.any(code));
+  text.replace(/\d{6}-[A-Z0-9-]+|\b[A-Z]+(_[A-Z0-9]+)+\b|\b[a-z]{5,20}\b/g, (code) => say(code, names));
 
 function outcomeOf(
   item: StoredEvaluation,

@@ -81,7 +81,7 @@ export function summaryOf(demand: Demand, names: Names, options: { full: boolean
     reported: names.department(demand.reportedDepartment),
     preferredContactTime: demand.preferredContactTime,
     notice: demand.noticeContent
-      ? `${[format.time(demand.noticeAt), word(demand.noticeMethod)].filter(Boolean).join(' ')}${demand.noticeMethod ? '告知：' : ''}${maskText(demand.noticeContent)}`
+      ? `${[format.time(demand.noticeAt), word(demand.noticeMethod)].filter(Boolean).join(' ')}，${maskText(demand.noticeContent)}`
       : '',
     result: resultOf(demand),
     voided: demand.voidedAt ? { at: format.time(demand.voidedAt), reason: demand.voidReason } : null,

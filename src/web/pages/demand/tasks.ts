@@ -72,12 +72,10 @@ function resultOf(task: Task): string {
   return said.length > 0 ? said.join('，') : '已完成';
 }
 
-/** Open tasks that lie with somebody else: what can be urged. */
+/** Open tasks that lie with somebody else and that this person could not do: what can be urged. */
 export const othersTasks = (tasks: readonly Task[], login: string): Task[] =>
   tasks.filter(
-    (task) =>
-      task.status === 'OPEN' &&
-      (task.assignee ? task.assignee !== login : task.candidates.some((other) => other !== login)),
+    (task) => task.status === 'OPEN' && (task.assignee ? task.assignee !== login : !task.candidates.includes(login)),
   );
 
 /** “还有谁在办”: open tasks somebody has taken, for 动静. */

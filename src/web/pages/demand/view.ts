@@ -52,6 +52,7 @@ export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice)
   const shown = await shownFields(sql, demand.id, unit.actor.login, now);
   const files = await attachmentsOf(unit, 'demand', demand.id);
   const extending = extensions.some((extension) => extension.status === 'PENDING');
+  const outlook = extending ? null : await outlookView(unit, demand);
   return {
     title: demand.title,
     demand,
@@ -69,7 +70,7 @@ export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice)
     visits: visits.map(visitView),
     timeline: timelineOf(events, path.steps, names, { view: choice.timeline, page: choice.page }),
     clocks: clockList,
-    outlook: extending ? null : await outlookView(unit, demand),
+    outlook,
     held: timeHeldView(unit, demand, events, names),
     nextSteps: await nextStepViews(unit, demand, clocks),
     checklist: checklistOf(demand, views),
@@ -89,7 +90,7 @@ export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice)
     })),
     related: await relatedOf(unit, demand),
     verified: verifiedView(events),
-    actions: actionsOf(unit, demand, tasks, extending),
+    actions: actionsOf(unit, demand, tasks, { extensionClosed: extending || Boolean(outlook?.refusal) }),
     cannot: cannotSentence(demand, views, names),
     justRegistered: +now - +demand.registeredAt < 10 * 60_000 && demand.receivingOfficer === unit.actor.login,
     actionsAt: 'actions',
@@ -103,9 +104,9 @@ const lastLamp = (clocks: readonly { lamp: { colour: string; text: string; provi
 const contactsIn = (events: readonly StoredEvent[]): number =>
   events.filter((event) => event.type === 'feedback.attempted').length;
 
-function actionsOf(unit: Unit, demand: Demand, tasks: readonly Task[], extending: boolean) {
+function actionsOf(unit: Unit, demand: Demand, tasks: readonly Task[], state: { extensionClosed: boolean }) {
   const possible = possibleActions(demand, unit.actor, {
-    extensionPending: extending,
+    ...state,
     othersAtWork: othersTasks(tasks, unit.actor.login).length > 0,
   });
   return ACTIONS.filter((action) => possible.includes(action.name) && may(unit.actor, action.permission)).map(
@@ -150,10 +151,13 @@ const visitView = (visit: ReturnVisit) => ({
 function checklistOf(demand: Demand, tasks: readonly { open: boolean; mine: boolean; id: string; title: string }[]) {
   if (['VOIDED', 'WRITTEN_OFF'].includes(demand.status)) return [];
   const mine = tasks.find((task) => task.mine);
-  return writeOffChecklist(demand).map((item) => ({
-    ...item,
-    href: !item.met && mine ? `/tasks/${mine.id}` : null,
-  }));
+  const items = writeOffChecklist(demand).map((item) =>
+    item.name === 'visited' && demand.visitRequired == null && !demand.visitedAt
+      ? { ...item, met: false, detail: '反馈后按抽样规则决定要不要回访' }
+      : item,
+  );
+  const first = items.find((item) => !item.met);
+  return items.map((item) => ({ ...item, href: item === first && mine ? `/tasks/${mine.id}` : null }));
 }
 
 /** 动静: who else has it before them, and who has taken a task. */

@@ -55,7 +55,29 @@ export const DISPATCH_BASES: Record<string, string> = {
   SELF: '本部门直接办理',
 };
 
+const SUB_CHANNELS: Record<string, string> = {
+  DIRECTOR_MAILBOX: '局长信箱',
+  TAX_HALL_WINDOW: '窗口',
+  INTERACTION_PLATFORM: '征纳互动',
+  VISIT: '走访',
+  ASSOCIATION: '商会',
+};
+
+const PATHS: Record<string, string> = {
+  SINGLE: '限时办理',
+  JOINT: '联合办理',
+  LEVEL_UP: '上报上级',
+  LEVEL_DOWN: '转交下级',
+  DEFERRAL: '挂账',
+  LEGAL_ROUTE: '法定途径',
+  RECONSIDERATION: '行政复议',
+  MERGED: '并单',
+  NOT_OUR_DUTY: '不属职责',
+};
+
 const ALL: Record<string, string> = {
+  ...PATHS,
+  ...SUB_CHANNELS,
   ...METHODS,
   ...FEEDBACK_RESULTS,
   ...EXTENSION_DECISIONS,
