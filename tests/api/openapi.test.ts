@@ -141,6 +141,40 @@ describe('every operation answers as described', () => {
     expect((await api.call('get', `/demands/${number}`, { token: token.auditor! })).body.status).toBe('WITHDRAWN');
   });
 
+  test('files are sent first, then named by the form they belong to', async () => {
+    const upload = (name: string, content: string, token: string) => {
+      const form = new FormData();
+      form.set('file', new Blob([content]), name);
+      return api.call('post', '/attachments', { token, form });
+    };
+    const pdf = '%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n';
+    const { body: file } = await upload('回单.pdf', pdf, token.officer!);
+    expect(file).toMatchObject({ name: '回单.pdf', size: pdf.length, attachedAt: null });
+    const wrong = await upload('程序.pdf', 'MZ'.padEnd(300, 'x'), token.officer!);
+    expect(wrong).toMatchObject({ status: 422, body: { errors: [{ pointer: '/file' }] } });
+    expect(wrong.body.errors[0].detail).toContain('“程序.pdf”不能上传');
+
+    // Somebody else's upload cannot be named.
+    const stolen = await api.call('post', '/demands', {
+      token: token.desk!,
+      body: { ...DEMAND, attachments: [file.id] },
+    });
+    expect(stolen).toMatchObject({ status: 422, body: { errors: [{ pointer: '/attachments' }] } });
+    const made = await api.call('post', '/demands', {
+      token: token.officer!,
+      body: { ...DEMAND, attachments: [file.id] },
+    });
+    const { body } = await api.call('get', `/demands/${made.body.number}/attachments`, { token: token.desk! });
+    expect(body.items).toMatchObject([{ id: file.id, sha256: file.sha256, uploadedBy: PEOPLE.officer }]);
+    const content = await api.call('get', `/attachments/${file.id}/content`, { token: token.desk! });
+    expect(content.headers.get('content-length')).toBe(String(pdf.length));
+    const elsewhere = await api.token('jiangyushui');
+    expect((await api.call('get', `/attachments/${file.id}/content`, { token: elsewhere })).status).toBe(404);
+    expect((await api.call('post', '/attachments', { token: token.officer!, body: { file: 'x' } })).body.reason).toBe(
+      'unsupported-media-type',
+    );
+  });
+
   test('nothing was left out', () => {
     const successes = apiRoutes(house.house).flatMap((route) =>
       Object.keys(route.answers).map((status) => `${route.method} ${route.path.replace(/:(\w+)/g, '{$1}')} ${status}`),

@@ -13,6 +13,8 @@ export interface Call {
   body?: unknown;
   /** Sent as it is, instead of JSON. */
   raw?: string;
+  /** Sent as multipart/form-data. */
+  form?: FormData;
   headers?: Record<string, string>;
 }
 
@@ -86,12 +88,13 @@ export async function witness(house: TestHouse): Promise<Witness> {
           ...(content === undefined ? {} : { 'content-type': 'application/json' }),
           ...options.headers,
         },
-        ...(content === undefined ? {} : { body: content }),
+        ...(options.form ? { body: options.form } : content === undefined ? {} : { body: content }),
       });
       const text = await response.text();
+      const isJson = (response.headers.get('content-type') ?? '').includes('json');
       const answer = {
         status: response.status,
-        body: text === '' ? undefined : JSON.parse(text),
+        body: text !== '' && isJson ? JSON.parse(text) : undefined,
         headers: response.headers,
       };
       hold(method, path, answer);

@@ -10,6 +10,8 @@ export interface ApiRoute extends Route {
   /** Request headers worth knowing. */
   headers?: Record<string, { schema: JsonSchema; description: string }>;
   body?: JsonSchema;
+  /** The request is multipart/form-data with these fields. */
+  upload?: JsonSchema;
   /** Answers besides the usual problems; null: no content. */
   answers: Record<number, { description: string; schema: JsonSchema | null }>;
   /** Statuses of problems beyond those every route may give. */

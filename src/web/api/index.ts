@@ -3,6 +3,7 @@ import { DomainError, notFound } from '../../kernel/errors.ts';
 import type { House } from '../house.ts';
 import { mount } from '../route.ts';
 import type { ApiRoute } from './api-route.ts';
+import { attachmentRoutes } from './attachment-routes.ts';
 import { demandRoutes } from './demand-routes.ts';
 import { list, object, text } from './json-schema.ts';
 import { openApi } from './openapi.ts';
@@ -59,6 +60,7 @@ export function apiRoutes(house: House): ApiRoute[] {
     },
     ...demandRoutes(house),
     ...taskRoutes(house),
+    ...attachmentRoutes(house),
   ];
   return routes;
 }
@@ -79,7 +81,7 @@ const tokensOnly: RequestHandler = (_req, res, next) => {
 };
 
 const jsonOnly: RequestHandler = (req, _res, next) => {
-  requireJson({ req });
+  if (!req.is('multipart/form-data')) requireJson({ req });
   next();
 };
 

@@ -53,6 +53,7 @@ function operation(route: ApiRoute) {
     ...(open ? [] : [401, 403]),
     ...(route.path.includes(':') ? [404] : []),
     ...(route.body ? [400, 413, 415] : []),
+    ...(route.upload ? [413, 415] : []),
     429,
   ];
   return {
@@ -68,6 +69,9 @@ function operation(route: ApiRoute) {
         parameter(name, 'header', schema, description),
       ),
     ],
+    ...(route.upload
+      ? { requestBody: { required: true, content: { 'multipart/form-data': { schema: route.upload } } } }
+      : {}),
     ...(route.body ? { requestBody: { required: true, content: { 'application/json': { schema: route.body } } } } : {}),
     responses: {
       ...Object.fromEntries(

@@ -5,6 +5,8 @@ import type { JsonSchema } from './json-schema.ts';
 
 /** The JSON object of a request. */
 export function bodyOf(ask: Ask): Record<string, unknown> {
+  // Only the upload itself is multipart.
+  if (ask.req.is('multipart/form-data')) refuseType();
   const { body } = ask.req;
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw invalid('请求正文应当是 JSON 对象。', [{ pointer: '', message: '应当是 JSON 对象。' }]);
@@ -15,10 +17,13 @@ export function bodyOf(ask: Ask): Record<string, unknown> {
 export function requireJson(ask: Pick<Ask, 'req'>): void {
   const { req } = ask;
   const hasBody = Number(req.headers['content-length'] ?? 0) > 0 || req.headers['transfer-encoding'] !== undefined;
-  if (hasBody && !req.is('application/json'))
-    throw new DomainError('Invalid', '请求正文的类型应当是 application/json。请设置 Content-Type。', {
-      reason: 'unsupported-media-type',
-    });
+  if (hasBody && !req.is('application/json')) refuseType();
+}
+
+function refuseType(): never {
+  throw new DomainError('Invalid', '请求正文的类型应当是 application/json。请设置 Content-Type。', {
+    reason: 'unsupported-media-type',
+  });
 }
 
 /**
@@ -89,6 +94,7 @@ function fieldSchema(component: Component): JsonSchema {
       return { type: 'number', title };
     case 'checklist':
     case 'taglist':
+    case 'filepicker':
       return { type: 'array', title, items: { type: 'string', ...(values ? { enum: values } : {}) } };
     case 'datetime':
       return {

@@ -4,6 +4,7 @@ import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { conflict, invalid } from '../../kernel/errors.ts';
 import { checkIntake, DemandEntity, type RegisterInput, registerDemand } from '../../modules/demands/index.ts';
 import { submitForm } from '../../modules/forms/index.ts';
+import { fileOptions, keepFiles } from '../form-files.ts';
 import { formOptions } from '../form-options.ts';
 import type { House, Unit } from '../house.ts';
 import type { Ask } from '../route.ts';
@@ -19,7 +20,9 @@ export async function register(house: House, ask: Ask): Promise<void> {
   const key = keyOf(req.headers['idempotency-key']);
   const directory = await house.directory();
   const form = house.forms.get('register-demand')!;
-  const submission = submitForm(form, fieldsOf(form, body, ['intake']), formOptions(house, directory, actor));
+  const fields = fieldsOf(form, body, ['intake']);
+  const files = await house.transaction(actor, (unit) => fileOptions(unit, form, fields));
+  const submission = submitForm(form, fields, { ...formOptions(house, directory, actor), files });
   if (!submission.ok) throw invalid(`有 ${submission.problems.length} 处需要修改，没有登记。`, submission.problems);
   const intake = checkIntake(directory, body.intake);
   const made = await house.transaction(actor, async (unit) => {
@@ -27,6 +30,7 @@ export async function register(house: House, ask: Ask): Promise<void> {
     if (known) return { demand: await unit.em.findOneOrFail(DemandEntity, { id: known }), fresh: false };
     const input = { ...submission.values, ...(intake ? { intake } : {}) } as unknown as RegisterInput;
     const demand = await registerDemand(unit, input);
+    await keepFiles(unit, form, submission.values, demand.id);
     if (key)
       await sqlOf(unit.em).query('update registration_key set demand_id = $3 where login = $1 and key = $2', [
         actor.login,

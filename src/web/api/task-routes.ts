@@ -12,6 +12,7 @@ import {
   type Task,
   TaskEntity,
 } from '../../modules/tasks/index.ts';
+import { fileOptions, keepFiles } from '../form-files.ts';
 import { formOptions } from '../form-options.ts';
 import type { House, Unit } from '../house.ts';
 import { suggestedHost, suggestionOf } from '../pages/suggestion.ts';
@@ -178,15 +179,21 @@ async function complete(
 ): Promise<Task> {
   const form = formOf(house, task);
   const demand = task.demandId ? await unit.em.findOne(DemandEntity, { id: task.demandId }) : null;
-  const options = formOptions(house, unit.directory, unit.actor, demand?.hostOrgCode ?? unit.actor.orgCode);
-  const submission = submitForm(form, fieldsOf(form, body), options);
+  const fields = fieldsOf(form, body);
+  const options = {
+    ...formOptions(house, unit.directory, unit.actor, demand?.hostOrgCode ?? unit.actor.orgCode),
+    files: await fileOptions(unit, form, fields, demand?.id),
+  };
+  const submission = submitForm(form, fields, options);
   if (!submission.ok) throw invalid(`有 ${submission.problems.length} 处需要修改，没有提交。`, submission.problems);
   const suggested =
     form.id === 'dispatch-demand' && demand ? suggestedHost(await suggestionOf(unit, demand.id)) : undefined;
   const values = suggested ? { ...submission.values, suggested } : submission.values;
-  return completeTask(
+  const done = await completeTask(
     unit,
     { taskId: task.id, values, ...(revision === undefined ? {} : { revision }) },
     house.formEffect(form.id),
   );
+  if (demand) await keepFiles(unit, form, submission.values, demand.id, task.id);
+  return done;
 }

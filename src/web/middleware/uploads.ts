@@ -40,7 +40,8 @@ export function readUploads(house: House): RequestHandler {
   };
 }
 
-const filesOf = (req: Request): Express.Multer.File[] => (Array.isArray(req.files) ? req.files : []);
+/** Files of the request, where it had any. */
+export const filesOf = (req: Request): Express.Multer.File[] => (Array.isArray(req.files) ? req.files : []);
 
 /** Limits of the parser that only a program or a broken client runs into. */
 function asDomainError(error: unknown): unknown {
