@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
+import { type TestHouse, testHouse } from '../support/house.ts';
+import { PAGES, type Walked, type WalkedPage } from './pages.ts';
+
+const PASSWORD = 'suying-demo-2026';
+const WIDTHS = [1440, 390];
+
+describe('every page, wide and narrow, with and without JavaScript', () => {
+  let house: TestHouse;
+  let browser: Browser;
+  let walked: Walked;
+  const cookies = new Map<string, string>();
+  const windows = new Map<string, Page>();
+  const titles = new Map<string, Set<string>>();
+
+  beforeAll(async () => {
+    house = await testHouse('2026-11-23T09:12:00+08:00');
+    browser = await openBrowser();
+    walked = await prepare(house);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await house?.stop();
+  });
+
+  /** One window per person, with and without scripts; a person signs in once. */
+  async function windowOf(as: string | undefined, scripts: boolean): Promise<Page> {
+    const key = `${as} ${scripts}`;
+    const open = windows.get(key);
+    if (open) return open;
+    if (as && !cookies.has(as)) cookies.set(as, await signIn(house.address, as));
+    const context = await browser.newContext({ baseURL: house.address, locale: 'zh-CN' });
+    // Scripts that never arrive, not a browser without any: axe itself is a script.
+    if (!scripts) await context.route('**/*.js', (route) => route.abort());
+    if (as) await context.addCookies([{ name: 'suying_session', value: cookies.get(as)!, url: house.address }]);
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    windows.set(key, page);
+    return page;
+  }
+
+  test.each(PAGES.map((page) => [page.as ?? '未登录', page.path, page] as const))(
+    '%s %s',
+    async (_as, _path, entry) => {
+      const found: string[] = [];
+      for (const scripts of [true, false]) {
+        const page = await windowOf(entry.as, scripts);
+        found.push(
+          ...(await problemsOf(page, entry, scripts)).map((what) => (scripts ? what : `without scripts: ${what}`)),
+        );
+      }
+      expect(found).toEqual([]);
+    },
+  );
+
+  test('no two pages of a person have the same title', () => {
+    const shared = [...titles].filter(([, paths]) => paths.size > 1).map(([title, paths]) => [title, [...paths]]);
+    expect(titles.size).toBeGreaterThan(10);
+    expect(shared).toEqual([]);
+  });
+
+  async function problemsOf(page: Page, entry: WalkedPage, scripts: boolean): Promise<string[]> {
+    const path = entry.path.replaceAll(/:([a-zA-Z]+)/g, (_, name) => walked[name as keyof Walked]);
+    const wrong: string[] = [];
+    const say = (bad: boolean, what: string) => bad && wrong.push(what);
+    const onError = (error: Error) => wrong.push(`script: ${error.message}`);
+    page.on('pageerror', onError);
+    await page.setViewportSize({ width: WIDTHS[0]!, height: 900 });
+    const answer = await page.goto(path);
+    say(answer?.status() !== (entry.status ?? 200), `status ${answer?.status()}`);
+    const facts = await page.evaluate(() => {
+      const { document } = globalThis as any;
+      return {
+        lang: document.documentElement.lang,
+        h1: document.querySelectorAll('h1').length,
+        title: document.title,
+        positive: document.querySelectorAll('[tabindex]:not([tabindex="0"]):not([tabindex="-1"])').length,
+        first: document.querySelector('a[href], button, input, summary')?.className ?? '',
+        bare: [...document.querySelectorAll('.lamp, .badge')].filter((mark: any) => !mark.textContent.trim()).length,
+        inline: document.querySelectorAll('[style], script:not([src])').length,
+      };
+    });
+    const key = `${entry.as ?? ''} ${facts.title}`;
+    // The same page under other conditions keeps its title; a filter is no page of its own.
+    titles.set(key, (titles.get(key) ?? new Set()).add(new URL(page.url()).pathname));
+    say(facts.lang !== 'zh-CN', `lang ${facts.lang}`);
+    say(facts.h1 !== 1, `${facts.h1} h1`);
+    say(!/ - 速应$/.test(facts.title) || facts.title.length < 7, `title “${facts.title}”`);
+    say(facts.positive > 0, 'positive tabindex');
+    say(facts.first !== 'skip', 'the skip link is not first');
+    say(facts.bare > 0, 'a lamp or badge without a word');
+    say(facts.inline > 0, 'inline style or script, which the content policy forbids');
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      await picture(page, `${entry.as ?? 'nobody'}${path.replaceAll(/\W+/g, '-')}${scripts ? '' : '-plain'}`);
+      const wider = await overflow(page);
+      say(wider > 0, `at ${width}: ${wider} px wider than the window`);
+      // Without scripts only the narrow page is looked at again: the wide one differs by nothing axe could see.
+      if (scripts || width < 500)
+        wrong.push(...(await axeViolations(page)).map((violation) => `at ${width}: ${violation}`));
+    }
+    page.off('pageerror', onError);
+    return wrong;
+  }
+});
+
+/** Two demands: one on its way, one with everything as long as it may be. */
+async function prepare(house: TestHouse): Promise<Walked> {
+  const officer = await house.as('pengqingming');
+  const register = async (fields: Record<string, unknown>) => {
+    const { number } = await officer.post<{ number: string }>('/demands', {
+      channel: 'HOTLINE_12366',
+      taxpayerName: '曹某某',
+      taxpayerType: 'NATURAL_PERSON',
+      contactPhone: '199-0000-0021',
+      category: 'POLICY',
+      content: '开发商退房契税退税提交一个半月没到账，什么时候能到？',
+      tags: ['契税'],
+      intakeChoice: 'OTHER_DEPARTMENT',
+      noticeMethod: 'PHONE',
+      noticeContent: '已告知转纳税服务部门分派。',
+      ...fields,
+    });
+    await house.settle();
+    return number;
+  };
+  const number = await register({});
+  const long = 'https://example.invalid/'.padEnd(400, 'x');
+  const longNumber = await register({
+    taxpayerName: '安徽省六安市舒城县城关镇某某农产品收购加工与冷链物流专业合作社联合社'.repeat(3).slice(0, 100),
+    taxpayerType: 'ENTERPRISE',
+    contactPhone: '0564-0000005',
+    title: '关于农产品收购发票抵扣与契税退税等多个事项的诉求'.repeat(4).slice(0, 60),
+    content: `${long} ${'农产品收购发票抵扣凭证不齐，窗口说法前后不一。'.repeat(60)}`,
+  });
+  const desk = await house.as('fandongzhi');
+  const open = async (of: string, formId: string) => {
+    const { items } = await desk.get<{ items: { id: string; formId: string; status: string }[] }>(
+      `/demands/${of}/tasks`,
+    );
+    const found = items.find((task) => task.formId === formId && task.status === 'OPEN');
+    if (!found) throw new Error(`${of} has no open ${formId}: ${JSON.stringify(items)}`);
+    return found.id;
+  };
+  await desk.post(`/tasks/${await open(number, 'dispatch-demand')}/complete`, {
+    hostDepartment: '341523-TAX1',
+    dispatchReason: '按职责分派',
+  });
+  await house.settle();
+  return {
+    number,
+    longNumber,
+    task: await open(number, 'handle-demand'),
+    dispatchTask: await open(longNumber, 'dispatch-demand'),
+  };
+}
+
+/** Signs in through the form, without a browser; answers the session cookie. */
+async function signIn(address: string, login: string): Promise<string> {
+  const form = await fetch(`${address}/login`);
+  const csrf = /name="_csrf" value="([^"]+)"/.exec(await form.text())![1]!;
+  const answer = await fetch(`${address}/login`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ login, password: PASSWORD, _csrf: csrf }),
+  });
+  const cookie = answer.headers.getSetCookie().find((line) => line.startsWith('suying_session='));
+  if (!cookie) throw new Error(`${login} was not signed in: ${answer.status}`);
+  return cookie.slice('suying_session='.length).split(';')[0]!;
+}

@@ -1,0 +1,57 @@
+/** What the walk has prepared; words in a path that begin with a colon are replaced by it. */
+export interface Walked {
+  /** An ordinary demand, dispatched and being handled. */
+  number: string;
+  /** A demand whose every text is as long as the form allows. */
+  longNumber: string;
+  /** The handling task of the ordinary demand. */
+  task: string;
+  /** The dispatch task of the long one. */
+  dispatchTask: string;
+}
+
+export interface WalkedPage {
+  /** Login of who opens it; absent: nobody is signed in. */
+  as?: string;
+  path: string;
+  /** 200 unless it is a page for a refusal. */
+  status?: number;
+}
+
+/**
+ * Every page of the site, as somebody who uses it. `every-page.test.ts` opens each of them wide and narrow, with and without JavaScript.
+ * A new page adds its line here; a page in another state (empty, filtered, refused) is a line of its own.
+ */
+export const PAGES: readonly WalkedPage[] = [
+  { path: '/login' },
+  { path: '/help' },
+  { path: '/no-such-page', status: 404 },
+  { as: 'pengqingming', path: '/no-such-page', status: 404 },
+  { as: 'pengqingming', path: '/audit', status: 403 },
+  { as: 'pengqingming', path: '/account' },
+  { as: 'pengqingming', path: '/inbox' },
+  { as: 'pengqingming', path: '/help' },
+  { as: 'pengqingming', path: '/demands/new' },
+  { as: 'pengqingming', path: '/tasks' },
+  { as: 'pengqingming', path: '/tasks?view=dept' },
+  { as: 'pengqingming', path: '/tasks?view=done' },
+  { as: 'fandongzhi', path: '/demands' },
+  { as: 'fandongzhi', path: '/demands?q=没有这样的诉求' },
+  { as: 'fandongzhi', path: '/demands/:number' },
+  { as: 'fandongzhi', path: '/demands/:longNumber' },
+  { as: 'fandongzhi', path: '/dispatch' },
+  { as: 'fandongzhi', path: '/tasks/:dispatchTask' },
+  { as: 'fandongzhi', path: '/visits' },
+  { as: 'lulidong', path: '/tasks/:task' },
+  { as: 'panlichun', path: '/approvals' },
+  { as: 'jinqingming', path: '/processes' },
+  { as: 'jinqingming', path: '/processes/fast-response' },
+  { as: 'jinqingming', path: '/rules' },
+  { as: 'jinqingming', path: '/rules/deadlines' },
+  { as: 'jinqingming', path: '/calendar' },
+  { as: 'jinqingming', path: '/operations' },
+  { as: 'huadongzhi', path: '/org' },
+  { as: 'weidashu', path: '/audit' },
+  { as: 'weidashu', path: '/audit/verify' },
+  { as: 'weidashu', path: '/audit/access' },
+];
