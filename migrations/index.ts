@@ -7,6 +7,7 @@ import { Processes } from './0006-processes.ts';
 import { DemandsTasks } from './0007-demands-tasks.ts';
 import { SignIn } from './0008-sign-in.ts';
 import { Attachments } from './0009-attachments.ts';
+import { ParkedForms } from './0010-parked-forms.ts';
 import { Ledger } from './0013-ledger.ts';
 import { DemandPage } from './0016-demand-page.ts';
 import { Work } from './0019-work.ts';
@@ -28,6 +29,7 @@ export const migrations: any[] = [
   DemandsTasks,
   SignIn,
   Attachments,
+  ParkedForms,
   Ledger,
   DemandPage,
   Work,

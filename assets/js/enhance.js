@@ -1,74 +1,58 @@
-/** Saves time on forms: shows conditional fields only when needed, counts characters. Everything works without it. */
-const answerOf = (form, name) => {
-  const fields = [...form.elements].filter((element) => element.name === name);
-  const [first] = fields;
-  if (!first) return null;
-  if (first.type === 'radio') return fields.find((field) => field.checked)?.value ?? null;
-  if (first.type === 'checkbox')
-    return fields.length > 1 ? fields.filter((field) => field.checked).map((field) => field.value) : first.checked;
-  return first.value === '' ? null : first.value;
-};
+/**
+ * Attaches what saves time: `data-enhance="once picker-filter"` on an element loads these modules and hands them the element.
+ * Every page works without them; one that fails to load costs speed, never function.
+ */
+const KNOWN = new Set([
+  'conditions',
+  'count-poll',
+  'counter',
+  'date-echo',
+  'once',
+  'picker-filter',
+  'session',
+  'shortcuts',
+  'show-password',
+]);
 
-const holds = (form, tree) => {
-  switch (tree.op) {
-    case 'and':
-      return tree.of.every((item) => holds(form, item));
-    case 'or':
-      return tree.of.some((item) => holds(form, item));
-    case 'not':
-      return !holds(form, tree.of[0]);
-    case 'eq':
-      return answerOf(form, tree.name) === tree.value;
-    case 'ne':
-      return answerOf(form, tree.name) !== tree.value;
-    case 'in':
-      return tree.values.includes(answerOf(form, tree.name));
-    default:
-      return answerOf(form, tree.name) === true;
+const attach = (element, names) => {
+  for (const name of names) {
+    if (!KNOWN.has(name)) continue;
+    import(`./${name}.js`).then(
+      (module) => module.default(element),
+      () => undefined,
+    );
   }
 };
 
-for (const form of document.querySelectorAll('form[data-form]')) {
-  const conditional = [...form.querySelectorAll('[data-condition]')].map((element) => ({
-    element,
-    tree: JSON.parse(element.dataset.condition),
-  }));
-  const update = () => {
-    for (const { element, tree } of conditional) {
-      const hide = holds(form, tree);
-      // A folded group that has just become needed opens by itself.
-      if (element.tagName === 'DETAILS' && element.hidden && !hide) element.open = true;
-      element.hidden = hide;
-    }
-    for (const tags of form.querySelectorAll('[data-tags]')) {
-      const chosen = [...tags.querySelectorAll('input:checked')].map((box) => box.value);
-      tags.querySelector('[data-tags-count]').textContent = String(chosen.length);
-      tags.querySelector('[data-tags-chosen]').textContent = chosen.length > 0 ? `：${chosen.join('、')}` : '';
-    }
-  };
-  form.addEventListener('input', update);
-  form.addEventListener('change', update);
-  update();
-  for (const area of form.querySelectorAll('textarea[data-count]')) {
-    const most = Number(area.dataset.count);
-    const counter = document.createElement('p');
-    counter.className = 'field__count';
-    area.after(counter);
-    const count = () => {
-      const left = most - [...area.value].length;
-      counter.textContent = left >= 0 ? `还可以写 ${left} 字` : `超出 ${-left} 字`;
-    };
-    area.addEventListener('input', count);
-    count();
+for (const element of document.querySelectorAll('[data-enhance]'))
+  attach(element, element.dataset.enhance.split(/\s+/).filter(Boolean));
+for (const form of document.querySelectorAll('form[data-form]')) attach(form, ['conditions', 'once']);
+for (const area of document.querySelectorAll('textarea[data-count]')) attach(area, ['counter']);
+for (const input of document.querySelectorAll('input[data-date]')) attach(input, ['date-echo']);
+
+// Older browsers do not honour autofocus on a summary.
+const summary = document.getElementById('error-summary');
+if (summary) summary.focus();
+else if (document.querySelector('.notice--flash[role="status"]')) {
+  const heading = document.querySelector('main h1');
+  if (heading && document.activeElement === document.body) {
+    heading.tabIndex = -1;
+    heading.focus();
   }
-  form.addEventListener('submit', (event) => {
-    // A second click while the first is on its way does nothing; the server would ignore it anyway.
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = '1';
-  });
-  window.addEventListener('pageshow', () => {
-    delete form.dataset.sent;
-  });
 }
 
-document.getElementById('error-summary')?.focus();
+// One open menu at a time; Escape closes it and returns to its word.
+const menus = [...document.querySelectorAll('details.menu')];
+for (const menu of menus)
+  menu.addEventListener('toggle', () => {
+    if (menu.open) for (const other of menus) if (other !== menu && !other.contains(menu)) other.open = false;
+  });
+document.addEventListener('keydown', (event) => {
+  const open = event.key === 'Escape' ? menus.find((menu) => menu.open) : undefined;
+  if (!open) return;
+  open.open = false;
+  open.querySelector('summary').focus();
+});
+document.addEventListener('click', (event) => {
+  for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
+});

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { DomainError, type ErrorCode, isDomainError, notFound } from '../kernel/errors.ts';
 
@@ -31,7 +33,6 @@ const HEADING: Record<ErrorCode, string> = {
   TooLarge: '内容太大',
   Unavailable: '暂时不能办理',
 };
-
 /** The same for programs, where there is no page. */
 const TITLE: Record<ErrorCode, string> = {
   ...HEADING,
@@ -41,6 +42,16 @@ const TITLE: Record<ErrorCode, string> = {
   Conflict: '有冲突',
   IllegalTransition: '状态已变',
 };
+/** Where the heading of the code would mislead. */
+const HEADING_OF_REASON: Record<string, string> = { csrf: '这一步没有提交', scope: '这件诉求不在你的查看范围内' };
+
+/** What somebody changed meanwhile, for the page of a conflict: 字段 / 你打开时 / 现在 / 你填的. */
+export interface ConflictingField {
+  label: string;
+  before: string;
+  now: string;
+  mine: string;
+}
 
 export const unknownPath: RequestHandler = (req) => {
   throw notFound(`没有找到“${decodeSafely(req.path)}”。请核对地址，或从导航进入。`);
@@ -59,19 +70,28 @@ export const errorHandler: ErrorRequestHandler = (thrown: unknown, req, res, nex
       code: 'Internal',
     });
   }
-  if (error.code === 'Unauthenticated' && !wantsJson(req)) {
-    return res.redirect(303, `/login?next=${encodeURIComponent(req.method === 'GET' ? req.originalUrl : '/')}`);
+  if (error.code === 'Unauthenticated' && !wantsJson(req)) return res.redirect(303, signInAddress(req, res));
+  const details = error.details as { until?: string; fields?: ConflictingField[]; revision?: number };
+  if (error.code === 'TooManyRequests' && details.until && !res.hasHeader('Retry-After')) {
+    const seconds = Math.ceil((Date.parse(details.until) - Number(res.locals.now ?? Date.now())) / 1000);
+    res.setHeader('Retry-After', String(Math.max(1, seconds)));
   }
-  answer(req, res, STATUS_OF_REASON[error.reason ?? ''] ?? STATUS[error.code], {
-    type: `urn:suying:error:${error.reason ?? error.code}`,
-    title: wantsJson(req) ? TITLE[error.code] : HEADING[error.code],
-    detail: error.message,
-    code: error.code,
-    ...(error.reason ? { reason: error.reason } : {}),
-    ...(error.problems.length > 0
-      ? { errors: error.problems.map(({ pointer, message }) => ({ pointer, detail: message })) }
-      : {}),
-  });
+  answer(
+    req,
+    res,
+    STATUS_OF_REASON[error.reason ?? ''] ?? STATUS[error.code],
+    {
+      type: `urn:suying:error:${error.reason ?? error.code}`,
+      title: wantsJson(req) ? TITLE[error.code] : (HEADING_OF_REASON[error.reason ?? ''] ?? HEADING[error.code]),
+      detail: error.message,
+      code: error.code,
+      ...(error.reason ? { reason: error.reason } : {}),
+      ...(error.problems.length > 0
+        ? { errors: error.problems.map(({ pointer, message }) => ({ pointer, detail: message })) }
+        : {}),
+    },
+    error,
+  );
 };
 
 interface Problem {
@@ -83,7 +103,7 @@ interface Problem {
   errors?: { pointer: string; detail: string }[];
 }
 
-function answer(req: Request, res: Response, status: number, problem: Problem): void {
+function answer(req: Request, res: Response, status: number, problem: Problem, error?: DomainError): void {
   res.status(status);
   if (wantsJson(req)) {
     if (status === 401) res.set('WWW-Authenticate', 'Bearer');
@@ -92,14 +112,68 @@ function answer(req: Request, res: Response, status: number, problem: Problem): 
       .send(JSON.stringify({ ...problem, status, instance: req.originalUrl, requestId: res.locals.requestId }));
     return;
   }
-  res.render('errors/error', { title: problem.title, status, problem }, (failure: Error | null, html?: string) => {
-    // A page that fails to render must not end in another error: the calm sentence goes out as plain text.
-    if (failure) res.type('text/plain').send(`${problem.title}\n${problem.detail}`);
-    else res.type('html').send(html);
+  const page = {
+    title: problem.title,
+    status,
+    problem,
+    permission: error?.details.permission ?? null,
+    changes: (error?.details.fields as ConflictingField[] | undefined) ?? [],
+    back: backOf(req),
+    resubmit: resubmission(req, status, error),
+  };
+  res.render('errors/error', page, (failure: Error | null, html?: string) => {
+    if (!failure) return void res.type('html').send(html);
+    res.locals.logger?.error({ err: failure }, 'the error page failed');
+    // A page that fails to render must not end in another error: the file that also serves when the program is down.
+    res
+      .status(500)
+      .type('html')
+      .send(lastResort(String(res.locals.requestId)));
   });
 }
 
-export const wantsJson = (req: Request): boolean => req.originalUrl.startsWith('/api/');
+/** Programs ask for JSON: everything of the API, and the scripts of our pages. */
+export const wantsJson = (req: Request): boolean =>
+  req.originalUrl.startsWith('/api/') || req.accepts(['html', 'json']) === 'json';
+
+/** To the sign-in page, and from there back; what came by POST has been kept before, if it could be. */
+function signInAddress(req: Request, res: Response): string {
+  const why = res.locals.sessionEnded ? 'why=expired&' : '';
+  return `/login?${why}next=${encodeURIComponent(req.method === 'GET' ? req.originalUrl : '/')}`;
+}
+
+/** The page one came from, when it is ours and not the one that failed. */
+function backOf(req: Request): string {
+  const from = req.headers.referer;
+  if (!from || !URL.canParse(from)) return '/';
+  const { host, pathname, search } = new URL(from);
+  return host === req.headers.host && (req.method !== 'GET' || pathname !== req.path) ? `${pathname}${search}` : '/';
+}
+
+/** Waiting is the cure, so the form can be sent again as it was; a conflict can be confirmed against the new state. */
+const AGAIN = new Set([409, 429, 500, 503]);
+const SECRET = /^(password|current|again)$|^next$/;
+
+function resubmission(req: Request, status: number, error?: DomainError) {
+  if (req.method !== 'POST' || !AGAIN.has(status) || !req.body || req.path === '/login') return null;
+  const revision = error?.details.revision;
+  if (status === 409 && revision === undefined) return null;
+  const fields = Object.entries(req.body as Record<string, unknown>).flatMap(([name, value]) =>
+    SECRET.test(name) ? [] : (Array.isArray(value) ? value : [value]).map((item) => ({ name, value: String(item) })),
+  );
+  return {
+    action: req.originalUrl,
+    fields: fields.map((field) =>
+      /^_rev/.test(field.name) && revision !== undefined ? { ...field, value: String(revision) } : field,
+    ),
+  };
+}
+
+let staticPage: string | undefined;
+function lastResort(reference: string): string {
+  staticPage ??= readFileSync(join(import.meta.dirname, '../../assets/500.html'), 'utf8');
+  return staticPage.replace('<!-- reference -->', `编号 ${reference}`);
+}
 
 /** Errors of the body parser and of Express that a client has caused are answers too, not bugs. */
 function asDomainError(thrown: unknown): DomainError | undefined {

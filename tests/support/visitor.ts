@@ -14,7 +14,7 @@ export class Visitor {
     const answer = await visitor.post('/login', { login, username: login, password });
     if (answer.status !== 303)
       throw new Error(`${login} could not sign in: ${answer.status} ${answer.text.slice(0, 300)}`);
-    await visitor.get('/account');
+    await visitor.get('/me');
     return visitor;
   }
 

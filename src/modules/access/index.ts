@@ -4,6 +4,7 @@ export { changePassword, resetPassword, unlockAccount } from './change-password.
 export type { AccessWork } from './context.ts';
 export { enrolPerson } from './enrol-person.ts';
 export { type Account, listAccounts } from './list-accounts.ts';
+export { type ParkedForm, parkedForm, parkForm, unparkForm } from './park-form.ts';
 export { hashPassword, passwordProblems } from './passwords.ts';
 export {
   may,
@@ -26,13 +27,16 @@ export {
 export { seedPassword, seedPasswords } from './seed-passwords.ts';
 export {
   type CurrentSession,
+  carrySessions,
   currentSession,
+  endedSession,
   listSessions,
   revokeSession,
   revokeSessionsOf,
   type SessionView,
   sessionIdOf,
   sessionLogin,
+  signInBefore,
   signOut,
 } from './sessions.ts';
 export { normalLogin, type SignedIn, SignInRefused, signIn } from './sign-in.ts';

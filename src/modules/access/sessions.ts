@@ -17,6 +17,8 @@ export interface CurrentSession {
   createdAt: Date;
   /** The latest end, whatever is done. */
   expiresAt: Date;
+  /** When it ends if nothing more is done. */
+  endsAt: Date;
 }
 
 export interface SessionView {
@@ -57,10 +59,14 @@ export async function openSession(
   return token;
 }
 
-/** The session behind a token, kept alive by asking; undefined when it has ended in any way or the person was disabled. */
+/**
+ * The session behind a token; undefined when it has ended in any way or the person was disabled. Asking keeps it alive, unless the
+ * asking is a machine's (`quietly`): a page that looks for new counts by itself must not keep a forgotten window signed in.
+ */
 export async function currentSession(
   work: Pick<AccessWork, 'sql' | 'clock'>,
   token: string,
+  options: { quietly?: boolean } = {},
 ): Promise<CurrentSession | undefined> {
   const now = work.clock.now();
   const hash = digest(token);
@@ -70,7 +76,7 @@ export async function currentSession(
     [hash],
   );
   if (!row || new Date(row.expires_at) <= now || +now - +new Date(row.seen_at) > IDLE_MS) return undefined;
-  if (+now - +new Date(row.seen_at) >= SEEN_EVERY_MS)
+  if (!options.quietly && +now - +new Date(row.seen_at) >= SEEN_EVERY_MS)
     await work.sql.query('update session set seen_at = greatest(seen_at, $2::timestamptz) where token_hash = $1', [
       hash,
       now.toISOString(),
@@ -81,7 +87,40 @@ export async function currentSession(
     mustChangePassword: row.must_change_password,
     createdAt: new Date(row.created_at),
     expiresAt: new Date(row.expires_at),
+    endsAt: new Date(
+      Math.min(
+        +new Date(row.expires_at),
+        (options.quietly ? +new Date(row.seen_at) : Math.max(+now, +new Date(row.seen_at))) + IDLE_MS,
+      ),
+    ),
   };
+}
+
+/** Whose session a token was that has ended; undefined for a token that never was one, or one that its owner took back. */
+export async function endedSession(
+  work: Pick<AccessWork, 'sql'>,
+  token: string,
+): Promise<{ id: string; login: string } | undefined> {
+  const hash = digest(token);
+  const [row] = await work.sql.query<{ login: string }>(
+    'select login from session where token_hash = $1 and revoked_at is null',
+    [hash],
+  );
+  return row && { id: hash.slice(0, 32), login: row.login };
+}
+
+/** The sign-in of a person before the session at hand, for the person to recognise (上次登录). */
+export async function signInBefore(
+  work: Pick<AccessWork, 'sql'>,
+  login: string,
+  token: string,
+): Promise<{ at: Date; ip: string | null } | undefined> {
+  const [row] = await work.sql.query<{ created_at: string; ip: string | null }>(
+    `select created_at, ip from session where login = $1 and token_hash <> $2
+     and created_at <= (select created_at from session where token_hash = $2) order by created_at desc limit 1`,
+    [login, digest(token)],
+  );
+  return row && { at: new Date(row.created_at), ip: row.ip };
 }
 
 /** The login behind a session token; undefined when the session has ended. */
@@ -137,4 +176,13 @@ export async function revokeSessionsOf(
     [login, work.clock.now().toISOString(), options.exceptToken ? digest(options.exceptToken) : null],
   );
   return ended.length;
+}
+
+/** The demo moves its clock: everybody's session goes along, or moving a day would sign everybody out. */
+export async function carrySessions(work: Pick<AccessWork, 'sql'>, milliseconds: number): Promise<void> {
+  await work.sql.query(
+    `update session set seen_at = seen_at + $1::float8 * interval '1 millisecond', expires_at = expires_at + $1::float8 * interval '1 millisecond'
+     where revoked_at is null`,
+    [milliseconds],
+  );
 }

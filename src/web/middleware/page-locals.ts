@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RequestHandler } from 'express';
 import { type Actor, SYSTEM_ACTOR } from '../../kernel/actor.ts';
 import { shanghaiDate } from '../../kernel/clock.ts';
-import { may, type Permission, roleName } from '../../modules/access/index.ts';
+import { may, type Permission, roleName, signInBefore } from '../../modules/access/index.ts';
 import type { Calendar } from '../../modules/calendar/index.ts';
 import { unreadCount } from '../../modules/notifications/index.ts';
 import { DELEGATION_SCOPES, type OrgDirectory } from '../../modules/org/index.ts';
@@ -21,6 +21,8 @@ export function pageLocals(house: House, routes: readonly Route[]): RequestHandl
   const program: string = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')).version;
   return async (req, res, next) => {
     const actor: Actor | undefined = res.locals.actor;
+    // Of no use to a cache between; still the browser's own, so that Back brings a half-filled form as it was left.
+    if (actor) res.set('Cache-Control', 'private, no-cache');
     const now = house.clock.now();
     const today = shanghaiDate(now);
     const [directory, calendar, rules, unread, counts] = await Promise.all([
@@ -30,6 +32,11 @@ export function pageLocals(house: House, routes: readonly Route[]): RequestHandl
       actor ? unreadCount(house.sql, actor.login, now) : 0,
       actor ? countTasks(house.sql, actor.login) : new Map<string, number>(),
     ]);
+    // Once after signing in: when and from where the last time was, for the person to recognise.
+    const before =
+      actor && req.query.ok === 'signed-in' && res.locals.sessionToken
+        ? await signInBefore(house, actor.login, res.locals.sessionToken)
+        : undefined;
     const menu = actor ? menuOf(pages, actor, req, counts) : { shown: [], more: [] as MenuLink[] };
     Object.assign(res.locals, {
       ...preferencesOf(req),
@@ -38,6 +45,7 @@ export function pageLocals(house: House, routes: readonly Route[]): RequestHandl
       here: req.originalUrl,
       menu: menu.shown,
       moreMenu: menu.more,
+      searchPath: pages.has('/search') ? '/search' : '/demands',
       bureauName: directory.bureau(SYSTEM_ACTOR.orgCode)?.shortName ?? '',
       actorPlace: actor ? placeOf(actor, directory) : '',
       actorRoles: actor ? rolesOf(actor, directory, today) : '',
@@ -51,6 +59,8 @@ export function pageLocals(house: House, routes: readonly Route[]): RequestHandl
       now,
       demo: Boolean(house.demo),
       flash: readFlash(req.query),
+      signedInBefore: before && `上次登录 ${format.short(before.at)}${before.ip ? `，IP ${maskIp(before.ip)}` : ''}。`,
+      session: res.locals.session,
       may: (permission: Permission) => (actor ? may(actor, permission) : false),
     });
     next();
@@ -72,6 +82,12 @@ function rolesOf(actor: Actor, directory: OrgDirectory, today: string): string {
   });
   return `${actor.roles.map(roleName).join('、')}${standsFor.length > 0 ? `〔${standsFor.join('；')}〕` : ''}`;
 }
+
+/** `10.*.*.12`: enough to recognise one's own desk. */
+export const maskIp = (ip: string): string => {
+  const parts = ip.replace(/^::ffff:/, '').split('.');
+  return parts.length === 4 ? `${parts[0]}.*.*.${parts[3]}` : ip.replace(/^([^:]*:[^:]*):.*:([^:]*)$/, '$1:…:$2');
+};
 
 function todayText(now: Date, calendar: Calendar, orgCode: string): string {
   const today = shanghaiDate(now);
@@ -113,6 +129,10 @@ const FLASHES: Record<string, string> = {
   'handed-over': '任务已移交，接手人的待办里可以看到。',
   resent: '指令已重发。仍被退回的会再列在这里。',
   dropped: '指令已放弃，记录保留。',
+  preferences: '已按你的选择显示。',
+  'session-ended': '那个登录已退出。',
+  'sessions-ended': '其他登录都已退出。',
+  'access-asked': '申请已送系统管理员，结果会在消息里告诉你。',
 };
 
 /** Only known words travel in the address, so nobody can make the page say something else. */

@@ -14,12 +14,14 @@ export function rateLimits(house: House): RequestHandler[] {
       legacyHeaders: false,
       skip: (req) => !applies(req.path, req.method),
       handler: (req) => {
-        const reset =
-          (req as unknown as { rateLimit?: { resetTime?: Date } }).rateLimit?.resetTime ??
-          new Date(Date.now() + windowMs);
+        const { resetTime } = (req as unknown as { rateLimit?: { resetTime?: Date } }).rateLimit ?? {};
+        // Counted on the machine's time, told in the house's: the two differ where the clock can be moved.
+        const wait = resetTime ? Math.max(0, +resetTime - Date.now()) : windowMs;
+        const until = new Date(Math.ceil((+house.clock.now() + wait) / 60_000) * 60_000);
         throw new DomainError(
           'TooManyRequests',
-          `操作太频繁，请在 ${shanghaiTime(reset)} 以后再试。你填写的内容没有丢。`,
+          `操作太频繁，请在 ${shanghaiTime(until)} 以后再试。你填写的内容没有丢。`,
+          { reason: 'rate-limit' },
         );
       },
     });

@@ -19,6 +19,7 @@ export function readUploads(house: House): RequestHandler {
         done(null, house.uploadFolder);
       },
     }),
+    fileFilter: (req, _file, done) => done(null, Boolean(req.res?.locals.actor)),
     // A file over the limit is measured and refused by name later; the hard stop keeps a disk from filling.
     limits: {
       fileSize: LARGEST_FILE + 1024 * 1024,
@@ -31,7 +32,8 @@ export function readUploads(house: House): RequestHandler {
   } as multer.Options).any();
   return (req: Request, res: Response, next: NextFunction) => {
     if (!req.is('multipart/form-data')) return next();
-    if (!res.locals.actor)
+    // What was typed in a session that has ended is read to be kept; its files are not.
+    if (!res.locals.actor && !res.locals.endedSession)
       return next(new DomainError('Unauthenticated', '请先登录。登录已过期的，重新登录后回到这一页。'));
     res.on('close', () => {
       for (const file of filesOf(req)) rm(file.path, { force: true }).catch(() => {});

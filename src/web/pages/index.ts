@@ -1,21 +1,29 @@
 import { Router } from 'express';
 import type { House } from '../house.ts';
 import { mount, type Route } from '../route.ts';
-import { accountPages } from './account.ts';
 import { adminPages } from './admin.ts';
 import { attachmentPages } from './attachments.ts';
 import { auditPages } from './audit.ts';
 import { demandPages } from './demands.ts';
+import { demoPages } from './demo.ts';
 import { dispatchPages } from './dispatch.ts';
+import { helpPages } from './help.ts';
+import { inboxPages } from './inbox.ts';
 import { ledgerPages } from './ledger.ts';
+import { mePages } from './me.ts';
 import { registerPages } from './register.ts';
 import { registeredPages } from './registered.ts';
+import { signInPages } from './sign-in.ts';
 import { taskPages } from './tasks.ts';
 import { visitPages } from './visits.ts';
 
 /** All pages of the site. */
 export const pageRoutes = (house: House): Route[] => [
-  ...accountPages(house),
+  ...signInPages(house),
+  ...mePages(house),
+  ...inboxPages(house),
+  ...helpPages(),
+  ...demoPages(house),
   ...registerPages(house),
   ...registeredPages(house),
   ...ledgerPages(house),
