@@ -53,7 +53,7 @@ describe('answers to what cannot be done', () => {
       headers: { 'content-type': 'application/json' },
       body: '{"a":',
     });
-    expect(broken.status).toBe(422);
+    expect(broken.status).toBe(400);
     expect(broken.headers.get('content-type')).toContain('application/problem+json');
     const huge = await fetch(`${house.address}/login`, {
       method: 'POST',

@@ -16,7 +16,7 @@ describe('signing in', () => {
     ['fandongzhi', '/dispatch'],
     ['panlichun', '/approvals'],
     ['zhaolichun', '/approvals'],
-    ['jinqingming', '/processes'],
+    ['jinqingming', '/admin'],
     ['huadongzhi', '/org'],
     ['weidashu', '/audit'],
   ])('%s begins the day at %s', async (login, landing) => {

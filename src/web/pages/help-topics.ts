@@ -200,9 +200,12 @@ export const HELP_TOPICS: readonly HelpTopic[] = [
     title: '外出时请同事代办',
     summary: '设一段时间的代理，到期自动收回。',
     roles: [],
-    steps: ['打开“我的”，在“我的代理”里点“设置、收回代理”。', '选代理人、范围、起止日期，写原因。'],
+    steps: [
+      '打开“我的”，在“我的代理”里点“设置、收回代理”，再点“设置我的代理人”。',
+      '选代理人、范围、起止日期，写原因。',
+    ],
     notes: ['代理人办的事，记录里写“代 某某”。', '代理不能再转给第三个人。'],
-    go: { href: '/me', title: '去我的' },
+    go: { href: '/delegations', title: '去代理授权' },
   },
   {
     slug: 'processes',
