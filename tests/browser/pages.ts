@@ -57,7 +57,7 @@ export const PAGES: readonly WalkedPage[] = [
   { as: 'panlichun', path: '/delegations' },
   { as: 'panlichun', path: '/delegations/new' },
   { as: 'fandongzhi', path: '/demands/:number/actions/void' },
-  { as: 'fandongzhi', path: '/demands/:number/registered' },
+  { as: 'pengqingming', path: '/demands/:number/registered' },
   { as: 'jinqingming', path: '/admin' },
   { as: 'jinqingming', path: '/parameters' },
   { as: 'jinqingming', path: '/calendar/import' },
