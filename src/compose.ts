@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { type Config, DEVELOPMENT_RECORDS_PASSWORD, prepareZeebeClient } from './config.ts';
 import { type EntityManager, openDatabase, sqlOf } from './db/orm.ts';
 import type { Database } from './db/sql.ts';
-import { EmbeddedEngine } from './engine/embedded/index.ts';
+import { checkModel, EmbeddedEngine } from './engine/embedded/index.ts';
 import { dropRefused, listRefused, OutboxDrain, resendRefused } from './engine/outbox/index.ts';
-import { CommandRejected } from './engine/port.ts';
+import { CommandRejected, DeploymentRejected } from './engine/port.ts';
 import { EngineRouter, engineOfKey } from './engine/router/index.ts';
 import { ZeebeEngine } from './engine/zeebe/index.ts';
 import { type Actor, SYSTEM_ACTOR } from './kernel/actor.ts';
 import { AdjustableClock, type Clock, shanghaiDate, systemClock } from './kernel/clock.ts';
+import { isDomainError } from './kernel/errors.ts';
 import { randomIds } from './kernel/ids.ts';
 import { createLogger, type Logger } from './kernel/logger.ts';
 import { seedPassword } from './modules/access/index.ts';
@@ -367,6 +368,24 @@ function untilReachable(logger: Logger, act: () => Promise<void>) {
     },
   };
 }
+
+/** Names of errors that an operator can mend; `kernel` errors and refused deployments besides. */
+const MENDABLE = ['ConfigError', 'DatabaseOpenError', 'FolderInUseError', 'ListenError', 'EndpointError'];
+
+/** The sentences for the operator, without a stack; undefined for a bug. */
+export function operatorSentence(error: unknown): string | undefined {
+  if (isDomainError(error))
+    return [error.message, ...error.problems.map((item) => `  ${item.pointer} ${item.message}`)].join('\n');
+  if (error instanceof DeploymentRejected)
+    return [
+      '流程图不能部署：',
+      ...error.problems.map((item) => `  ${item.resource} ${item.elementId}：${item.reason}`),
+    ].join('\n');
+  return error instanceof Error && MENDABLE.includes(error.name) ? error.message : undefined;
+}
+
+/** What keeps a BPMN file from running on the embedded engine, with the element and the reason. */
+export const checkDiagram = (name: string, content: string) => checkModel({ name, content });
 
 /** The database alone, for the operator's commands: migrated, nothing started. */
 export async function openForOperator(config: Config): Promise<{ database: Database; close(): Promise<void> }> {

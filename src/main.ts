@@ -1,5 +1,5 @@
-import { compose } from './compose.ts';
-import { ConfigError, readConfig } from './config.ts';
+import { compose, operatorSentence } from './compose.ts';
+import { readConfig } from './config.ts';
 
 /** Reads the configuration, composes the house, listens, and stops calmly on a signal. */
 async function main(): Promise<void> {
@@ -19,10 +19,7 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   // What an operator can mend is a sentence, not a stack.
-  const name = (error as Error).name;
-  const known =
-    error instanceof ConfigError ||
-    ['DatabaseOpenError', 'FolderInUseError', 'ListenError', 'EndpointError'].includes(name);
-  console.error(known ? (error as Error).message : error);
-  process.exit(known ? 2 : 1);
+  const sentence = operatorSentence(error);
+  console.error(sentence ?? error);
+  process.exit(sentence ? 2 : 1);
 });

@@ -1,10 +1,11 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Composed } from '../compose.ts';
 import { type Config, ConfigError } from '../config.ts';
 import { shanghaiDate, shanghaiTime } from '../kernel/clock.ts';
 import { type DemandCase, type DrivenDemand, driveDemands, WALKABLE } from './drive-demands.ts';
+import { readNamedJson } from './read-file.ts';
 import { stageOn } from './stage.ts';
 
 const CASES = join(import.meta.dirname, '../../data/demo/demands.json');
@@ -19,7 +20,8 @@ export async function runDemo(
   file = CASES,
 ): Promise<number> {
   if (config.NODE_ENV === 'production') throw new ConfigError('生产环境不能运行演示：它会登记虚构的诉求并拨动时钟。');
-  const all = JSON.parse(await readFile(file, 'utf8')) as DemandCase[];
+  const all = (await readNamedJson(file)) as DemandCase[];
+  if (!Array.isArray(all)) throw new ConfigError(`文件 ${file} 不是诉求的列表。可参照 data/demo/demands.json。`);
   const cases = all
     .filter((item) => WALKABLE.includes(item.expected.path))
     .sort((a, b) => Date.parse(a.receivedAt) - Date.parse(b.receivedAt));

@@ -1,23 +1,21 @@
 /**
  * The operator's command line. Prints sentences, ends with 0 (well), 1 (something is wrong) or 2 (wrong use or configuration).
  */
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { compose, openForOperator } from '../compose.ts';
-import { ConfigError, readConfig } from '../config.ts';
+import { compose, openForOperator, operatorSentence } from '../compose.ts';
+import { readConfig } from '../config.ts';
 import { SYSTEM_ACTOR } from '../kernel/actor.ts';
 import { systemClock } from '../kernel/clock.ts';
-import { isDomainError } from '../kernel/errors.ts';
+import { invalid } from '../kernel/errors.ts';
 import { randomIds } from '../kernel/ids.ts';
 import { resetPassword, unlockAccount } from '../modules/access/index.ts';
 import type { YearFile } from '../modules/calendar/index.ts';
 import { publishCalendarYear } from '../modules/deadlines/index.ts';
-import { lintForm } from '../modules/forms/index.ts';
 import { type Anchor, makeAnchor, verifyAll } from '../modules/history/index.ts';
-import { readDiagram } from '../modules/processes/index.ts';
-import { lintRuleSet } from '../modules/rules/index.ts';
 import { runDemo } from './demo.ts';
+import { lintFiles } from './lint-files.ts';
+import { readNamed, readNamedJson } from './read-file.ts';
 
 const USAGE = `用法：npm run cli -- 命令 [参数]
 
@@ -61,7 +59,7 @@ async function main(): Promise<number> {
     case 'import-calendar':
       return importCalendar(rest[0]);
     case 'lint':
-      return lint(rest);
+      return rest.length === 0 ? say('请写明要检查的文件。', 2) : lintFiles(rest);
     default:
       return say(`没有命令“${command}”。\n\n${USAGE}`, 2);
   }
@@ -85,7 +83,7 @@ async function withDatabase(work: (database: Database) => Promise<number>): Prom
 
 async function verifyHistory(anchorFile: string | undefined): Promise<number> {
   const outside = anchorFile
-    ? (await readFile(anchorFile, 'utf8'))
+    ? (await readNamed(anchorFile))
         .split('\n')
         .filter((line) => line.trim() !== '')
         .flatMap((line, index) => anchorOn(line, index + 1) ?? [])
@@ -122,9 +120,20 @@ async function account(
   });
 }
 
+/** A year as the calendar files have it; what the days say is checked when it is published. */
+async function readYear(file: string): Promise<YearFile> {
+  const year = (await readNamedJson(file)) as Partial<YearFile> | null;
+  const listed = Array.isArray(year?.days) && year.days.every((day) => typeof day?.date === 'string');
+  if (!Number.isInteger(year?.year) || !listed)
+    throw invalid(
+      `${basename(file)} 不是日历文件：应当有 year（年份）和 days（日子的列表）。可参照 data/calendar/2026.json。`,
+    );
+  return year as YearFile;
+}
+
 async function importCalendar(file: string | undefined): Promise<number> {
   if (!file) return say('请写明日历文件，例如 data/calendar/2027.json。', 2);
-  const year = JSON.parse(await readFile(file, 'utf8')) as YearFile;
+  const year = await readYear(file);
   return withDatabase(async (database) => {
     const { version, moved } = await database.transaction((sql) =>
       publishCalendarYear({ sql, actor: SYSTEM_ACTOR, clock: systemClock }, year, {
@@ -134,28 +143,6 @@ async function importCalendar(file: string | undefined): Promise<number> {
     console.log(`${year.year} 年的工作日安排已导入，日历版本 ${version}；${moved} 个在走的期限已重算。`);
     return 0;
   });
-}
-
-async function lint(files: readonly string[]): Promise<number> {
-  if (files.length === 0) return say('请写明要检查的文件。', 2);
-  let problems = 0;
-  const report = (file: string, found: readonly { message: string; pointer?: string }[]) => {
-    problems += found.length;
-    for (const problem of found) console.error(`${basename(file)} ${problem.pointer ?? ''} ${problem.message}`);
-    if (found.length === 0) console.log(`${basename(file)} 没有问题`);
-  };
-  for (const file of files) {
-    const content = await readFile(file, 'utf8');
-    if (file.endsWith('.bpmn')) {
-      await readDiagram(content).then(
-        () => report(file, []),
-        (error: Error) => report(file, [{ message: error.message }]),
-      );
-    } else if (file.endsWith('.form')) report(file, lintForm(parseJson(content)));
-    else if (file.endsWith('.rules.json')) report(file, lintRuleSet(parseJson(content)));
-    else report(file, [{ message: '不认识这种文件；可检查 .bpmn、.form、.rules.json。' }]);
-  }
-  return problems === 0 ? 0 : 1;
 }
 
 function parseJson(content: string): unknown {
@@ -171,15 +158,9 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    const { name, message } = error as Error;
-    const sentence =
-      error instanceof ConfigError ||
-      isDomainError(error) ||
-      ['DatabaseOpenError', 'FolderInUseError', 'ListenError'].includes(name) ||
-      (error as NodeJS.ErrnoException).code === 'ENOENT' ||
-      error instanceof SyntaxError ||
-      (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
-    console.error(sentence ? message : error);
+    const wrongUse = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
+    const sentence = wrongUse ? `不认识这样的写法。\n\n${USAGE}` : operatorSentence(error);
+    console.error(sentence ?? error);
     process.exitCode = sentence ? 2 : 1;
   },
 );

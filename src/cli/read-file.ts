@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { invalid, notFound } from '../kernel/errors.ts';
+
+/** The text of a file the operator has named. */
+export async function readNamed(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw notFound(`没有文件 ${file}。请核对路径。`);
+    if (code === 'EISDIR') throw invalid(`${file} 是文件夹。请写明文件。`);
+    if (code === 'EACCES') throw invalid(`没有读取 ${file} 的权限。`);
+    throw error;
+  }
+}
+
+/** The JSON of a file the operator has named. */
+export async function readNamedJson(file: string): Promise<unknown> {
+  const text = await readNamed(file);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw invalid(`${basename(file)} 不是有效的 JSON：${(error as Error).message}。请检查括号、引号和逗号。`);
+  }
+}
