@@ -70,7 +70,7 @@ describe('one demand from registration to write-off, in the browser, day by day'
     await page.locator('main').getByRole('button', { name: button }).click();
   }
 
-  test('Monday: the receiving officer registers it, and the page says until when', async () => {
+  test('Monday: the receiving officer registers it, and the page says until when (R11)', async () => {
     await become('pengqingming');
     await page.goto('/tasks');
     expect(await text()).toContain('现在没有要你办的事。新任务会出现在这里，并在工作时间提醒你。');

@@ -1,4 +1,4 @@
 /** Seeing to it that work gets done: urging, handing over, and when people may be told. */
-export { reassignTask, takeOverTask } from './hand-over-task.ts';
+export { peopleFor, reassignTask, takeOverTask } from './hand-over-task.ts';
 export { tellingMoment } from './telling-moment.ts';
 export { urgeTask } from './urge-task.ts';

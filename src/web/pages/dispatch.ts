@@ -3,6 +3,7 @@ import type { Actor } from '../../kernel/actor.ts';
 import { shanghaiDate, shanghaiInstant } from '../../kernel/clock.ts';
 import { conflict, invalid } from '../../kernel/errors.ts';
 import { DemandEntity, maskText, parameterFacts } from '../../modules/demands/index.ts';
+import { peopleFor } from '../../modules/supervision/index.ts';
 import { completeTask, listTasks, TaskEntity } from '../../modules/tasks/index.ts';
 import { formOptions } from '../form-options.ts';
 import { format } from '../format.ts';
@@ -65,7 +66,7 @@ async function drawBoard(house: House, { req, res, actor }: Ask): Promise<void> 
     dispatched: await dispatchedToday(unit, actor),
   }));
   board.sort((a, b) => +(a.registeredAt ?? 0) - +(b.registeredAt ?? 0));
-  const unassigned = await taskRows(
+  const stranded = await taskRows(
     house,
     await listTasks(house.sql, {
       login: actor.login,
@@ -74,6 +75,12 @@ async function drawBoard(house: House, { req, res, actor }: Ask): Promise<void> 
       limit: MOST,
     }),
   );
+  const unassigned = await house.transaction(actor, async (unit) => {
+    const found = [];
+    for (const row of stranded)
+      found.push({ ...row, people: await peopleFor(unit, await unit.em.findOneOrFail(TaskEntity, { id: row.id })) });
+    return found;
+  });
   const parts = byTime
     ? [{ key: 'all', title: '按受理时间', rows: board }]
     : [
@@ -88,14 +95,11 @@ async function drawBoard(house: House, { req, res, actor }: Ask): Promise<void> 
     waiting: board.length,
     longest: board[0]?.waits ?? '',
     dispatched,
-    unassigned: unassigned.map((row) => ({ ...row, people: peopleOf(directory, row.orgCode ?? actor.orgCode) })),
+    unassigned,
     departments,
     once: house.ids.uuid(),
   });
 }
-
-const peopleOf = (directory: Awaited<ReturnType<House['directory']>>, orgCode: string) =>
-  directory.data.users.filter((user) => user.orgCode === orgCode && user.status === 'ACTIVE');
 
 /** Bureaus whose tasks nobody can take show up here: the own, and for the city those that have no desk of their own. */
 async function caredFor(house: House, actor: Actor): Promise<string[]> {

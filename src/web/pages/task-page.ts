@@ -1,23 +1,24 @@
 import type { Actor } from '../../kernel/actor.ts';
 import { shanghaiTime } from '../../kernel/clock.ts';
 import { notFound } from '../../kernel/errors.ts';
-import { canSeeDemand, may } from '../../modules/access/index.ts';
+import { demandView, may } from '../../modules/access/index.ts';
 import { type Deadline, DeadlineEntity } from '../../modules/deadlines/index.ts';
 import {
   type Demand,
   DemandEntity,
   type Extension,
   ExtensionEntity,
-  parameterFacts,
   writeOffChecklist,
 } from '../../modules/demands/index.ts';
 import { type Form, type PresentedNode, presentForm, type Values } from '../../modules/forms/index.ts';
+import { peopleFor } from '../../modules/supervision/index.ts';
 import { awaitsAcknowledgement, findDraft, noteOpening, type Task, TaskEntity } from '../../modules/tasks/index.ts';
 import { fileOptions } from '../form-files.ts';
 import { formOptions } from '../form-options.ts';
 import { format } from '../format.ts';
 import type { House, Unit } from '../house.ts';
 import type { Ask } from '../route.ts';
+import { extensionView, mayAskExtension } from './extension-view.ts';
 import { suggestedHost, suggestionOf } from './suggestion.ts';
 import { dueText, effectOf } from './task-effects.ts';
 import {
@@ -46,6 +47,8 @@ export interface LoadedTask {
   clock: Deadline | undefined;
   extension: Extension | null;
   mine: boolean;
+  /** The person may know of the task, not of what the demand says. */
+  hidden: boolean;
 }
 
 /** The task, when the person may see it: their own, one they have done, or one of a demand they may see. */
@@ -57,8 +60,9 @@ export async function loadTask(house: House, unit: Unit, actor: Actor, id: strin
   const had = mine || task.completedBy === actor.login;
   const form = task.formId ? house.forms.get(task.formId) : undefined;
   const draft = form ? await findDraft(unit, draftKey(task.id, form.id)) : null;
-  if (!had && !draft && (!demand || !canSeeDemand(actor, demand as never, false)))
-    throw notFound('没有找到这项任务，或者它不在你能查看的范围内。');
+  // A draft is its author's for good; it does not open the demand to somebody who may no longer see it.
+  const sees = demand ? demandView(actor, demand as never, had) : had ? 'CONTENT' : 'NONE';
+  if (sees === 'NONE' && !draft) throw notFound('没有找到这项任务，或者它不在你能查看的范围内。');
   if (!form) throw notFound(`任务“${task.title}”的表单“${task.formId ?? ''}”不存在。请联系流程管理员。`);
   const [clock] =
     task.clock && demand
@@ -72,7 +76,7 @@ export async function loadTask(house: House, unit: Unit, actor: Actor, id: strin
     task.formId === 'approve-extension' && demand
       ? await unit.em.findOne(ExtensionEntity, { demandId: demand.id }, { orderBy: { requestedAt: 'desc' } })
       : null;
-  return { task, demand, form, clock, extension, mine };
+  return { task, demand, form, clock, extension, mine, hidden: sees !== 'CONTENT' };
 }
 
 /** What a person had before the eyes, to tell later what has changed since. */
@@ -93,7 +97,7 @@ export function seenOf(unit: Unit, { task, demand, clock }: LoadedTask): Record<
 export async function drawTask(house: House, { req, res, actor }: Ask, page: TaskPage): Promise<void> {
   const view = await house.transaction(actor, async (unit) => {
     const loaded = await loadTask(house, unit, actor, String(req.params.id));
-    const { task, demand, form, clock, extension, mine } = loaded;
+    const { task, demand, form, clock, extension, mine, hidden } = loaded;
     const key = draftKey(task.id, form.id);
     const draft = page.values ? null : await findDraft(unit, key);
     const suggestion = task.formId === 'dispatch-demand' && demand ? await suggestionOf(unit, demand.id) : null;
@@ -111,7 +115,6 @@ export async function drawTask(house: House, { req, res, actor }: Ask, page: Tas
     const { decision, nodes } = decisionOf(form, presented.nodes);
     const mayWork = task.status === 'OPEN' && mine && (!task.assignee || task.assignee === actor.login);
     const others = task.status === 'OPEN' && mine ? await noteOpening(unit, task.id) : [];
-    const hidden = Boolean(demand?.restricted) && !mine && task.completedBy !== actor.login;
     const person = (login: string | null | undefined) => (login ? (unit.directory.user(login)?.name ?? login) : '');
     return {
       title: `${task.title}${demand ? `：${hidden ? '限定可见件' : demand.title}` : ''}`,
@@ -134,20 +137,17 @@ export async function drawTask(house: House, { req, res, actor }: Ask, page: Tas
       suggestion,
       demandView: demand && !hidden ? demandBeside(unit, demand) : null,
       clock: demand && clock ? await clockBeside(unit, demand, clock) : null,
-      back: demand ? await returnsOf(unit, demand) : null,
+      back: demand && !hidden ? await returnsOf(unit, demand) : null,
       mayExtend: Boolean(demand && mayWork && task.formId === 'handle-demand' && (await mayAskExtension(unit, demand))),
-      similar: demand && mayWork && task.formId === 'handle-demand' ? await answersBeside(unit, demand) : [],
-      attempts: demand && task.formId === 'give-feedback' ? await attemptsBeside(unit, demand) : null,
-      visits: demand && isVisit(task) ? await visitsBeside(unit, demand) : null,
-      checklist: demand && form.id.startsWith('write-off') ? checklistOf(demand) : null,
-      extension: extension && demand ? await extensionView(unit, loaded, extension, demand) : null,
+      similar: demand && mayWork && task.formId === 'handle-demand' ? await answersBeside(unit, actor, demand) : [],
+      attempts: demand && !hidden && task.formId === 'give-feedback' ? await attemptsBeside(unit, demand) : null,
+      visits: demand && !hidden && isVisit(task) ? await visitsBeside(unit, demand) : null,
+      checklist: demand && !hidden && form.id.startsWith('write-off') ? checklistOf(demand) : null,
+      extension: extension && demand && !hidden ? await extensionView(unit, loaded, extension, demand) : null,
       why: whyMe(unit, task, actor),
       others: others.map((item) => ({ name: item.name, at: shanghaiTime(item.openedAt) })),
-      mayAssign:
-        task.status === 'OPEN' &&
-        may(actor, 'task.assign') &&
-        (actor.bureauLevel === 'CITY' || demand?.hostOrgCode === actor.orgCode),
-      people: task.unassignable ? peopleOf(unit, demand?.hostOrgCode ?? actor.orgCode) : [],
+      mayAssign: task.status === 'OPEN' && task.unassignable && may(actor, 'task.assign'),
+      people: task.unassignable && may(actor, 'task.assign') ? await peopleFor(unit, task) : [],
       seen: JSON.stringify(seenOf(unit, loaded)),
       actionsAt: mayWork ? 'actions' : null,
     };
@@ -160,17 +160,7 @@ export async function drawTask(house: House, { req, res, actor }: Ask, page: Tas
     });
 }
 
-/** Asking is offered while the parameters allow one more and none is being decided; the rules decide in the end. */
-async function mayAskExtension(unit: Unit, demand: Demand): Promise<boolean> {
-  const most = (await unit.parameters(parameterFacts(demand))).number('handle.single.max_extensions');
-  const asked = await unit.em.find(ExtensionEntity, { demandId: demand.id, status: { $in: ['PENDING', 'APPROVED'] } });
-  return !asked.some((item) => item.status === 'PENDING') && (demand.handlingMode === 'JOINT' || asked.length < most);
-}
-
 const isVisit = (task: Task) => ['conduct-return-visit', 'judge-dissatisfaction'].includes(task.formId ?? '');
-
-const peopleOf = (unit: Unit, orgCode: string) =>
-  unit.directory.data.users.filter((user) => user.orgCode === orgCode && user.status === 'ACTIVE');
 
 interface Decision {
   name: string;
@@ -218,57 +208,4 @@ function checklistOf(demand: Demand) {
     at: when[item.name] ? format.time(when[item.name]) : '',
     href: `/demands/${demand.number}`,
   }));
-}
-
-const REASON_TYPES: Record<string, string> = {
-  EXTERNAL_UNIT: '等待外部单位',
-  COMPLEX_CASE: '情况复杂',
-  EVIDENCE: '需要补充材料',
-  SYSTEM: '系统原因',
-  OTHER: '其他',
-};
-const METHODS: Record<string, string> = {
-  PHONE: '电话',
-  SMS: '短信',
-  IN_PERSON: '当面',
-  PLATFORM: '原渠道平台',
-  LETTER: '书面',
-};
-
-/** The application as the leader reads it (P08): who asks, what changes, why, and what went before. */
-async function extensionView(unit: Unit, loaded: LoadedTask, extension: Extension, demand: Demand) {
-  const { task, clock } = loaded;
-  const now = unit.clock.now();
-  const before = await unit.em.count(ExtensionEntity, {
-    demandId: demand.id,
-    status: 'APPROVED',
-    id: { $ne: extension.id },
-  });
-  const late =
-    task.status === 'OPEN' && extension.submittedBeforeDue && now > extension.currentDueAt
-      ? Math.max(0, unit.calendar.countWorkingDays(extension.currentDueAt, now, demand.hostOrgCode))
-      : null;
-  const approvers = task.candidates.map((login) => unit.directory.user(login)?.name ?? login);
-  return {
-    host: demand.hostDepartment ? (unit.directory.department(demand.hostDepartment)?.name ?? '') : '',
-    by: extension.requestedByName,
-    at: format.short(extension.requestedAt),
-    from: format.short(extension.currentDueAt),
-    to: `${format.shortDay(extension.requestedDueDate)} ${format.weekday(extension.requestedDueDate)} ${format.short(clock?.dueAt ?? extension.currentDueAt).split(' ')[1]}`,
-    total: extension.requestedTotalWorkingDays,
-    cap: extension.cap,
-    reasonType: REASON_TYPES[extension.reasonType ?? ''] ?? '',
-    reason: extension.reason,
-    told: extension.explainedContent
-      ? `${METHODS[extension.explainedMethod ?? ''] ?? '已告知'}：${extension.explainedContent}`
-      : null,
-    before,
-    rework: demand.reworkCount,
-    onTime: extension.submittedBeforeDue,
-    /** Decided after the due moment although asked before it: the approver's delay, not the host's (R18 ⑤). */
-    lateDays: late,
-    own: extension.requestedBy === unit.actor.login || demand.recusedLogins.includes(unit.actor.login),
-    applicant: extension.requestedBy === unit.actor.login,
-    approvers: approvers.join('、'),
-  };
 }

@@ -1,6 +1,7 @@
 import { sqlOf } from '../../db/orm.ts';
 import type { Actor } from '../../kernel/actor.ts';
 import { shanghaiDate, shanghaiInstant } from '../../kernel/clock.ts';
+import { demandScopeSql } from '../../modules/access/index.ts';
 import { type Deadline, lampOf } from '../../modules/deadlines/index.ts';
 import {
   CATEGORIES,
@@ -121,7 +122,9 @@ export async function returnsOf(unit: Unit, demand: Demand) {
   };
 }
 
-export const answersBeside = (unit: Unit, demand: Demand) => similarAnswers(sqlOf(unit.em), demand);
+/** Answers to the like, as far as the person may see their demands. */
+export const answersBeside = (unit: Unit, actor: Actor, demand: Demand) =>
+  similarAnswers(sqlOf(unit.em), demandScopeSql(actor, 1), demand);
 
 /** Attempts to reach the taxpayer with the result (R24). */
 export async function attemptsBeside(unit: Unit, demand: Demand) {
