@@ -9,6 +9,7 @@ import { SignIn } from './0008-sign-in.ts';
 import { Attachments } from './0009-attachments.ts';
 import { ParkedForms } from './0010-parked-forms.ts';
 import { Ledger } from './0013-ledger.ts';
+import { LedgerMarks } from './0014-ledger-marks.ts';
 import { DemandPage } from './0016-demand-page.ts';
 import { Work } from './0019-work.ts';
 import { CalendarAdministration } from './0022-calendar-administration.ts';
@@ -31,6 +32,7 @@ export const migrations: any[] = [
   Attachments,
   ParkedForms,
   Ledger,
+  LedgerMarks,
   DemandPage,
   Work,
   CalendarAdministration,

@@ -11,6 +11,14 @@ export {
 } from './decide-extension.ts';
 export { assignSelf, type DispatchInput, dispatchDemand } from './dispatch-demand.ts';
 export { type Demand, DemandEntity, type Extension, ExtensionEntity, entities } from './entities.ts';
+export {
+  approversOf,
+  EXPORT_FIELDS,
+  type ExportedRow,
+  type ExportField,
+  exportLedger,
+  LARGEST_EXPORT,
+} from './export-ledger.ts';
 export { type ExtensionOutlook, extensionOutlook, type LegalDate } from './extension-outlook.ts';
 export { type ApprovalInput, approvalFacts } from './facts/approval-facts.ts';
 export { type Application, extensionFacts } from './facts/extension-facts.ts';
@@ -26,6 +34,7 @@ export {
   reviewCompletion,
   submitCompletion,
 } from './handle-demand.ts';
+export { type LedgerView, ledgerViews, removeLedgerView, saveLedgerView } from './ledger-views.ts';
 export {
   COUNTED,
   countDemands,

@@ -1,5 +1,6 @@
 import type { Sql } from '../../db/sql.ts';
-import { anywhere, searchTerms } from './search-text.ts';
+import { anywhere, type SearchTerms, searchTerms } from './search-text.ts';
+import { OPEN_STATUSES } from './vocabulary.ts';
 
 /** A condition over `demand d` that says what somebody may see; its parameters come first. */
 export interface DemandScope {
@@ -75,15 +76,15 @@ export interface PageOptions {
 }
 
 /** Counting further would cost more than anybody gains from it. */
-export const COUNTED = 10_000;
+export const COUNTED = 2_000;
 
 const MARKS: Record<string, string> = {
-  extended: `exists (select 1 from deadline x where x.subject_type = 'demand' and x.subject_id = d.id and x.extensions > 0)`,
+  extended: `d.id = any(array(select x.subject_id from deadline x where x.subject_type = 'demand' and x.extensions > 0))`,
   joint: `d.handling_mode = 'JOINT'`,
   rework: 'd.rework_count > 0',
   restricted: 'd.restricted',
   duplicate: 'd.duplicate_of is not null',
-  provisional: `exists (select 1 from deadline x where x.subject_type = 'demand' and x.subject_id = d.id and x.status = 'OPEN' and x.provisional)`,
+  provisional: `d.id = any(array(select x.subject_id from deadline x where x.subject_type = 'demand' and x.provisional and x.status = 'OPEN'))`,
 };
 
 /** Rows of the ledger (台账) a person may see, with the clock that ends first. The parameters of the scope begin at 1. */
@@ -93,27 +94,72 @@ export async function listDemands(
   filter: DemandFilter,
   page: PageOptions,
 ): Promise<DemandPage> {
-  const [rows, counted] = [await readRows(sql, scope, filter, page), await countDemands(sql, scope, filter, page)];
-  return { rows, ...counted };
+  const search = await searchFor(sql, filter.q);
+  const rows = await readRows(sql, conditions(scope, filter, page, search), filter, page);
+  // Words that stand in thousands of texts are listed newest first and not counted to the end.
+  if (search?.common) return { rows, total: page.offset + rows.length, more: rows.length === page.limit };
+  return { rows, ...(await count(sql, conditions(scope, filter, page, search))) };
 }
 
-/** How many demands a filter finds, up to `COUNTED`. */
+/** How many demands a filter finds, counted up to a limit. */
 export async function countDemands(
   sql: Sql,
   scope: DemandScope,
   filter: DemandFilter,
-  page: Pick<PageOptions, 'now' | 'soon'>,
+  page: Pick<PageOptions, 'now' | 'soon'> & { upTo?: number },
 ): Promise<{ total: number; more: boolean }> {
-  const { where, parameters } = conditions(scope, filter, page);
-  const [row] = await sql.query<{ n: number }>(
-    `select count(*)::int as n from (select 1 from demand d where ${where} limit ${COUNTED + 1}) counted`,
-    parameters,
-  );
-  return { total: Math.min(row!.n, COUNTED), more: row!.n > COUNTED };
+  return count(sql, conditions(scope, filter, page, await searchFor(sql, filter.q)), page.upTo);
 }
 
-async function readRows(sql: Sql, scope: DemandScope, filter: DemandFilter, page: PageOptions): Promise<DemandRow[]> {
-  const { where, parameters } = conditions(scope, filter, page);
+async function count(
+  sql: Sql,
+  { where, parameters }: Conditions,
+  upTo = COUNTED,
+): Promise<{ total: number; more: boolean }> {
+  const [row] = await sql.query<{ n: number }>(
+    `select count(*)::int as n from (select 1 from demand d where ${where} limit ${upTo + 1}) counted`,
+    parameters,
+  );
+  return { total: Math.min(row!.n, upTo), more: row!.n > upTo };
+}
+
+interface Conditions {
+  where: string;
+  parameters: unknown[];
+}
+
+/** A search taken apart, with the demands its pairs of characters point to, unless they are too many to help. */
+interface Search extends SearchTerms {
+  common: boolean;
+  candidates?: string[];
+}
+
+/** More candidates than this are slower to look up one by one than to meet on the way through the newest demands. */
+const CANDIDATES = 3000;
+
+async function searchFor(sql: Sql, q: string | undefined): Promise<Search | undefined> {
+  if (!q) return undefined;
+  const terms = searchTerms(q);
+  if (terms.digits !== undefined && terms.digits.length <= 4) return { ...terms, common: false };
+  if (terms.words.length === 1 && NUMBER_BEGINS.test(terms.words[0]!)) return { ...terms, common: false };
+  const words = terms.digits === undefined ? terms.words : [terms.digits];
+  if (!words.some((word) => [...word].length > 1)) return { ...terms, common: true };
+  const found = await sql.query<{ demand_id: string }>(
+    `select demand_id from demand_search where ${words.map((_, n) => `pairs @> search_pairs($${n + 1})`).join(' and ')} limit ${CANDIDATES + 1}`,
+    words,
+  );
+  if (found.length > CANDIDATES) return { ...terms, common: true };
+  return { ...terms, common: false, candidates: found.map((row) => row.demand_id) };
+}
+
+const NUMBER_BEGINS = /^LASQ-/i;
+
+async function readRows(
+  sql: Sql,
+  { where, parameters }: Conditions,
+  filter: DemandFilter,
+  page: PageOptions,
+): Promise<DemandRow[]> {
   parameters.push(page.limit, page.offset);
   const order =
     filter.sort === 'due' ? 'd.next_due_at asc nulls last, d.number' : 'd.registered_at desc, d.number desc';
@@ -138,7 +184,8 @@ function conditions(
   scope: DemandScope,
   filter: DemandFilter,
   page: Pick<PageOptions, 'now' | 'soon'>,
-): { where: string; parameters: unknown[] } {
+  search: Search | undefined,
+): Conditions {
   const parameters = [...scope.parameters];
   const where = [scope.sql];
   const parameter = (value: unknown): string => `$${parameters.push(value)}`;
@@ -155,10 +202,10 @@ function conditions(
   if (filter.from) add(`${filter.from}T00:00:00+08:00`, (p) => `d.registered_at >= ${p}::timestamptz`);
   if (filter.to) add(`${filter.to}T00:00:00+08:00`, (p) => `d.registered_at < ${p}::timestamptz + interval '1 day'`);
   if (filter.tag) add(filter.tag, (p) => `d.tags @> array[${p}::text]`);
-  if (filter.state === 'open') where.push(`d.status not in ('WRITTEN_OFF', 'VOIDED')`);
+  if (filter.state === 'open') add(OPEN_STATUSES, (p) => `d.status = any(${p}::text[])`);
   if (filter.state === 'closed') where.push(`d.status in ('WRITTEN_OFF', 'VOIDED')`);
   for (const mark of filter.marks ?? []) if (Object.hasOwn(MARKS, mark)) where.push(MARKS[mark]!);
-  if (filter.q) where.push(...searchConditions(filter.q, parameter));
+  if (search) where.push(...searchConditions(search, parameter));
   if (filter.time === 'overdue') add(page.now.toISOString(), (p) => `d.next_due_at < ${p}::timestamptz`);
   if (filter.time === 'today') {
     const now = `${parameter(page.now.toISOString())}::timestamptz`;
@@ -176,9 +223,9 @@ function conditions(
   return { where: where.join(' and '), parameters };
 }
 
-/** Pairs of characters find the candidates by index; the text itself decides. */
-function searchConditions(q: string, parameter: (value: unknown) => string): string[] {
-  const { words, digits } = searchTerms(q);
+/** Pairs of characters have found the candidates by index; the text itself decides. */
+function searchConditions({ words, digits, candidates }: Search, parameter: (value: unknown) => string): string[] {
+  const among = candidates ? [`d.id = any(${parameter(candidates)}::text[])`] : [];
   if (digits !== undefined) {
     const p = parameter(digits);
     if (digits.length < 4) return [`right(d.number, 4) = lpad(${p}, 4, '0')`];
@@ -187,21 +234,24 @@ function searchConditions(q: string, parameter: (value: unknown) => string): str
         `(right(d.number, 4) = ${p} or (d.contact_phone is not null and right(phone_digits(d.contact_phone), 4) = ${p}))`,
       ];
     const like = parameter(anywhere(digits));
+    const text = `(d.number like ${like} or not d.restricted and (d.content like ${like} or d.title like ${like}))`;
     return [
       `((d.contact_phone is not null and phone_digits(d.contact_phone) = ${p}) or d.external_number = ${p}
-        or d.id = any(array(select s.demand_id from demand_search s where s.pairs @> search_pairs(${p}) limit 2000))
-          and (d.number like ${like} or not d.restricted and (d.content like ${like} or d.title like ${like})))`,
+        or ${[...among, text].join(' and ')})`,
     ];
   }
-  return words.flatMap((word) => {
-    const like = parameter(anywhere(word));
-    // The ledger keeper sees a restricted demand without its text: no word of it may be found out by searching either.
-    const text = `(d.number ilike ${like} or not d.restricted and (d.title ilike ${like} or d.content ilike ${like}
-      or d.taxpayer_name ilike ${like} or d.contact_person ilike ${like} or d.external_number ilike ${like}))`;
-    if ([...word].length < 2) return [text];
-    const p = parameter(word);
-    return [`exists (select 1 from demand_search s where s.demand_id = d.id and s.pairs @> search_pairs(${p}))`, text];
-  });
+  const [first] = words;
+  if (words.length === 1 && NUMBER_BEGINS.test(first!))
+    return [`d.number like ${parameter(`${first!.toUpperCase().replace(/[\\%_]/g, '')}%`)}`];
+  return [
+    ...among,
+    ...words.map((word) => {
+      const like = parameter(anywhere(word));
+      // The ledger keeper sees a restricted demand without its text: no word of it may be found out by searching either.
+      return `(d.number ilike ${like} or not d.restricted and (d.title ilike ${like} or d.content ilike ${like}
+        or d.taxpayer_name ilike ${like} or d.contact_person ilike ${like} or d.external_number ilike ${like}))`;
+    }),
+  ];
 }
 
 const asRow = (row: any): DemandRow => ({

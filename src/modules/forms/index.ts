@@ -6,4 +6,5 @@ export { type FormField, formOutline } from './form-outline.ts';
 export { type FormProblem, lintForm } from './lint-form.ts';
 export { loadForms, parseForm } from './load-forms.ts';
 export { type PresentedForm, type PresentedNode, presentForm } from './present-form.ts';
+export { readDate } from './read-date.ts';
 export { type Raw, type Submission, submitForm } from './submit-form.ts';

@@ -120,6 +120,8 @@ const FLASHES: Record<string, string> = {
   advanced: '演示时间已前进。',
   assigned: '已改派。',
   read: '消息已全部标为已读。',
+  'view-saved': '视图已保存。',
+  'view-removed': '视图已删去。',
   leader: '分管已变动，从开始日期起生效。',
   unlocked: '锁定已解除，可以登录。',
   enabled: '账号已恢复。',
