@@ -17,6 +17,7 @@ import { RolesFromADate } from './0023-roles-from-a-date.ts';
 import { EngineWrite } from './0035-engine-write.ts';
 import { ZeebeRecords } from './0040-zeebe-records.ts';
 import { EngineHomes } from './0041-engine-homes.ts';
+import { Reconciling } from './0042-reconciling.ts';
 import { TaskRefresh } from './0050-task-refresh.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
@@ -40,5 +41,6 @@ export const migrations: any[] = [
   EngineWrite,
   ZeebeRecords,
   EngineHomes,
+  Reconciling,
   TaskRefresh,
 ];

@@ -41,6 +41,9 @@ import {
   formEffect,
   instanceOfDemand,
   jobHandlers,
+  openTaskOf,
+  type ReconcileReport,
+  reconcileEngine,
   recordProjector,
   refreshOpenTasks,
   sweepDeadlines,
@@ -49,6 +52,7 @@ import {
 
 const ROOT = join(import.meta.dirname, '..');
 const SWEEP_MS = 30_000;
+const RECONCILE_MS = 600_000;
 /** Demo accounts share one password, printed at start; production refuses the demo. */
 const DEMO_PASSWORD = 'suying-demo-2026';
 
@@ -199,13 +203,36 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     await sweepPending(database, files, clock.now());
     return swept;
   };
+  let reconciled: ReconcileReport | undefined;
+  const reconcile = async () => {
+    reconciled = await reconcileEngine(
+      {
+        sql: database,
+        now: () => clock.now(),
+        wallNow: () => new Date(),
+        openJobsAt: (keys) => engine.openJobsAt(keys),
+        upToDate: async () => (await recordsBehind(database)) === 0 && (await zeebe?.caughtUp()) !== false,
+        transaction: (work) => opened.em().transactional((em) => work(em as EntityManager)),
+        openTaskOf: async (em, record) => openTaskOf(em, await unitOf(em, SYSTEM_ACTOR), record),
+      },
+      { repair: true },
+    );
+    outbox.kick();
+    return reconciled;
+  };
   let sweeping: NodeJS.Timeout | undefined;
+  let comparing: NodeJS.Timeout | undefined;
   if (!options.quiet) {
     sweeping = setInterval(
       () => void sweep().catch((error: unknown) => logger.error({ err: error }, 'deadline sweep failed')),
       SWEEP_MS,
     );
     sweeping.unref();
+    comparing = setInterval(
+      () => void reconcile().catch((error: unknown) => logger.error({ err: error }, 'reconciling failed')),
+      RECONCILE_MS,
+    );
+    comparing.unref();
   }
 
   const house: House = {
@@ -233,14 +260,13 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     outboxState: () => outbox.state(),
     refusedCommands: () => listRefused(database),
     settleRefused: (sql, sequence, how) => (how === 'resend' ? resendRefused : dropRefused)(sql, sequence),
+    reconcile,
+    reconciliation: () => reconciled,
     async engineState() {
-      const [behind] = await database.query<{ n: number }>(
-        `select count(*)::int as n from engine_record where last_position > coalesce((select max(position) from projector_position where engine = 'embedded'), 0)`,
-      );
       return {
         name: config.ENGINE,
         database: database.dialect,
-        recordsBehind: behind!.n,
+        recordsBehind: await recordsBehind(database),
         jobTypes: handlers.map(([type]) => type),
         ...(zeebe ? { zeebe: await zeebe.health() } : {}),
       };
@@ -304,6 +330,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     },
     async stop() {
       clearInterval(sweeping);
+      clearInterval(comparing);
       await new Promise<void>((resolve) => {
         if (!server) return resolve();
         server.close(() => resolve());
@@ -315,6 +342,14 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       await opened.close();
     },
   };
+}
+
+/** Batches of records of the embedded engine that have not been read yet. */
+async function recordsBehind(database: Database): Promise<number> {
+  const [row] = await database.query<{ n: number }>(
+    `select count(*)::int as n from engine_record where last_position > coalesce((select max(position) from projector_position where engine = 'embedded'), 0)`,
+  );
+  return row!.n;
 }
 
 /** The Zeebe adapter, when the configuration names a cluster. */

@@ -154,6 +154,11 @@ export interface ProcessEngine {
   start(): Promise<void>;
   /** Stops taking work, waits for what is running, leaves everything durable. */
   stop(): Promise<void>;
+  /**
+   * The open jobs of element instances, each as the record of its creation: what is not there has no open job (any more).
+   * For comparing the engine with the ledger.
+   */
+  openJobsAt(elementInstanceKeys: readonly Key[]): Promise<ReadonlyMap<Key, EngineRecord>>;
   /** Resolves when nothing is left to do without a further command or a later time: no due timer, no runnable service job, all records received. For tests and the demo. */
   settle(): Promise<void>;
 }

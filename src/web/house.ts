@@ -59,6 +59,20 @@ export interface ZeebeState {
   rebuilt: number;
 }
 
+/** Where ledger, tasks and engine do not agree, as the last comparison found them. */
+export interface Reconciliation {
+  at: Date;
+  tasks: number;
+  found: readonly {
+    kind: string;
+    subject: string;
+    demandId: string | null;
+    since: Date;
+    sentence: string;
+    repaired: boolean;
+  }[];
+}
+
 /** What the web is handed; it reaches for nothing else. */
 export interface House {
   config: Config;
@@ -92,5 +106,9 @@ export interface House {
   refusedCommands(): Promise<RefusedCommand[]>;
   settleRefused(sql: Sql, sequence: string, how: 'resend' | 'drop'): Promise<RefusedCommand | undefined>;
   engineState(): Promise<EngineState>;
+  /** Compares ledger, tasks and engine now and puts right what can do no harm. */
+  reconcile(): Promise<Reconciliation>;
+  /** The last comparison, by hand or by the clock. */
+  reconciliation(): Reconciliation | undefined;
   demo?: { password: string; advance(milliseconds: number): Promise<void> };
 }

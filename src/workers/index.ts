@@ -39,6 +39,7 @@ export { evaluateForDemand } from './demand-facts.ts';
 export { formEffect } from './form-effects.ts';
 export { instanceOfDemand } from './instance-of-demand.ts';
 export type { RunWork } from './once.ts';
-export { recordProjector } from './record-projector.ts';
+export { type Discrepancy, type ReconcileReport, reconcileEngine } from './reconcile-engine.ts';
+export { openTaskOf, recordProjector } from './record-projector.ts';
 export { refreshOpenTasks } from './refresh-open-tasks.ts';
 export { taskCandidates } from './task-candidates.ts';

@@ -38,8 +38,9 @@ export function recordProjector(parts: ProjectorParts): RecordReceiver {
         if (fresh.length === 0) return;
         await projectInstances(sql, fresh);
         await projectVisits(sql, fresh);
+        await projectMigrations(sql, fresh);
         await projectIncidents(sql, fresh);
-        await projectTasks(em, sql, await parts.taskWork(em), fresh);
+        await projectTasks(em, await parts.taskWork(em), fresh);
         const last = fresh[fresh.length - 1]!;
         await sql.query(
           `insert into projector_position (engine, partition, position) values ($1, $2, $3)
@@ -199,6 +200,26 @@ async function projectVisits(sql: Sql, records: readonly EngineRecord[]): Promis
   }
 }
 
+/** A migrated instance goes on under another version; its elements and open tasks may have other ids there. */
+async function projectMigrations(sql: Sql, records: readonly EngineRecord[]): Promise<void> {
+  for (const record of records) {
+    if (record.valueType === 'PROCESS_INSTANCE' && record.intent === 'ELEMENT_MIGRATED') {
+      if (text(record, 'bpmnElementType') === 'PROCESS')
+        await sql.query('update process_instance set process_id = $2, process_version = $3 where key = $1', [
+          record.key,
+          text(record, 'bpmnProcessId'),
+          Number(record.value.version),
+        ]);
+      else await sql.query('update element_visit set element_id = $2 where key = $1', [record.key, record.elementId]);
+    } else if (record.valueType === 'JOB' && record.intent === 'MIGRATED') {
+      await sql.query(
+        `update task set process_id = $2, process_version = $3, element_id = $4 where job_key = $1 and status = 'OPEN'`,
+        [record.key, text(record, 'bpmnProcessId'), Number(record.value.processDefinitionVersion), record.elementId],
+      );
+    }
+  }
+}
+
 async function projectIncidents(sql: Sql, records: readonly EngineRecord[]): Promise<void> {
   for (const record of records.filter((r) => r.valueType === 'INCIDENT')) {
     if (record.intent === 'CREATED') {
@@ -222,35 +243,36 @@ async function projectIncidents(sql: Sql, records: readonly EngineRecord[]): Pro
 }
 
 /** User tasks are learned from the stream, so a withdrawn task disappears from people's lists in both engines. */
-async function projectTasks(
-  em: EntityManager,
-  sql: Sql,
-  work: Work & TaskWork,
-  records: readonly EngineRecord[],
-): Promise<void> {
+async function projectTasks(em: EntityManager, work: Work & TaskWork, records: readonly EngineRecord[]): Promise<void> {
   for (const record of records) {
     if (record.valueType !== 'JOB' || text(record, 'type') !== USER_TASK) continue;
     if (record.intent === 'CREATED') {
-      const [instance] = await sql.query<{ demand_id: string | null }>(
-        'select demand_id from process_instance where key = $1',
-        [record.processInstanceKey],
-      );
-      const headers = (record.value.customHeaders ?? {}) as Record<string, string>;
-      const task = await openTask(work, {
-        jobKey: record.key,
-        processInstanceKey: record.processInstanceKey,
-        processId: text(record, 'bpmnProcessId'),
-        processVersion: Number(record.value.processDefinitionVersion),
-        elementId: record.elementId,
-        elementInstanceKey: text(record, 'elementInstanceKey'),
-        headers,
-        ...(instance?.demand_id ? { demandId: instance.demand_id } : {}),
-        createdAt: new Date(record.timestamp),
-      });
-      await em.flush();
-      await tellNewTask(work, task);
+      await openTaskOf(em, work, record);
     } else if (record.intent === 'CANCELED') {
       await cancelTask(em, record.key, new Date(record.timestamp));
     }
   }
+}
+
+/** Opens the task of a created user-task job and tells the people it waits for. */
+export async function openTaskOf(em: EntityManager, work: Work & TaskWork, record: EngineRecord): Promise<void> {
+  const sql = sqlOf(em);
+  const [instance] = await sql.query<{ demand_id: string | null }>(
+    'select demand_id from process_instance where key = $1',
+    [record.processInstanceKey],
+  );
+  const headers = (record.value.customHeaders ?? {}) as Record<string, string>;
+  const task = await openTask(work, {
+    jobKey: record.key,
+    processInstanceKey: record.processInstanceKey,
+    processId: text(record, 'bpmnProcessId'),
+    processVersion: Number(record.value.processDefinitionVersion),
+    elementId: record.elementId,
+    elementInstanceKey: text(record, 'elementInstanceKey'),
+    headers,
+    ...(instance?.demand_id ? { demandId: instance.demand_id } : {}),
+    createdAt: new Date(record.timestamp),
+  });
+  await em.flush();
+  await tellNewTask(work, task);
 }

@@ -141,6 +141,7 @@ describe('the adapter brings the records of a real broker as they were recorded'
         onRecords: () => {},
         start: async () => {},
         stop: async () => {},
+        openJobsAt: (keys) => engine.openJobsAt(keys),
         settle,
       };
     }

@@ -10,6 +10,7 @@ import {
   type EngineRecord,
   type JobHandler,
   type JobOutcome,
+  type Key,
   type ProcessEngine,
   type RecordReceiver,
   type RejectionCode,
@@ -19,6 +20,7 @@ import { Batch, type TimerRow } from './batch.ts';
 import { execute, fire } from './commands.ts';
 import { Definitions, type Deployed, readResources } from './definitions.ts';
 import { deploy } from './deploy.ts';
+import { openJobsAt } from './open-jobs.ts';
 import { unpackRecords } from './pack-records.ts';
 import { treeOf } from './run/state.ts';
 import type { Tree } from './run/step.ts';
@@ -136,6 +138,12 @@ export class EmbeddedEngine implements ProcessEngine {
       await this.#delivering;
       if (this.#jobsRunning > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
+  }
+
+  async openJobsAt(elementInstanceKeys: readonly Key[]): Promise<ReadonlyMap<Key, EngineRecord>> {
+    const keys = elementInstanceKeys.filter((key) => /^\d{1,16}$/.test(key)).map(Number);
+    if (keys.length === 0) return new Map();
+    return this.#enqueue<Map<Key, EngineRecord>>({ keys, locked: true, work: (batch) => openJobsAt(batch, keys) });
   }
 
   async settle(): Promise<void> {

@@ -28,11 +28,13 @@ export async function listRefused(sql: Sql, limit = 200): Promise<RefusedCommand
   return rows.map(read);
 }
 
-/** Puts a refused command back in line. In the caller's transaction; undefined when somebody else has settled it. */
+/**
+ * Puts a refused command back in line, under a new id: the engine answers an id it knows with its first answer. In the caller's transaction; undefined when somebody else has settled it.
+ */
 export async function resendRefused(tx: Sql, sequence: string): Promise<RefusedCommand | undefined> {
   const [row] = await tx.query<RefusedCommand>(
     `with before as (select * from engine_outbox where sequence::text = $1 and refused_code is not null for update),
-       sent as (update engine_outbox o set refused_code = null, refused_message = null, leased_until = 0, retry_at = 0 from before b where o.sequence = b.sequence)
+       sent as (update engine_outbox o set command_id = o.command_id || '~' || o.attempts, refused_code = null, refused_message = null, leased_until = 0, retry_at = 0 from before b where o.sequence = b.sequence)
      select ${COLUMNS} from before`,
     [sequence],
   );

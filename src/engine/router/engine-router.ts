@@ -112,6 +112,23 @@ export class EngineRouter {
     }
   }
 
+  /** Open jobs at element instances, with versions in the house's numbers. An engine that is switched off tells nothing: `unknown`. */
+  async openJobsAt(
+    elementInstanceKeys: readonly Key[],
+  ): Promise<{ open: ReadonlyMap<Key, EngineRecord>; unknown: ReadonlySet<Key> }> {
+    const open = new Map<Key, EngineRecord>();
+    const unknown = new Set(elementInstanceKeys.filter((key) => !this.#engines.has(engineOfKey(key))));
+    for (const engine of this.#parts.engines) {
+      const keys = elementInstanceKeys.filter((key) => engineOfKey(key) === engine.name);
+      if (keys.length === 0) continue;
+      for (const [key, record] of await engine.openJobsAt(keys)) {
+        const [told] = this.#alone ? [record] : await this.#renumbered(engine.name, [record]);
+        open.set(key, told!);
+      }
+    }
+    return { open, unknown };
+  }
+
   async start(): Promise<void> {
     this.#alone = this.#parts.engines.length === 1 && !(await this.#book.knowsOthers(this.#parts.primary));
     for (const engine of this.#parts.engines) await engine.start();

@@ -6,7 +6,9 @@ import {
   type DeployedProcess,
   DeploymentRejected,
   type EngineCommand,
+  type EngineRecord,
   type JobHandler,
+  type Key,
   type ProcessEngine,
   type RecordReceiver,
   type Resource,
@@ -152,6 +154,10 @@ export class ZeebeEngine implements ProcessEngine {
     return this.#port;
   }
 
+  openJobsAt(elementInstanceKeys: readonly Key[]): Promise<ReadonlyMap<Key, EngineRecord>> {
+    return this.#store.openJobsAt(elementInstanceKeys);
+  }
+
   /**
    * Waits until the stream stands still: a mark passes all partitions, and between two marks nothing else has come and no service
    * job of ours is open. What waits for a later time, or behind an incident, is not waited for.
@@ -164,6 +170,14 @@ export class ZeebeEngine implements ProcessEngine {
       if (open.length === 0 && this.#pump.delivered === before && (this.#workers?.running ?? 0) === 0) return;
       if (open.length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  }
+
+  /** Whether everything the broker has written until now has arrived and been read. */
+  async caughtUp(): Promise<boolean> {
+    return this.#fence.pass(this.#gateway, 5000).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** What an operator wants to know, with the gateway asked just now. */

@@ -1,5 +1,4 @@
 import { sqlOf } from '../../db/orm.ts';
-import { enqueue } from '../../engine/outbox/index.ts';
 import { shanghaiDate, shanghaiInstant } from '../../kernel/clock.ts';
 import { invalid } from '../../kernel/errors.ts';
 import { blankDemand } from './blank-demand.ts';
@@ -9,6 +8,7 @@ import { type Demand, DemandEntity } from './entities.ts';
 import { maskText } from './mask.ts';
 import { newTrackingCode, nextDemandNumber } from './number-demand.ts';
 import { FURTHER_ANSWERS, type RegisterInput } from './registration-input.ts';
+import { startProcess } from './start-process.ts';
 import { openClock, record } from './trace.ts';
 
 /**
@@ -87,23 +87,7 @@ export async function registerDemand(work: Work, input: RegisterInput): Promise<
     parameter: 'transfer.days',
     department: demand.registeringDepartment,
   });
-  await enqueue(sqlOf(work.em), {
-    commandId: `demand-registered:${demand.id}`,
-    orderingKey: demand.id,
-    command: {
-      type: 'publishMessage',
-      name: 'demand-registered',
-      correlationKey: demand.id,
-      ttlMs: 24 * 3600_000,
-      messageId: demand.id,
-      variables: {
-        demandId: demand.id,
-        orgCode: demand.orgCode,
-        registeringDepartment: demand.registeringDepartment,
-        intakeChoice: demand.intakeChoice,
-      },
-    },
-  });
+  await startProcess(sqlOf(work.em), demand);
   return demand;
 }
 

@@ -62,6 +62,7 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'incident.retried': { title: '重试异常' },
   'command.resent': { title: '重发指令' },
   'command.dropped': { title: '放弃指令' },
+  'engine.reconciled': { title: '核对引擎与台账' },
   'org.changed': { title: '组织人员变更' },
   'user.created': { title: '建立用户' },
   'user.disabled': { title: '停用用户', milestone: true },

@@ -107,6 +107,15 @@ export class RecordStore {
     return rows;
   }
 
+  /** The records by which the open jobs of element instances were created. */
+  async openJobsAt(elementInstanceKeys: readonly string[]): Promise<Map<string, EngineRecord>> {
+    const rows = await this.#database.query<{ at: string; record: string }>(
+      'select element_instance_key as at, record from zeebe_job where element_instance_key = any($1::text[]) and record is not null',
+      [elementInstanceKeys],
+    );
+    return new Map(rows.map((row) => [row.at, { ...(JSON.parse(row.record) as EngineRecord), intent: 'CREATED' }]));
+  }
+
   /**
    * Forgets records older than `days` that every receiver has seen: at most `limit` at a time, so that a prune never holds
    * the table long. The last record of a partition stays: it tells how far we are.
@@ -134,9 +143,19 @@ async function keepJobs(tx: Sql, records: readonly StoredRecord[]): Promise<void
       await tx.query('delete from zeebe_job where key = $1', [record.key]);
     } else if (['CREATED', 'FAILED', 'RETRIES_UPDATED', 'MIGRATED'].includes(record.intent)) {
       await tx.query(
-        `insert into zeebe_job (key, type, process_instance_key, element_id, retries, created_at) values ($1, $2, $3, $4, $5, $6)
-         on conflict (key) do update set retries = excluded.retries, element_id = excluded.element_id`,
-        [record.key, value.type, record.processInstanceKey, record.elementId, Number(value.retries), record.timestamp],
+        `insert into zeebe_job (key, type, process_instance_key, element_instance_key, element_id, retries, created_at, record)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict (key) do update set retries = excluded.retries, element_id = excluded.element_id, record = excluded.record`,
+        [
+          record.key,
+          value.type,
+          record.processInstanceKey,
+          value.elementInstanceKey,
+          record.elementId,
+          Number(value.retries),
+          record.timestamp,
+          stored.record,
+        ],
       );
     }
   }

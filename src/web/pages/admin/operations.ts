@@ -14,10 +14,12 @@ import {
 } from '../../../modules/processes/index.ts';
 import { listUnassignable } from '../../../modules/tasks/index.ts';
 import { format } from '../../format.ts';
-import type { House } from '../../house.ts';
+import type { House, ZeebeState } from '../../house.ts';
 import { type Ask, type Route, textOf } from '../../route.ts';
 import { calendarBar } from './frame.ts';
 
+/** A command whose fate is unknown for this long is shown. */
+const UNCLEAR_MS = 60_000;
 const SCOPE = '运行状态（件号和件数，不含个人信息）';
 /** Engine commands in words. */
 const COMMANDS: Record<string, string> = {
@@ -31,6 +33,7 @@ const COMMANDS: Record<string, string> = {
   setVariables: '修改变量',
   broadcastSignal: '广播信号',
   cancelInstance: '终止流程',
+  migrateInstance: '迁移流程版本',
 };
 /** What to do about a refusal, by the engine's code. */
 const REMEDIES: Record<string, string> = {
@@ -47,6 +50,7 @@ export function operationPages(house: House): Route[] {
     { method: 'get', path: '/operations', ...read, handle: (ask) => showOperations(house, ask) },
     { method: 'get', path: '/incidents/:key', ...read, handle: (ask) => showIncident(house, ask) },
     { method: 'post', path: '/incidents/:key/retry', ...repair, handle: (ask) => retry(house, ask) },
+    { method: 'post', path: '/operations/reconcile', ...repair, handle: (ask) => reconcile(house, ask) },
     {
       method: 'post',
       path: '/operations/commands/:sequence/resend',
@@ -98,9 +102,16 @@ async function showOperations(house: House, { res, actor }: Ask): Promise<void> 
     })),
     unhandled: await unhandledJobs(house, engine.jobTypes),
     facts: await storeFacts(house),
+    zeebe: engine.zeebe ? zeebeLines(engine.zeebe) : null,
+    reconciliation: await comparisonOf(house),
     checkedAt: format.time(house.clock.now()),
     instances: Object.fromEntries(instances.map((row) => [row.state, row.n])),
-    well: incidents.length === 0 && refused.length === 0 && waiting.length === 0 && engine.recordsBehind === 0,
+    well:
+      incidents.length === 0 &&
+      refused.length === 0 &&
+      waiting.length === 0 &&
+      engine.recordsBehind === 0 &&
+      engine.zeebe?.reachable !== false,
     repair: may(actor, 'operations.repair'),
     bar: await calendarBar(house),
   });
@@ -185,6 +196,61 @@ async function retry(house: House, { req, res, actor }: Ask): Promise<void> {
   );
   await house.settle();
   res.redirect(303, `/incidents/${incident.key}?retried=1`);
+}
+
+/** The Zeebe cluster in lines of state, figure and remedy. Ages are in real time, whatever the clock of a demonstration says. */
+function zeebeLines(zeebe: ZeebeState) {
+  const behind = zeebe.lag.reduce((sum, part) => sum + Math.max(0, part.received - part.projected), 0);
+  const newest = Math.max(0, ...zeebe.lag.map((part) => part.receivedAt));
+  const age = newest === 0 ? null : Math.max(0, Math.round((Date.now() - newest) / 1000));
+  const waiting = zeebe.unclear.filter((command) => Date.now() - command.sentAt > UNCLEAR_MS);
+  return {
+    reachable: zeebe.reachable,
+    version: zeebe.version,
+    partitions: zeebe.partitions,
+    rebuilt: zeebe.rebuilt,
+    listening: zeebe.endpoint.listening,
+    port: zeebe.endpoint.port,
+    received: zeebe.endpoint.records,
+    refused: zeebe.endpoint.refused,
+    age,
+    behind,
+    unclear: waiting.length,
+  };
+}
+
+async function comparisonOf(house: House) {
+  const report = house.reconciliation();
+  if (!report) return null;
+  const numbers = await numbersOf(
+    house,
+    report.found.flatMap((item) => item.demandId ?? []),
+  );
+  return {
+    at: format.time(report.at),
+    tasks: report.tasks,
+    found: report.found.map((item) => ({
+      ...item,
+      number: item.demandId ? (numbers.get(item.demandId) ?? '') : '',
+      at: format.short(item.since),
+    })),
+  };
+}
+
+async function reconcile(house: House, { res, actor }: Ask): Promise<void> {
+  const report = await house.reconcile();
+  await house.transaction(actor, (unit) =>
+    appendEvent(sqlOf(unit.em), {
+      subjectType: 'operations',
+      subjectId: 'reconciliation',
+      type: 'engine.reconciled',
+      occurredAt: house.clock.now(),
+      actor,
+      payload: { found: report.found.length, repaired: report.found.filter((item) => item.repaired).length },
+    }),
+  );
+  await house.settle();
+  res.redirect(303, '/operations?ok=reconciled#reconciliation');
 }
 
 async function settle(house: House, { req, res, actor }: Ask, how: 'resend' | 'drop'): Promise<void> {
