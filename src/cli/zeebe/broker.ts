@@ -125,7 +125,8 @@ function javaArguments(options: BrokerOptions): string[] {
       : []),
     '-XX:+ExitOnOutOfMemoryError',
     '-Dfile.encoding=UTF-8',
-    '-Duser.timezone=UTC',
+    // The embedded engine calls its zone so, too.
+    '-Duser.timezone=Etc/UTC',
     '-classpath',
     `${join(distribution, 'config')}:${join(distribution, 'lib')}/*`,
     '-Dapp.name=broker',
