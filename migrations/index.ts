@@ -14,6 +14,7 @@ import { DemandPage } from './0016-demand-page.ts';
 import { Work } from './0019-work.ts';
 import { CalendarAdministration } from './0022-calendar-administration.ts';
 import { RolesFromADate } from './0023-roles-from-a-date.ts';
+import { WarnAt } from './0024-warn-at.ts';
 import { EngineWrite } from './0035-engine-write.ts';
 import { ZeebeRecords } from './0040-zeebe-records.ts';
 import { EngineHomes } from './0041-engine-homes.ts';
@@ -38,6 +39,7 @@ export const migrations: any[] = [
   Work,
   CalendarAdministration,
   RolesFromADate,
+  WarnAt,
   EngineWrite,
   ZeebeRecords,
   EngineHomes,

@@ -1,31 +1,51 @@
 import { sqlOf } from '../db/orm.ts';
+import { SYSTEM_ACTOR } from '../kernel/actor.ts';
 import { shanghaiDate } from '../kernel/clock.ts';
-import { takeOverdue, takeWarnings } from '../modules/deadlines/index.ts';
-import { tellDeadline, type Work } from '../modules/demands/index.ts';
+import { isDomainError } from '../kernel/errors.ts';
+import { type SweptDeadline, takeOverdue, takeWarnings } from '../modules/deadlines/index.ts';
+import { tellDeadlines, type Work } from '../modules/demands/index.ts';
 import type { RunWork } from './once.ts';
 
-const AT_ONCE = 500;
+/** One transaction takes so many: large enough to be quick, small enough that nobody waits for it. */
+const AT_ONCE = 1000;
 
-/** Finds clocks that are due soon or past and tells their processes. Each is taken once, by one node, with the message in the same transaction. */
+/** Finds clocks that are past or due soon and tells their processes. Each is taken once, by one node, with the message in the same transaction. */
 export async function sweepDeadlines(run: RunWork): Promise<number> {
-  let swept = 0;
-  for (;;) {
+  const overdue = await inBatches(run, 'deadline-passed', async (work) =>
+    takeOverdue(sqlOf(work.em), work.clock.now(), AT_ONCE),
+  );
+  const warned = await inBatches(run, 'deadline-warning', async (work) => {
+    const now = work.clock.now();
+    return takeWarnings(sqlOf(work.em), now, await warnUntil(work, now), AT_ONCE);
+  });
+  return overdue + warned;
+}
+
+async function inBatches(
+  run: RunWork,
+  name: 'deadline-warning' | 'deadline-passed',
+  take: (work: Work) => Promise<SweptDeadline[]>,
+): Promise<number> {
+  for (let swept = 0; ; ) {
     const taken = await run(async (work) => {
-      const sql = sqlOf(work.em);
-      const now = work.clock.now();
-      const overdue = await takeOverdue(sql, now, AT_ONCE);
-      const warnings = await takeWarnings(sql, now, await warnUntil(work, now), AT_ONCE);
-      for (const deadline of overdue) await tellDeadline(work, deadline, 'deadline-passed');
-      for (const deadline of warnings) await tellDeadline(work, deadline, 'deadline-warning');
-      return overdue.length + warnings.length;
+      const deadlines = await take(work);
+      await tellDeadlines(work, deadlines, name);
+      return deadlines.length;
     });
     swept += taken;
     if (taken < AT_ONCE) return swept;
   }
 }
 
-/** Clocks due on or before the end of the `warn.before`th working day from today are warned about. */
+/** For clocks that keep no reminder of their own: due on or before the end of the `warn.before`th working day from today. */
 async function warnUntil(work: Work, now: Date): Promise<Date> {
   const parameters = await work.parameters({});
-  return work.calendar.addWorkingDays(shanghaiDate(now), parameters.number('warn.before'), '341500').dueAt;
+  const days = parameters.number('warn.before');
+  try {
+    return work.calendar.addWorkingDays(shanghaiDate(now), days, SYSTEM_ACTOR.orgCode).dueAt;
+  } catch (error) {
+    // The year ahead has no arrangement: nothing is guessed, and what is overdue is told all the same.
+    if (isDomainError(error)) return now;
+    throw error;
+  }
 }

@@ -183,3 +183,31 @@ describe('the working calendar (P29)', () => {
     );
   });
 });
+
+describe('a year nobody has entered, when it has come', () => {
+  let house: TestHouse;
+  beforeAll(async () => {
+    house = await testHouse('2028-01-04T10:00:00+08:00');
+  });
+  afterAll(() => house?.stop());
+
+  test('pages still open and say what is missing; a deadline is refused, not guessed; an import puts it right', async () => {
+    const admin = await Visitor.signIn(house.address, 'jinqingming');
+    const page = await admin.get('/calendar');
+    expect(page.status).toBe(200);
+    expect(page.text).toContain('2028 年放假安排没有任何数据，跨年的期限不能推算。');
+    expect((await admin.get('/admin')).text).toContain('日历缺 2028 年：没有任何数据');
+    await expect(scenes(house).register()).rejects.toThrow(
+      '日历里没有 2028 年的放假安排，不能推算期限。请先由流程管理员导入 2028 年日历。',
+    );
+    const text = '2028-01-01,放假,元旦';
+    const preview = await admin.fill('/calendar/import?year=2028', '/calendar/import', {
+      year: '2028',
+      text,
+      source: '测试通知',
+    });
+    expect(preview.text).toContain('没有在走的期限因此改变。');
+    await admin.post('/calendar/publish', { ...preview.hidden('/calendar/publish'), text, reason: '补导入' });
+    expect(await scenes(house).register()).toMatch(/^LASQ-341523-20280104-/);
+  });
+});

@@ -16,3 +16,23 @@ export async function enqueue(tx: Sql, { commandId, orderingKey, command }: Outg
     [commandId, orderingKey, JSON.stringify(command)],
   );
 }
+
+/** Many at once, in the order given; the same as one after the other. */
+export async function enqueueAll(tx: Sql, commands: readonly OutgoingCommand[]): Promise<void> {
+  if (commands.length === 0) return;
+  await tx.query(
+    `insert into engine_outbox (command_id, ordering_key, command)
+     select command_id, ordering_key, command from jsonb_to_recordset($1::jsonb) as r(command_id text, ordering_key text, command jsonb, place int)
+     order by place on conflict (command_id) do nothing`,
+    [
+      JSON.stringify(
+        commands.map(({ commandId, orderingKey, command }, place) => ({
+          command_id: commandId,
+          ordering_key: orderingKey,
+          command,
+          place,
+        })),
+      ),
+    ],
+  );
+}

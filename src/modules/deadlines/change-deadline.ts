@@ -1,5 +1,7 @@
 import { sqlOf } from '../../db/orm.ts';
+import { shanghaiInstant } from '../../kernel/clock.ts';
 import { illegalTransition, invalid } from '../../kernel/errors.ts';
+import type { Calendar } from '../calendar/index.ts';
 import { appendEvent } from '../history/index.ts';
 import type { ClockWork } from './context.ts';
 import { type Deadline, DeadlineEntity } from './entities.ts';
@@ -14,6 +16,8 @@ export interface OpenDeadline {
   startsAt: Date;
   /** Working days, from the rule set `deadlines`. */
   days: number;
+  /** Working days before the due day on which people are reminded, from the rule set `deadlines`. */
+  warnBefore?: number;
   parameterVersion?: number;
 }
 
@@ -46,6 +50,8 @@ export async function openDeadline(work: ClockWork, input: OpenDeadline): Promis
       pauseReason: null,
       pausedDays: 0,
       extensions: 0,
+      warnBefore: input.warnBefore ?? null,
+      warnAt: warnAtOf(work.calendar, due.dueDate, input.orgCode, input.warnBefore),
       warnedAt: null,
       overdueNoticedAt: null,
       parameterVersion: input.parameterVersion ?? null,
@@ -173,6 +179,18 @@ export function setDue(
   deadline.dueDate = due.dueDate;
   deadline.provisional = due.provisional;
   deadline.calendarVersion = work.calendar.version;
+  deadline.warnAt = warnAtOf(work.calendar, due.dueDate, deadline.orgCode, deadline.warnBefore);
+}
+
+/** The beginning of the day so many working days before the due day, on the calendar of the bureau. */
+export function warnAtOf(
+  calendar: Pick<Calendar, 'subtractWorkingDays'>,
+  dueDate: string,
+  orgCode: string,
+  warnBefore: number | null | undefined,
+): Date | null {
+  if (!warnBefore) return null;
+  return shanghaiInstant(calendar.subtractWorkingDays(dueDate, warnBefore, orgCode).dueDate);
 }
 
 export async function note(

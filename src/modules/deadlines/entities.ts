@@ -32,6 +32,10 @@ export const DeadlineEntity = defineEntity({
     pauseReason: p.text().nullable(),
     pausedDays: p.integer(),
     extensions: p.integer(),
+    /** Working days before the due day on which people are reminded; null: not at all by itself. */
+    warnBefore: p.integer().nullable(),
+    /** Beginning of that day. */
+    warnAt: p.datetime().nullable(),
     warnedAt: p.datetime().nullable(),
     overdueNoticedAt: p.datetime().nullable(),
     /** Version of the rule set `deadlines` the days came from. */

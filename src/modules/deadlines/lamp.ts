@@ -27,15 +27,31 @@ export function lampOf(deadline: LampSource, now: Date, calendar: Calendar): Lam
   }
   if (deadline.status === 'PAUSED')
     return { colour: 'grey', text: `停钟 · ${deadline.pauseReason ?? '不计时'}`, remaining: 0, provisional };
-  const remaining = calendar.countWorkingDays(shanghaiDate(now), deadline.dueDate, deadline.orgCode);
+  const today = shanghaiDate(now);
   if (now > deadline.dueAt) {
-    const days = Math.max(0, calendar.countWorkingDays(deadline.dueDate, shanghaiDate(now), deadline.orgCode));
-    return { colour: 'red', text: overdueText('已逾期', days), remaining: -days, provisional };
+    const days = counted(calendar, deadline.dueDate, today, deadline.orgCode);
+    if (days === undefined) return { colour: 'red', text: '已逾期', remaining: 0, provisional };
+    return {
+      colour: 'red',
+      text: overdueText('已逾期', Math.max(0, days)),
+      remaining: -Math.max(0, days),
+      provisional,
+    };
   }
-  if (deadline.dueDate === shanghaiDate(now))
+  if (deadline.dueDate === today)
     return { colour: 'orange', text: `今日到期 · ${shanghaiTime(deadline.dueAt)} 前`, remaining: 0, provisional };
+  const remaining = counted(calendar, today, deadline.dueDate, deadline.orgCode);
+  if (remaining === undefined)
+    return { colour: 'yellow', text: '未到期 · 剩余天数等日历导入', remaining: 0, provisional: true };
   if (remaining <= 1) return { colour: 'yellow', text: `临期 · 剩 ${remaining} 个工作日`, remaining, provisional };
   return { colour: 'green', text: `正常 · 剩 ${remaining} 个工作日`, remaining, provisional };
+}
+
+/** Working days between two days; undefined where the calendar has no data: a list must open even then, without a number that is guessed. */
+function counted(calendar: Calendar, from: string, to: string, orgCode: string): number | undefined {
+  const years = [from, to].map((day) => Number(day.slice(0, 4))).sort();
+  for (let year = years[0]!; year <= years[1]!; year += 1) if (!calendar.year(year)) return undefined;
+  return calendar.countWorkingDays(from, to, orgCode);
 }
 
 const overdueText = (word: string, days: number) =>

@@ -4,6 +4,7 @@ import { type Clock, shanghaiDate } from '../../kernel/clock.ts';
 import { invalid } from '../../kernel/errors.ts';
 import type { Calendar, DueDay } from '../calendar/index.ts';
 import { appendEvents } from '../history/index.ts';
+import { warnAtOf } from './change-deadline.ts';
 
 /** An open clock whose due moment another calendar would move. */
 export interface MovedDeadline {
@@ -18,6 +19,8 @@ export interface MovedDeadline {
   newDueAt: Date;
   oldDueDate: string;
   newDueDate: string;
+  warnBefore: number | null;
+  warnAt: Date | null;
   /** Before and after. */
   wasProvisional: boolean;
   provisional: boolean;
@@ -29,7 +32,7 @@ export interface RecomputeWork {
   clock: Clock;
 }
 
-interface OpenClock extends Omit<MovedDeadline, 'oldDueAt' | 'newDueAt' | 'newDueDate' | 'provisional'> {
+interface OpenClock extends Omit<MovedDeadline, 'oldDueAt' | 'newDueAt' | 'newDueDate' | 'warnAt' | 'provisional'> {
   startsAt: string;
   days: number;
   dueAt: string;
@@ -92,7 +95,7 @@ async function* movedClocks(
   for (;;) {
     const page = await sql.query<OpenClock>(
       `select id, subject_type as "subjectType", subject_id as "subjectId", kind, round, org_code as "orgCode", department_code as "departmentCode",
-         starts_at as "startsAt", (total_days + paused_days)::int as days, due_at as "dueAt", due_date::text as "oldDueDate", provisional as "wasProvisional"
+         starts_at as "startsAt", (total_days + paused_days)::int as days, due_at as "dueAt", due_date::text as "oldDueDate", provisional as "wasProvisional", warn_before as "warnBefore"
        from deadline where status = 'OPEN' and due_at > $1::timestamptz and id > $2 order by id limit ${AT_ONCE}${lock ? ' for update' : ''}`,
       [now, after],
     );
@@ -100,7 +103,16 @@ async function* movedClocks(
       const due = dueOf(shanghaiDate(new Date(startsAt)), days, item.orgCode);
       const oldDueAt = new Date(dueAt);
       if (+due.dueAt === +oldDueAt && due.provisional === item.wasProvisional) return [];
-      return [{ ...item, oldDueAt, newDueAt: due.dueAt, newDueDate: due.dueDate, provisional: due.provisional }];
+      return [
+        {
+          ...item,
+          oldDueAt,
+          newDueAt: due.dueAt,
+          newDueDate: due.dueDate,
+          provisional: due.provisional,
+          warnAt: warnAtOf(calendar, due.dueDate, item.orgCode, item.warnBefore),
+        },
+      ];
     });
     if (moved.length > 0) yield moved;
     if (page.length < AT_ONCE) return;
@@ -122,9 +134,9 @@ function memo(calendar: Calendar): (start: string, days: number, orgCode: string
 /** A clock that gets more time is warned about anew. */
 async function write({ sql }: RecomputeWork, version: number, batch: readonly MovedDeadline[]): Promise<void> {
   await sql.query(
-    `update deadline d set due_at = r.due_at, due_date = r.due_date, provisional = r.provisional, calendar_version = $2,
+    `update deadline d set due_at = r.due_at, due_date = r.due_date, provisional = r.provisional, warn_at = r.warn_at, calendar_version = $2,
        warned_at = case when r.due_at > d.due_at then null else d.warned_at end
-     from jsonb_to_recordset($1::jsonb) as r(id text, due_at timestamptz, due_date date, provisional boolean) where d.id = r.id`,
+     from jsonb_to_recordset($1::jsonb) as r(id text, due_at timestamptz, due_date date, provisional boolean, warn_at timestamptz) where d.id = r.id`,
     [
       JSON.stringify(
         batch.map((item) => ({
@@ -132,6 +144,7 @@ async function write({ sql }: RecomputeWork, version: number, batch: readonly Mo
           due_at: item.newDueAt.toISOString(),
           due_date: item.newDueDate,
           provisional: item.provisional,
+          warn_at: item.warnAt?.toISOString() ?? null,
         })),
       ),
       version,

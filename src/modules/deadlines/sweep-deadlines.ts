@@ -12,16 +12,27 @@ export interface SweptDeadline {
 const COLUMNS = `d.id, d.subject_type as "subjectType", d.subject_id as "subjectId", d.kind, d.round, d.due_at as "dueAt"`;
 
 /**
- * Takes up to `limit` clocks that are to be warned about (due before `warnUntil`, not yet past) and marks them, in one statement:
- * two nodes never take the same one. The caller writes the messages in the same transaction.
+ * Takes up to `limit` clocks whose reminder has come and that are not yet past, and marks them: two nodes never take the same one.
+ * The caller writes the messages in the same transaction. Clocks that keep no moment of their own are taken when due before `warnUntil`.
  */
 export async function takeWarnings(tx: Sql, now: Date, warnUntil: Date, limit: number): Promise<SweptDeadline[]> {
+  const own = await mark(tx, 'warn_at <= $1', 'warn_at', [now.toISOString(), null, limit]);
+  if (own.length >= limit) return own;
+  const others = await mark(tx, 'warn_at is null and due_at <= $2', 'due_at', [
+    now.toISOString(),
+    warnUntil.toISOString(),
+    limit - own.length,
+  ]);
+  return [...own, ...others];
+}
+
+async function mark(tx: Sql, when: string, order: string, parameters: readonly unknown[]): Promise<SweptDeadline[]> {
   return read(
     await tx.query(
-      `with due as (select id from deadline where status = 'OPEN' and warned_at is null and due_at > $1 and due_at <= $2
-                    order by due_at limit $3 for update skip locked)
-       update deadline d set warned_at = $1 from due where d.id = due.id returning ${COLUMNS}`,
-      [now.toISOString(), warnUntil.toISOString(), limit],
+      `with due as (select id from deadline where status = 'OPEN' and warned_at is null and due_at > $1::timestamptz and ($2::timestamptz is null or true) and ${when}
+                    order by ${order} limit $3 for update skip locked)
+       update deadline d set warned_at = $1::timestamptz from due where d.id = due.id returning ${COLUMNS}`,
+      parameters,
     ),
   );
 }

@@ -87,7 +87,7 @@ export {
 export { type Exposure, exposureOf, type LoggedReveal, listReveals, type RevealFilter } from './reveal-log.ts';
 export { type SimilarAnswer, similarAnswers } from './similar-answers.ts';
 export { startProcess } from './start-process.ts';
-export { tellDeadline } from './tell-deadline.ts';
+export { tellDeadlines } from './tell-deadline.ts';
 export { type Held, stretchesOf, type TimeHeld, timeHeld } from './time-held.ts';
 export { transferDemand } from './transfer-demand.ts';
 export * from './vocabulary.ts';

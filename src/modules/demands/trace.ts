@@ -50,6 +50,7 @@ export async function openClock(
     departmentCode: options.department,
     startsAt: options.startsAt,
     days: parameters.number(options.parameter),
+    warnBefore: parameters.number('warn.before'),
     parameterVersion: parameters.version,
   });
 }

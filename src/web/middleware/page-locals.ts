@@ -91,6 +91,8 @@ export const maskIp = (ip: string): string => {
 
 function todayText(now: Date, calendar: Calendar, orgCode: string): string {
   const today = shanghaiDate(now);
+  // A year nobody has entered must not keep anybody from signing in, least of all the person who enters it.
+  if (!calendar.year(Number(today.slice(0, 4)))) return `今天 ${format.today(now)} 放假安排还没有导入`;
   const day = calendar.isWorkday(today, orgCode)
     ? `工作日，${calendar.closeOfBusiness(today, orgCode)} 下班`
     : '不上班';

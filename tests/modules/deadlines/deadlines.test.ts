@@ -3,6 +3,7 @@ import type { OpenDatabase } from '../../../src/db/orm.ts';
 import { SYSTEM_ACTOR } from '../../../src/kernel/actor.ts';
 import { AdjustableClock } from '../../../src/kernel/clock.ts';
 import { randomIds } from '../../../src/kernel/ids.ts';
+import { Calendar } from '../../../src/modules/calendar/index.ts';
 import {
   type ClockWork,
   entities,
@@ -17,7 +18,7 @@ import {
   takeWarnings,
 } from '../../../src/modules/deadlines/index.ts';
 import { readTimeline } from '../../../src/modules/history/index.ts';
-import { seededCalendar } from '../../support/calendar.ts';
+import { seededCalendar, yearFiles } from '../../support/calendar.ts';
 import { testDatabase } from '../../support/database.ts';
 
 describe('deadlines', () => {
@@ -84,6 +85,50 @@ describe('deadlines', () => {
     clock.set('2026-11-23T02:00:00Z');
   });
 
+  test('each clock keeps its own reminder: by its urgency, on the days of its bureau, moved with its due day', async () => {
+    await db.database.query('delete from deadline');
+    const local = new Calendar({
+      version: 2,
+      years: yearFiles,
+      days: [
+        ...yearFiles.flatMap((year) => year.days),
+        { date: '2026-11-27', kind: 'TEMP_CLOSURE', name: '暴雪停班', orgCode: '341525' },
+      ],
+      hours: [],
+    });
+    const start = (subjectId: string, warnBefore: number, orgCode = '341500') =>
+      work(
+        (w) =>
+          openDeadline(w, {
+            subjectType: 'demand',
+            subjectId,
+            kind: 'HANDLING',
+            orgCode,
+            departmentCode: null,
+            startsAt: new Date('2026-11-23T02:00:00Z'),
+            days: 5,
+            warnBefore,
+          }),
+        local,
+      );
+    await start('ordinary', 1);
+    await start('critical', 2);
+    await start('snowed-in', 2, '341525');
+    const [extended] = [await start('extended-later', 1)];
+    const take = async (now: string) =>
+      (await db.database.transaction((tx) => takeWarnings(tx, new Date(now), new Date(now), 100)))
+        .map((d) => d.subjectId)
+        .sort();
+    // Due on Monday the 30th; in the bureau closed on the 27th on Tuesday, so that two working days before is the 26th there too.
+    expect(await take('2026-11-25T15:59:59Z')).toEqual([]);
+    expect(await take('2026-11-25T16:00:00Z')).toEqual(['critical', 'snowed-in']);
+    await work(async (w) => extendDeadline(w, await clockOf(w, 'extended-later'), 8, '延期'), local);
+    expect(await take('2026-11-26T16:00:00Z')).toEqual(['ordinary']);
+    expect(await take('2026-11-27T16:00:00Z')).toEqual([]);
+    expect(extended.warnAt?.toISOString()).toBe('2026-11-26T16:00:00.000Z');
+    expect((await work((w) => clockOf(w, 'snowed-in'))).warnAt?.toISOString()).toBe('2026-11-25T16:00:00.000Z');
+  });
+
   test('the sweep takes each clock once', async () => {
     await db.database.query('delete from deadline');
     await open('near');
@@ -118,6 +163,15 @@ describe('lamp', () => {
     ['2026-11-20', 'red', '已逾期 1 个工作日'],
   ])('due %s', (due, colour, text) => {
     expect(lampOf(clockDue(due), new Date('2026-11-23T10:00:00+08:00'), calendar)).toMatchObject({ colour, text });
+  });
+  test('where the calendar has no data the lamp still says what is sure, and no number', () => {
+    expect(lampOf(clockDue('2027-12-31'), new Date('2028-01-04T10:00:00+08:00'), calendar)).toMatchObject({
+      colour: 'red',
+      text: '已逾期',
+    });
+    expect(lampOf(clockDue('2028-01-05'), new Date('2027-12-30T10:00:00+08:00'), calendar).text).toBe(
+      '未到期 · 剩余天数等日历导入',
+    );
   });
   test('past close of business on the same day', () => {
     expect(lampOf(clockDue('2026-11-23'), new Date('2026-11-23T18:00:00+08:00'), calendar).text).toBe(
