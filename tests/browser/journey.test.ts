@@ -39,9 +39,9 @@ describe('one demand from registration to write-off, in the browser, day by day'
       throw error;
     });
     await page.goto('/login');
-    await page.locator('main').getByLabel('用户名').fill(login);
-    await page.locator('main').getByLabel('密码').fill(PASSWORD);
-    await page.locator('main').getByRole('button', { name: '登录' }).click();
+    await page.locator('main [name=login]').fill(login);
+    await page.locator('main [name=password]').fill(PASSWORD);
+    await page.locator('main').getByRole('button', { name: '登录', exact: true }).click();
     await page.waitForURL((url) => !url.pathname.startsWith('/login'));
     return page;
   }

@@ -57,9 +57,9 @@ describe('pages of daily work', () => {
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
     await page.goto('/login');
-    await page.locator('main').getByLabel('用户名').fill(login);
-    await page.locator('main').getByLabel('密码').fill('suying-demo-2026');
-    await page.locator('main').getByRole('button', { name: '登录' }).click();
+    await page.locator('main [name=login]').fill(login);
+    await page.locator('main [name=password]').fill('suying-demo-2026');
+    await page.locator('main').getByRole('button', { name: '登录', exact: true }).click();
     await page.waitForURL((url) => !url.pathname.startsWith('/login'));
     return page;
   }
