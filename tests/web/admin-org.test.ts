@@ -56,7 +56,8 @@ describe('organisation, people and delegations (P30, P31)', () => {
     });
     expect(made.status).toBe(200);
     const password = /class="secret"><strong>([^<]+)</.exec(made.html)![1]!;
-    expect((await Visitor.signIn(house.address, 'xinlai', password)) instanceof Visitor).toBe(true);
+    const fresh = await Visitor.signIn(house.address, 'xinlai', password);
+    expect((await fresh.get('/tasks')).location).toBe('/me/password');
     expect((await admin.get('/users/xinlai')).text).toContain('一次性密码，下次登录必须改');
     const twice = await admin.fill('/users/new', '/users/new', {
       login: 'xinlai',
