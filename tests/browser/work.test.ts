@@ -147,6 +147,21 @@ describe('pages of daily work', () => {
     await page.context().close();
   });
 
+  test('Enter in a field submits the form and never presses another button of it', async () => {
+    const page = await open('zhaojingzhe');
+    await page.goto(await taskPath('answered', 'give-feedback'));
+    await page.locator('[name=feedbackMethod][value=PHONE]').check();
+    await page.getByText('登记一次没有联系上').click();
+    await page.locator('[name=attemptNote]').press('Enter');
+    await page.locator('#error-summary').waitFor();
+    expect(await page.locator('#error-summary').innerText()).toContain('内容');
+    expect(await page.locator('main').innerText()).toContain('不同半天未接通 0/3 次');
+    await page.goto(await taskPath('soon', 'handle-demand'));
+    await page.locator('[name=policyBasis]').press('Enter');
+    await page.locator('#error-summary').waitFor();
+    await page.context().close();
+  });
+
   test('choosing many on the dispatch board: a whole group, with the number on the button (JS)', async () => {
     const page = await open('fandongzhi');
     await page.goto('/dispatch');

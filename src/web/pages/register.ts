@@ -155,7 +155,7 @@ async function register(house: House, ask: Ask, page: ReadForm): Promise<void> {
   try {
     const location = await house.transaction(actor, async (unit) => {
       const before = await alreadySubmitted(unit, token);
-      if (before) return `${before}?ok=repeat`;
+      if (before) return before;
       const demand = await registerDemand(unit, await inputOf(house, unit, submission.values, decisions));
       await keepFiles(unit, house.forms.get(FORM)!, submission.values, demand.id);
       await discardDraft(unit, { formKey: FORM, subject: 'new', draftId });
