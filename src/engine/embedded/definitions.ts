@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Sql } from '../../db/sql.ts';
-import { type DeploymentProblem, DeploymentRejected, type Resource } from '../port.ts';
+import { CommandRejected, type DeploymentProblem, DeploymentRejected, type Resource } from '../port.ts';
 import { readModel } from './model/read-model.ts';
 import type { CompiledProcess } from './model/types.ts';
 import type { Definition } from './run/run.ts';
@@ -82,6 +82,8 @@ export interface ReadyResource {
 
 /** Reads and checks all resources of a deployment; all problems of all files at once. */
 export async function readResources(resources: readonly Resource[]): Promise<ReadyResource[]> {
+  if (resources.length === 0)
+    throw new CommandRejected('INVALID_ARGUMENT', 'Expected to deploy at least one resource, but none given');
   const problems: DeploymentProblem[] = [];
   const ready: ReadyResource[] = [];
   const ids = new Map<string, string>();

@@ -5,6 +5,9 @@ export interface Mapping {
   target: string;
 }
 
+/** An expression begins with `=`; the sign alone is a text. */
+export const isExpression = (text: string): boolean => text.length > 1 && text.startsWith('=');
+
 /** Children by name, in the order they were first named; a leaf holds the source. */
 type Tree = Map<string, Tree | string>;
 
@@ -40,7 +43,7 @@ function treeOf(mappings: readonly Mapping[]): Tree {
       }
       tree = next;
     }
-    tree.set(path.at(-1)!, source.startsWith('=') ? `(${source.slice(1)})` : JSON.stringify(source));
+    tree.set(path.at(-1)!, isExpression(source) ? `(${source.slice(1)})` : JSON.stringify(source));
   }
   return root;
 }

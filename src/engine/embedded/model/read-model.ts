@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { BpmnModdle } from 'bpmn-moddle';
 import type { DeploymentProblem, Resource } from '../../port.ts';
 import { compileExpression, type Expression, FeelSyntaxError } from '../feel/index.ts';
-import { compileInputs, compileOutputs, type Mapping } from './mappings.ts';
+import { compileInputs, compileOutputs, isExpression, type Mapping } from './mappings.ts';
 import type {
   CompiledProcess,
   Element,
@@ -58,6 +58,9 @@ const UNSUPPORTED: Record<string, string> = {
   'bpmn:AdHocSubProcess': '临时子流程',
   'bpmn:Transaction': '事务子流程',
 };
+
+const TARGET = /^[a-zA-Z_]\w*(\.[a-zA-Z_]\w*)*$/;
+const RESERVED = new Set('null true false function if then else for between instance of'.split(' '));
 
 /** What is not part of the flow and may stand in any diagram. */
 const SILENT = new Set(['bpmn:SequenceFlow', 'bpmn:DataObject', 'bpmn:DataObjectReference', 'bpmn:DataStoreReference']);
@@ -202,10 +205,12 @@ class Reader {
       else {
         if (!['MESSAGE', 'TIMER', 'SIGNAL', 'ERROR', 'ESCALATION'].includes(start!.eventType))
           this.problem(start, '事件子流程的开始事件只能是消息、定时、信号、错误或升级。');
+        if (start!.eventType === 'ERROR' && !start!.interrupting)
+          this.problem(start, '事件子流程的错误开始事件必须是中断的。');
+        if (start!.interrupting && start!.event?.timer?.kind === 'cycle')
+          this.problem(start, '中断的事件子流程不能用周期定时。');
         this.elements[container.scope]!.eventSubprocesses.push({ subprocess: container, start: start! });
       }
-      if ((node.incoming ?? []).length + (node.outgoing ?? []).length > 0)
-        this.problem(node, '事件子流程不能有进出的顺序流。');
     }
   }
 
@@ -249,15 +254,22 @@ class Reader {
   }
 
   text(node: Node, text: string, what: string): TextOrExpression {
-    return text.startsWith('=') ? { expression: this.expression(node, text.slice(1), what) } : { fixed: text };
+    return isExpression(text) ? { expression: this.expression(node, text.slice(1), what) } : { fixed: text };
   }
 
   required(node: Node, text: unknown, what: string): Expression {
-    if (typeof text !== 'string' || !text.startsWith('=')) {
+    if (typeof text !== 'string' || !isExpression(text)) {
       this.problem(node, `${what}应当是以“=”开头的表达式。`);
       return compileExpression('null');
     }
     return this.expression(node, text.slice(1), what);
+  }
+
+  /** A completion condition without `=` is a text, which is no boolean when it is asked. */
+  condition(node: Node, text: string): Expression {
+    return text.startsWith('=')
+      ? this.expression(node, text.slice(1), '多实例的完成条件')
+      : compileExpression(JSON.stringify(text));
   }
 
   mappings(node: Node, element: Element, io: Node): void {
@@ -265,15 +277,18 @@ class Reader {
     const read = (items: Node[] | undefined, output: boolean): Mapping[] =>
       (items ?? []).filter((item) => {
         const target = String(item.target ?? '');
-        if (!/^[\p{L}_][\p{L}\p{N}_]*(\.[\p{L}_][\p{L}\p{N}_]*)*$/u.test(target)) {
-          this.problem(node, `变量映射的目标“${target}”不是有效的变量名。`);
+        if (!TARGET.test(target) || RESERVED.has(target)) {
+          this.problem(
+            node,
+            `变量映射的目标“${target}”不是有效的变量名。请用英文字母、数字和下划线，不以数字开头，不用 null、if 等保留字。`,
+          );
           return false;
         }
-        if (typeof item.source !== 'string' || (output && !item.source.startsWith('='))) {
+        if (typeof item.source !== 'string' || item.source === '' || (output && !isExpression(item.source))) {
           this.problem(node, `变量映射“${target}”的来源应当是以“=”开头的表达式。`);
           return false;
         }
-        if (item.source.startsWith('=')) {
+        if (isExpression(item.source)) {
           const before = this.problems.length;
           this.expression(node, item.source.slice(1), `变量映射“${target}”的来源`);
           return this.problems.length === before;
@@ -300,7 +315,7 @@ class Reader {
       if (!task.type) this.problem(node, '没有填写作业类型。');
       element.job = {
         type: this.text(node, task.type ?? '', '作业类型'),
-        retries: this.text(node, task.retries ?? '3', '重试次数'),
+        retries: this.text(node, task.retries || '3', '重试次数'),
         headers,
       };
     }
@@ -334,6 +349,12 @@ class Reader {
         this.problem(node, `时间“${date}”的写法有误，应当像 2026-11-24T17:30+08:00。`);
     if (form && Boolean(form.formKey) === Boolean(form.formId))
       this.problem(node, '表单要填写编号（formId）或表单键（formKey）中的一项。');
+    for (const [list, what] of [
+      [assignment?.candidateGroups, '候选组'],
+      [assignment?.candidateUsers, '候选人'],
+    ])
+      if (list && !list.startsWith('=') && list.split(',').some((item: string) => item.trim() === ''))
+        this.problem(node, `${what}“${list}”应当是用逗号分开的名称，中间不能空着。`);
     element.job = { type: { fixed: 'io.camunda.zeebe:userTask' }, retries: { fixed: '1' }, headers };
     const formKey = form?.formKey ?? form?.formId;
     element.userTask = {
@@ -367,7 +388,7 @@ class Reader {
       ...pick('outputCollection', extension.outputCollection as string | undefined),
       ...pick('outputElement', element ? this.required(node, element, '多实例的输出元素') : undefined),
       ...pick('outputVariable', plain ? plain[1] : undefined),
-      ...pick('completionCondition', condition ? this.required(node, condition, '多实例的完成条件') : undefined),
+      ...pick('completionCondition', condition ? this.condition(node, condition) : undefined),
     };
   }
 
@@ -392,7 +413,7 @@ class Reader {
       const reference = type === 'ERROR' ? definition.errorRef : definition.escalationRef;
       const code = type === 'ERROR' ? reference?.errorCode : reference?.escalationCode;
       if (!code) {
-        if (!catching || reference)
+        if (!catching)
           this.problem(node, type === 'ERROR' ? '错误事件没有填写错误代码。' : '升级事件没有填写升级代码。');
         return { type };
       }
@@ -400,8 +421,7 @@ class Reader {
       return { type, name: this.text(node, code, '代码') };
     }
     if (type === 'COMPENSATION' && !definition.id) this.problem(node, '补偿事件定义没有编号（id）。');
-    if (type === 'COMPENSATION' && definition.activityRef)
-      this.problem(node, '补偿抛出事件不能指定活动（activityRef）。');
+    if (type === 'COMPENSATION' && definition.activityRef) return { type, activity: definition.activityRef.id };
     return { type };
   }
 
@@ -445,7 +465,6 @@ class Reader {
       if (!node.default) continue;
       const flow = this.flows.find((item) => item.id === node.default.id);
       if (!flow || flow.source !== element.index) this.problem(node, '默认流不是从这个元素出发的顺序流。');
-      else if (flow.condition) this.problem(node, '默认流不能带条件。');
       else element.defaultFlow = flow;
     }
   }
@@ -486,7 +505,6 @@ class Reader {
         const boundary = this.byId.get(artifact.sourceRef?.id);
         const handler = this.byId.get(artifact.targetRef?.id);
         if (boundary?.type !== 'BOUNDARY_EVENT' || boundary.eventType !== 'COMPENSATION' || !handler) continue;
-        if (!handler.isForCompensation) this.problem(artifact, '补偿边界事件连到的活动没有标记为补偿活动。');
         handler.eventType = 'COMPENSATION';
         boundary.compensationHandler = handler.index;
         this.elements[boundary.attachedTo!]!.compensationHandler = handler.index;
@@ -506,6 +524,10 @@ class Reader {
       if (!['MESSAGE', 'TIMER', 'SIGNAL', 'ERROR', 'ESCALATION', 'COMPENSATION'].includes(eventType))
         this.problem(node, '边界事件只能是消息、定时、信号、错误、升级或补偿。');
       if (eventType === 'ERROR' && !element.interrupting) this.problem(node, '错误边界事件必须是中断的。');
+      if (eventType !== 'COMPENSATION' && element.outgoing.length === 0)
+        this.problem(node, '边界事件没有出去的顺序流。');
+      if (eventType === 'ESCALATION' && !this.escalates(element))
+        this.problem(node, '升级边界事件只能附着在子流程或调用活动上。');
       if (eventType === 'COMPENSATION' && element.compensationHandler === undefined)
         this.problem(node, '补偿边界事件没有连到补偿活动。');
       if (eventType === 'COMPENSATION' && element.outgoing.length > 0) this.problem(node, '补偿边界事件不能有顺序流。');
@@ -541,6 +563,9 @@ class Reader {
     )
       this.problem(node, '没有填写消息的关联键。');
     if (element.event?.timer && this.startsProcess(element)) this.staticTimer(element, node);
+    const started = this.startsProcess(element) ? element.event?.name : undefined;
+    if (started && 'expression' in started && started.expression.names.size > 0)
+      this.problem(node, '流程的开始事件的消息、信号名称不能引用变量。');
     if (
       element.event?.timer &&
       'fixed' in element.event.timer.value &&
@@ -566,6 +591,11 @@ class Reader {
     if (element.compensationHandler !== undefined && type === 'BOUNDARY_EVENT') return;
     if (element.isForCompensation && (element.incoming.length > 0 || element.outgoing.length > 0))
       this.problem(node, '补偿活动不能有进出的顺序流。');
+  }
+
+  escalates(boundary: Element): boolean {
+    const host = this.elements[boundary.attachedTo ?? 0]!;
+    return host.type === 'SUB_PROCESS' || host.type === 'CALL_ACTIVITY';
   }
 
   startsProcess(element: Element): boolean {
@@ -619,7 +649,7 @@ class Reader {
   }
 
   duplicateStarts(element: Element, node: Node): void {
-    for (const type of ['MESSAGE', 'SIGNAL']) {
+    for (const type of ['SIGNAL']) {
       const names = element.eventStarts
         .filter((start) => start.eventType === type)
         .map((start) => (start.event?.name && 'fixed' in start.event.name ? start.event.name.fixed : start.id));

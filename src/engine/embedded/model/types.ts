@@ -58,6 +58,8 @@ export interface EventDefinition {
   /** Message name, signal name, link name, error or escalation code. Absent code = catch all. */
   name?: TextOrExpression;
   correlationKey?: TextOrExpression;
+  /** Compensation throw event: id of the one activity to undo. */
+  activity?: string;
 }
 
 export interface JobDefinition {

@@ -3,9 +3,9 @@ import { FeelDateTime, toJson, type Value } from '../feel/index.ts';
 import { linkName } from '../model/read-model.ts';
 import type { Element, Flow, TextOrExpression } from '../model/types.ts';
 import { throwCompensation } from './compensation.ts';
-import { applyInputs, finishPath, isolate, takeFlow, transitionCompleted } from './complete.ts';
+import { applyInputs, completeNow, finishPath, isolate, takeFlow, transitionCompleted } from './complete.ts';
 import { findCatch, inMultiInstance, subscribe, trigger } from './events.ts';
-import { booleanOf, evaluate, evaluateJson, textOf } from './expressions.ts';
+import { booleanOf, evaluate, evaluateJson, textOf, typeName } from './expressions.ts';
 import { jobRecord } from './job-record.ts';
 import { activateBody } from './multi-instance.ts';
 import { ACTIVATED, type Run, Stuck } from './run.ts';
@@ -61,7 +61,7 @@ export function onActivate(run: Run, el: El): void {
       return activateJob(run, el, element);
     case 'TASK':
     case 'MANUAL_TASK':
-      applyInputs(run, el);
+      // Nothing happens in them: Zeebe leaves their mappings aside.
       subscribe(run, el);
       activated(run, el);
       return run.complete(el);
@@ -102,12 +102,16 @@ function activateJob(run: Run, el: El, element: Element): void {
 }
 
 function retriesOf(run: Run, text: TextOrExpression, el: El): number {
-  if ('fixed' in text) return Number.parseInt(text.fixed, 10) || 3;
-  const value = evaluateJson(run, text.expression, run.lookup(el));
+  const fixed = 'fixed' in text;
+  const value = fixed
+    ? /^[+-]?\d+$/.test(text.fixed)
+      ? Number(text.fixed)
+      : text.fixed
+    : evaluateJson(run, text.expression, run.lookup(el));
   if (typeof value !== 'number')
     throw new Stuck(
       'EXTRACT_VALUE_ERROR',
-      `Expected result of the expression '${text.expression.text}' to be 'NUMBER'.`,
+      `Expected result of the expression '${fixed ? text.fixed : text.expression.text}' to be 'NUMBER', but was '${typeName(value)}'.`,
     );
   return Math.trunc(value);
 }
@@ -172,8 +176,8 @@ function zonedDate(text: string): string | null {
 
 function runScript(run: Run, el: El, element: Element): void {
   applyInputs(run, el);
-  subscribe(run, el);
   const value = evaluateJson(run, element.script!.expression, run.lookup(el));
+  subscribe(run, el);
   activated(run, el);
   el.trig = { e: element.index, v: { [element.script!.resultVariable]: value } };
   run.complete(el);
@@ -254,7 +258,8 @@ export function startProcess(
 
 function activateThrow(run: Run, el: El, element: Element): void {
   if (element.job) return activateJob(run, el, element);
-  applyInputs(run, el);
+  // An event that does nothing has output mappings only.
+  if (element.eventType !== 'NONE') applyInputs(run, el);
   switch (element.eventType) {
     case 'ERROR':
       return throwErrorEnd(run, el, element);
@@ -284,6 +289,10 @@ function activateThrow(run: Run, el: El, element: Element): void {
       el.trig = { e: target.index };
       return run.complete(el);
     }
+    case 'TERMINATE':
+      // At once: what would still have been activated beside it is not.
+      activated(run, el);
+      return completeNow(run, el);
     default:
       activated(run, el);
       return run.complete(el);

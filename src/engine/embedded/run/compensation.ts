@@ -28,28 +28,38 @@ function write(run: Run, intent: string, at: El, sub: CompensationSub): void {
   });
 }
 
-/** All handlers of completed activities start at once. False when there is nothing to undo. */
+/** All handlers of completed activities start at once, where the throwing event stands. False when there is nothing to undo. */
 export function throwCompensation(run: Run, el: El): boolean {
+  const holder = compensatedScope(run, el);
   const scope = run.parent(el)!;
-  const open = (scope.comp ?? []).filter((sub) => !sub.thrower);
+  const only = run.element(el).event?.activity;
+  const open = (holder.comp ?? []).filter(
+    (sub) => !sub.thrower && (only === undefined || run.elementAt(el.d, sub.a).id === only),
+  );
   if (open.length === 0) return false;
   let waits = 0;
   for (const sub of open) {
     const activity = run.elementAt(el.d, sub.a);
     sub.thrower = el.k;
     if (activity.compensationHandler === undefined) {
-      write(run, 'TRIGGERED', scope, sub);
+      write(run, 'TRIGGERED', holder, sub);
       continue;
     }
     waits += 1;
     showBoundary(run, scope, activity.index);
-    write(run, 'TRIGGERED', scope, sub);
+    write(run, 'TRIGGERED', holder, sub);
     run.activate(scope, run.elementAt(el.d, activity.compensationHandler), { patch: { sub: sub.k, thrower: el.k } });
   }
   el.waits = waits;
   if (waits > 0) return true;
-  finishThrown(run, scope, el);
+  finishThrown(run, holder, el);
   return false;
+}
+
+/** From an event subprocess it is the activities around it that are undone. */
+function compensatedScope(run: Run, el: El): El {
+  const scope = run.parent(el)!;
+  return run.element(scope).type === 'EVENT_SUB_PROCESS' ? run.parent(scope)! : scope;
 }
 
 /** The boundary event of the compensated activity appears and is gone. */
@@ -62,17 +72,18 @@ function showBoundary(run: Run, scope: El, activity: number): void {
 
 /** A handler is done; after the last one the throwing event goes on. */
 export function compensationDone(run: Run, handler: El): void {
-  const scope = run.parent(handler) ?? run.tree.get(handler.p)!;
-  const sub = scope.comp?.find((item) => item.k === handler.sub);
-  if (sub) {
-    write(run, 'COMPLETED', scope, sub);
-    scope.comp = scope.comp!.filter((item) => item !== sub);
+  let holder = run.tree.get(handler.p);
+  while (holder && !holder.comp?.some((item) => item.k === handler.sub)) holder = run.parent(holder);
+  const sub = holder?.comp?.find((item) => item.k === handler.sub);
+  if (holder && sub) {
+    write(run, 'COMPLETED', holder, sub);
+    holder.comp = holder.comp!.filter((item) => item !== sub);
   }
   const thrower = run.tree.get(handler.thrower!);
   if (!thrower) return;
   thrower.waits! -= 1;
   if (thrower.waits === 0) {
-    finishThrown(run, scope, thrower);
+    finishThrown(run, holder ?? run.parent(thrower)!, thrower);
     run.complete(thrower);
   }
 }

@@ -5,7 +5,7 @@ import { inMultiInstance, startInterrupting, subscribe, unsubscribe } from './ev
 import { evaluateJson } from './expressions.ts';
 import { jobRecord } from './job-record.ts';
 import { childCompleted, leaveChild } from './multi-instance.ts';
-import { ACTIVATED, type Run, Stuck, TERMINATING } from './run.ts';
+import { ACTIVATED, COMPLETING, type Run, Stuck, TERMINATING } from './run.ts';
 import type { El } from './state.ts';
 
 /** Input mappings make local variables. */
@@ -32,12 +32,23 @@ export function isolate(run: Run, el: El): void {
 function applyOutputs(run: Run, el: El): void {
   const element = run.element(el);
   const variables = el.trig?.v;
-  const scope = run.parent(el);
+  // Inside a multi-instance activity the mappings write beside the element and its result, not above them.
+  const scope = inMultiInstance(run, el) ? el : run.parent(el);
+  if (element.type === 'TASK' || element.type === 'MANUAL_TASK') return;
+  // What an event or job has brought is used up here: after an incident the variables of then are what counts.
+  if (variables) delete el.trig!.v;
   if (element.outputs && !el.mi) {
     if (variables) run.mergeLocal(el, variables);
     const result = contextOf(evaluateJson(run, element.outputs, run.lookup(el), 'IO_MAPPING_ERROR'));
     run.merge(scope ?? el, result);
   } else if (variables && !el.trig!.err) run.merge(el, variables);
+}
+
+/** Ends an element without waiting for its turn. */
+export function completeNow(run: Run, el: El): void {
+  el.s = COMPLETING;
+  run.lifecycle(el, 'ELEMENT_COMPLETING');
+  onComplete(run, el);
 }
 
 /** Ends an element. May throw `Stuck`; then it stays COMPLETING. */
@@ -175,7 +186,7 @@ export function onTerminate(run: Run, el: El): void {
   if (el.job) {
     const { job } = el;
     delete el.job;
-    if (job.st !== 'E') jobRecord(run, 'CANCELED', el, job);
+    jobRecord(run, 'CANCELED', el, job);
     run.world.jobClosed(job);
   }
   for (const incident of [...(el.inc ?? [])]) run.resolveIncident(el, incident.k);

@@ -9,12 +9,13 @@ import { nextTurn, type Schedule, scheduleOf } from './timers.ts';
 function awaited(run: Run, el: El): Element[] {
   const element = run.element(el);
   const events: Element[] = [];
-  if (el.mi || !inMultiInstance(run, el)) events.push(...element.boundary);
+  if (!el.mi) events.push(...element.eventSubprocesses.map((item) => item.start));
+  // Like sequence flows, boundary events and what is behind an event gateway come in reverse order of the file.
+  if (el.mi || !inMultiInstance(run, el)) events.push(...[...element.boundary].reverse());
   if (!el.mi) {
-    events.push(...element.eventSubprocesses.map((item) => item.start));
     if (element.type === 'INTERMEDIATE_CATCH_EVENT' || element.type === 'RECEIVE_TASK') events.push(element);
     if (element.type === 'EVENT_BASED_GATEWAY')
-      events.push(...element.outgoing.map((flow) => run.elementAt(el.d, flow.target)));
+      events.push(...element.outgoing.map((flow) => run.elementAt(el.d, flow.target)).reverse());
   }
   return events;
 }
@@ -25,26 +26,28 @@ export const inMultiInstance = (run: Run, el: El): boolean => {
   return Boolean(parent?.mi && parent.e === el.e && !el.mi);
 };
 
-/** Evaluates everything first, then opens: a failing expression opens nothing. */
+/** Evaluates everything first, then opens messages, timers and signals in this order: a failing expression opens nothing. */
 export function subscribe(run: Run, el: El): void {
-  const plans: (() => void)[] = [];
+  const messages: (() => void)[] = [];
+  const timers: (() => void)[] = [];
+  const signals: (() => void)[] = [];
   for (const event of awaited(run, el)) {
     const definition = event.event;
-    if (!definition) continue;
-    if (definition.type === 'TIMER') {
-      const schedule = scheduleOf(run, definition.timer!, el);
-      plans.push(() => openTimer(run, el, event, schedule));
-    } else if (definition.type === 'MESSAGE') {
+    if (definition?.type === 'MESSAGE') {
       const name = textOf(run, definition.name!, el);
+      // A boundary event's key is read where the activity stands, without the activity's own variables.
       const scope = event.type === 'BOUNDARY_EVENT' ? run.parent(el) : el;
       const key = correlationKeyOf(run, definition.correlationKey!, scope);
-      plans.push(() => openMessage(run, el, event, name, key));
-    } else if (definition.type === 'SIGNAL') {
+      messages.push(() => openMessage(run, el, event, name, key));
+    } else if (definition?.type === 'TIMER') {
+      const schedule = scheduleOf(run, definition.timer!, el);
+      timers.push(() => openTimer(run, el, event, schedule));
+    } else if (definition?.type === 'SIGNAL') {
       const name = textOf(run, definition.name!, el);
-      plans.push(() => openSignal(run, el, event, name));
+      signals.push(() => openSignal(run, el, event, name));
     }
   }
-  for (const open of plans) open();
+  for (const open of [...messages, ...timers, ...signals]) open();
 }
 
 export function timerRecord(run: Run, intent: string, el: El, timer: TimerSub): void {
@@ -68,7 +71,10 @@ function openTimer(run: Run, el: El, event: Element, schedule: Schedule): void {
 function openMessage(run: Run, el: El, event: Element, name: string, key: string): void {
   const interrupting = event.type === 'BOUNDARY_EVENT' || event.type === 'START_EVENT' ? event.interrupting : true;
   const subscription = { k: run.tree.nextKey(), e: event.index, name, key, int: interrupting };
-  el.m = [...(el.m ?? []), subscription];
+  // One subscription per message name and instance: the later one takes the place of the other.
+  const replaced = el.m?.find((item) => item.name === name);
+  if (replaced) run.world.messageClosed(replaced);
+  el.m = [...(el.m ?? []).filter((item) => item !== replaced), subscription];
   messageRecord(run, 'CREATING', el, subscription);
   run.world.messageOpened(run.tree, el, subscription);
 }
@@ -95,7 +101,10 @@ export function messageRecord(
 
 function openSignal(run: Run, el: El, event: Element, name: string): void {
   const subscription = { k: run.tree.nextKey(), e: event.index, name };
-  el.g = [...(el.g ?? []), subscription];
+  // One subscription per signal and instance: the later one takes the place of the other.
+  const replaced = el.g?.find((item) => item.name === name);
+  if (replaced) run.world.signalClosed(replaced);
+  el.g = [...(el.g ?? []).filter((item) => item !== replaced), subscription];
   signalRecord(run, 'CREATED', el, subscription);
   run.world.signalOpened(run.tree, el, subscription);
 }
@@ -228,7 +237,7 @@ export function findCatch(run: Run, from: El, type: 'ERROR' | 'ESCALATION', code
     const element = run.element(el);
     if (!el.int) {
       const events = el.mi || !inMultiInstance(run, el) ? [...element.boundary] : [];
-      if (!el.mi && el !== from) events.push(...element.eventSubprocesses.map((item) => item.start));
+      if (!el.mi) events.push(...element.eventSubprocesses.map((item) => item.start));
       const match = (wanted: (event: Element) => boolean) =>
         events.find((event) => event.eventType === type && wanted(event));
       const event =

@@ -18,7 +18,7 @@ export function evaluate(run: Run, expression: Expression, lookup: Lookup, type 
 export const evaluateJson = (run: Run, expression: Expression, lookup: Lookup, type?: string): Json =>
   toJson(evaluate(run, expression, lookup, type));
 
-const typeName = (value: Json): string =>
+export const typeName = (value: Json): string =>
   value === null
     ? 'NULL'
     : Array.isArray(value)
@@ -64,5 +64,6 @@ export function correlationKeyOf(run: Run, text: TextOrExpression, scope: El | u
   throw new Stuck(
     'EXTRACT_VALUE_ERROR',
     `Failed to extract the correlation key for '${text.expression.text}': The value must be either a string or a number, but was '${typeName(value)}'.`,
+    scope?.k,
   );
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../../port.ts';
 import { subscribe } from './events.ts';
-import { booleanOf, evaluateJson } from './expressions.ts';
+import { booleanOf, evaluateJson, typeName } from './expressions.ts';
 import { ACTIVATED, type Run, Stuck } from './run.ts';
 import type { El } from './state.ts';
 
@@ -10,7 +10,8 @@ function inputOf(run: Run, body: El): Json[] {
   if (!Array.isArray(value)) {
     throw new Stuck(
       'EXTRACT_VALUE_ERROR',
-      `Expected result of the expression '${inputCollection.text}' to be 'ARRAY', but was '${value === null ? 'NULL' : typeof value}'.`,
+      `Expected result of the expression '${inputCollection.text}' to be 'ARRAY', but was '${typeName(value)}'.`,
+      body.k,
     );
   }
   return value;
@@ -57,15 +58,23 @@ export function leaveChild(run: Run, child: El): void {
     const list = body.v?.[loop.outputCollection];
     if (Array.isArray(list)) {
       const next = [...list];
-      if (child.lc! <= next.length) next[child.lc! - 1] = value;
+      if (child.lc! > next.length)
+        throw new Stuck(
+          'EXTRACT_VALUE_ERROR',
+          `Unable to update an item in output collection '${loop.outputCollection}' at position ${child.lc} because the size of the collection is: ${next.length}. This may happen when multiple BPMN elements write to the same variable.`,
+          body.k,
+        );
+      next[child.lc! - 1] = value;
       run.setLocal(body, loop.outputCollection, next);
     }
   }
+  // Read again at every turn: a list that is none any more stops the child here.
+  const size = inputOf(run, body).length;
   if (!loop.completionCondition) return;
   const ended = (body.ended ?? 0) + 1;
   const living = body.n;
   const counters: Record<string, Json> = {
-    numberOfInstances: inputOf(run, body).length,
+    numberOfInstances: size,
     numberOfActiveInstances: living - 1,
     numberOfCompletedInstances: ended,
     numberOfTerminatedInstances: 0,
@@ -91,5 +100,6 @@ export function childCompleted(run: Run, body: El, _child: El): void {
   const loop = run.element(body).multiInstance!;
   const size = inputOf(run, body).length;
   if (loop.sequential && body.started! < size) return startChild(run, body);
-  if (body.n === 0 && body.f === 0 && body.ended >= size) run.complete(body);
+  // A body whose list has changed its length under it never completes, as in Zeebe.
+  if (body.n === 0 && body.f === 0 && body.ended === size) run.complete(body);
 }

@@ -162,7 +162,7 @@ export class Run {
       processDefinitionKey: String(el.d),
       processInstanceKey: String(el.pi),
       flowScopeKey: el.p === 0 ? '-1' : String(el.p),
-      bpmnEventType: eventTypeOf(element),
+      bpmnEventType: el.mi ? 'UNSPECIFIED' : eventTypeOf(element),
       parentProcessInstanceKey: isProcess && el.by ? String(this.tree.get(el.by)?.pi ?? -1) : '-1',
       parentElementInstanceKey: isProcess && el.by ? String(el.by) : '-1',
     });
@@ -209,17 +209,21 @@ export class Run {
     for (const name in variables) this.setLocal(scope, name, variables[name]!);
   }
 
-  /** Each variable goes to the nearest scope that has it, else to the process. */
+  /**
+   * Each variable goes to the nearest scope that has it with another value, else to the process.
+   * An equal value does not stop it on its way up, as in Zeebe.
+   */
   merge(from: El, variables: Variables): void {
     for (const name in variables) {
+      const value = variables[name]!;
       let target = from;
       for (;;) {
-        if (target.v && Object.hasOwn(target.v, name)) break;
         const outer = this.tree.get(target.p);
         if (!outer) break;
+        if (target.v && Object.hasOwn(target.v, name) && !same(target.v[name]!, value)) break;
         target = outer;
       }
-      this.setLocal(target, name, variables[name]!);
+      this.setLocal(target, name, value);
     }
   }
 
@@ -246,7 +250,10 @@ export class Run {
     const definition = this.world.definition(el.d);
     const element = this.element(el);
     const key = this.tree.nextKey();
-    el.inc = [...(el.inc ?? []), { k: key, type, ...(job ? { job: job.k } : {}) }];
+    el.inc = [
+      ...(el.inc ?? []),
+      { k: key, type, ...(job ? { job: job.k } : {}), ...(variableScope ? { vs: variableScope } : {}) },
+    ];
     this.record('INCIDENT', 'CREATED', key, el, {
       errorType: type,
       errorMessage: message,
@@ -274,7 +281,7 @@ export class Run {
       processDefinitionKey: String(el.d),
       processInstanceKey: String(el.pi),
       jobKey: incident.job ? String(incident.job) : '-1',
-      variableScopeKey: String(el.k),
+      variableScopeKey: String(incident.vs ?? el.k),
     });
   }
 }

@@ -110,6 +110,8 @@ export interface Incident {
   k: number;
   type: string;
   job?: number;
+  /** Scope whose variables were read, when it is not the element's own. */
+  vs?: number;
 }
 export interface Trigger {
   /** Element that catches. */

@@ -20,7 +20,12 @@ export interface Schedule {
   every?: string;
 }
 
-type Duration = DayTimeDuration | YearMonthDuration;
+/** An ISO interval: calendar months and days first, then the time. */
+interface Interval {
+  months: number;
+  days: number;
+  millis: number;
+}
 
 /** When a timer is due, from its definition. A failure is an incident. */
 export function scheduleOf(run: Run, timer: Timer, scope: El | undefined): Schedule {
@@ -38,30 +43,33 @@ function fail(timer: Timer, value: Value): never {
   throw new Stuck('EXTRACT_VALUE_ERROR', `Invalid ${what} format '${String(value)}' for expression '${expression}'`);
 }
 
-function durationOf(value: Value, timer: Timer): Duration {
-  if (value instanceof DayTimeDuration || value instanceof YearMonthDuration) return value;
-  const parsed = typeof value === 'string' ? mixedDuration(value) : null;
-  return parsed ?? fail(timer, value);
+function durationOf(value: Value, timer: Timer): Interval {
+  return intervalOf(value) ?? fail(timer, value);
 }
 
-/** ISO durations with months and days together (`P1M2DT3H`) are allowed in timers. */
-function mixedDuration(text: string): Duration | null {
+function intervalOf(value: Value): Interval | null {
+  if (value instanceof DayTimeDuration) return { months: 0, days: 0, millis: value.millis };
+  if (value instanceof YearMonthDuration) return { months: value.months, days: 0, millis: 0 };
+  return typeof value === 'string' ? parseInterval(value) : null;
+}
+
+/** Java's Period and Duration in one text, `P1M2DT3H`; a duration alone may have a sign in front. */
+function parseInterval(text: string): Interval | null {
   const plain = parseDuration(text);
-  if (plain) return plain;
-  const weeks = /^(-?)P(-?\d+)W$/.exec(text);
-  if (weeks) return new DayTimeDuration(Number(weeks[2]) * 7 * 86_400_000 * (weeks[1] ? -1 : 1));
-  const mixed = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(T.+)?$/.exec(text);
-  if (!mixed) return null;
-  const rest = parseDuration(`P${Number(mixed[3] ?? 0) * 7 + Number(mixed[4] ?? 0)}D${mixed[5] ?? ''}`);
-  if (!(rest instanceof DayTimeDuration)) return null;
-  const days = (Number(mixed[1] ?? 0) * 12 + Number(mixed[2] ?? 0)) * 30;
-  return new DayTimeDuration(rest.millis + days * 86_400_000);
+  if (plain) return intervalOf(plain);
+  const match = /^(-?)P(?:(-?\d+)Y)?(?:(-?\d+)M)?(?:(-?\d+)W)?(?:(-?\d+)D)?(T.+)?$/.exec(text);
+  if (!match?.slice(2).some((part) => part !== undefined)) return null;
+  const time = match[6] === undefined ? new DayTimeDuration(0) : parseDuration(`P${match[6]}`);
+  if (!(time instanceof DayTimeDuration)) return null;
+  const sign = match[1] ? -1 : 1;
+  const part = (index: number) => Number(match[index] ?? 0) * sign;
+  return { months: part(2) * 12 + part(3), days: part(4) * 7 + part(5), millis: time.millis * (match[6] ? sign : 1) };
 }
 
-/** Milliseconds of a duration that begins at an instant; months are calendar months in the engine's zone, UTC. */
-function millisFrom(start: number, duration: Duration): number {
-  if (duration instanceof DayTimeDuration) return duration.millis;
-  return FeelDateTime.ofInstant(start, { offset: 0 }).plusMonths(duration.months).instant - start;
+/** Milliseconds of an interval that begins at an instant, by the calendar of the engine's zone, UTC. */
+function millisFrom(start: number, { months, days, millis }: Interval): number {
+  const moved = months === 0 ? start : FeelDateTime.ofInstant(start, { offset: 0 }).plusMonths(months).instant;
+  return moved + days * 86_400_000 + millis - start;
 }
 
 function dateOf(value: Value, timer: Timer): number {
@@ -82,13 +90,12 @@ function cycleOf(value: Value, now: number, timer: Timer): Schedule {
   const [head, ...rest] = value.split('/');
   const count = head === 'R' ? -1 : /^R-?\d+$/.test(head!) ? Number(head!.slice(1)) : Number.NaN;
   const every = rest.at(-1);
-  const duration = every ? mixedDuration(every) : null;
-  if (Number.isNaN(count) || !duration || rest.length > 2) return fail(timer, value);
-  const interval = millisFrom(now, duration);
-  let due = now + interval;
-  if (rest.length === 2) {
+  const interval = every ? parseInterval(every) : null;
+  if (Number.isNaN(count) || !interval || rest.length > 2) return fail(timer, value);
+  let due = now + millisFrom(now, interval);
+  if (rest.length === 2 && rest[0] !== '') {
     const start = parseZonedDateTime(rest[0]!);
-    if (!start) return fail(timer, value);
+    if (!start?.zone) return fail(timer, value);
     // A start in the past begins one interval after now, not at the next multiple.
     if (start.instant > now) due = start.instant;
   }
@@ -98,7 +105,7 @@ function cycleOf(value: Value, now: number, timer: Timer): Schedule {
 /** The next turn of a cycle after it fired at `now`: missed turns are not made up. */
 export function nextTurn(every: string, now: number): number {
   if (!every.startsWith('P') && !every.startsWith('-P')) return nextCron(every, now) ?? now + 86_400_000;
-  return now + millisFrom(now, mixedDuration(every)!);
+  return now + millisFrom(now, parseInterval(every)!);
 }
 
 const MACROS: Record<string, string> = {
