@@ -29,6 +29,7 @@ for (const element of document.querySelectorAll('[data-enhance]'))
 for (const form of document.querySelectorAll('form[data-form]')) attach(form, ['conditions', 'once']);
 for (const area of document.querySelectorAll('textarea[data-count]')) attach(area, ['counter']);
 for (const input of document.querySelectorAll('input[data-date]')) attach(input, ['date-echo']);
+for (const list of document.querySelectorAll('form[data-form] select, .tags__list')) attach(list, ['picker-filter']);
 
 // Older browsers do not honour autofocus on a summary.
 const summary = document.getElementById('error-summary');

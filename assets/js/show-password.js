@@ -5,8 +5,10 @@ export default (input) => {
   button.className = 'button';
   const update = () => {
     const hidden = input.type === 'password';
-    button.textContent = hidden ? '显示' : '隐藏';
-    button.setAttribute('aria-label', hidden ? '显示密码' : '隐藏密码');
+    const which = document.createElement('span');
+    which.className = 'visually-hidden';
+    which.textContent = input.labels?.[0]?.textContent ?? '密码';
+    button.replaceChildren(hidden ? '显示' : '隐藏', which);
   };
   button.addEventListener('click', () => {
     input.type = input.type === 'password' ? 'text' : 'password';

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
-import { PAGES, type Walked, type WalkedPage } from './pages.ts';
+import { PAGES, type WalkedPage } from './pages.ts';
+import { pathOf, prepare, signIn, type Walked } from './walked.ts';
 
-const PASSWORD = 'suying-demo-2026';
 const WIDTHS = [1440, 390];
 
 describe('every page, wide and narrow, with and without JavaScript', () => {
@@ -62,7 +62,7 @@ describe('every page, wide and narrow, with and without JavaScript', () => {
   });
 
   async function problemsOf(page: Page, entry: WalkedPage, scripts: boolean): Promise<string[]> {
-    const path = entry.path.replaceAll(/:([a-zA-Z]+)/g, (_, name) => walked[name as keyof Walked]);
+    const path = pathOf(entry.path, walked);
     const wrong: string[] = [];
     const say = (bad: boolean, what: string) => bad && wrong.push(what);
     const onError = (error: Error) => wrong.push(`script: ${error.message}`);
@@ -105,69 +105,3 @@ describe('every page, wide and narrow, with and without JavaScript', () => {
     return wrong;
   }
 });
-
-/** Two demands: one on its way, one with everything as long as it may be. */
-async function prepare(house: TestHouse): Promise<Walked> {
-  const officer = await house.as('pengqingming');
-  const register = async (fields: Record<string, unknown>) => {
-    const { number } = await officer.post<{ number: string }>('/demands', {
-      channel: 'HOTLINE_12366',
-      taxpayerName: '曹某某',
-      taxpayerType: 'NATURAL_PERSON',
-      contactPhone: '199-0000-0021',
-      category: 'POLICY',
-      content: '开发商退房契税退税提交一个半月没到账，什么时候能到？',
-      tags: ['契税'],
-      intakeChoice: 'OTHER_DEPARTMENT',
-      noticeMethod: 'PHONE',
-      noticeContent: '已告知转纳税服务部门分派。',
-      ...fields,
-    });
-    await house.settle();
-    return number;
-  };
-  const number = await register({});
-  const long = 'https://example.invalid/'.padEnd(400, 'x');
-  const longNumber = await register({
-    taxpayerName: '安徽省六安市舒城县城关镇某某农产品收购加工与冷链物流专业合作社联合社'.repeat(3).slice(0, 100),
-    taxpayerType: 'ENTERPRISE',
-    contactPhone: '0564-0000005',
-    title: '关于农产品收购发票抵扣与契税退税等多个事项的诉求'.repeat(4).slice(0, 60),
-    content: `${long} ${'农产品收购发票抵扣凭证不齐，窗口说法前后不一。'.repeat(60)}`,
-  });
-  const desk = await house.as('fandongzhi');
-  const open = async (of: string, formId: string) => {
-    const { items } = await desk.get<{ items: { id: string; formId: string; status: string }[] }>(
-      `/demands/${of}/tasks`,
-    );
-    const found = items.find((task) => task.formId === formId && task.status === 'OPEN');
-    if (!found) throw new Error(`${of} has no open ${formId}: ${JSON.stringify(items)}`);
-    return found.id;
-  };
-  await desk.post(`/tasks/${await open(number, 'dispatch-demand')}/complete`, {
-    hostDepartment: '341523-TAX1',
-    dispatchReason: '按职责分派',
-  });
-  await house.settle();
-  return {
-    number,
-    longNumber,
-    task: await open(number, 'handle-demand'),
-    dispatchTask: await open(longNumber, 'dispatch-demand'),
-  };
-}
-
-/** Signs in through the form, without a browser; answers the session cookie. */
-async function signIn(address: string, login: string): Promise<string> {
-  const form = await fetch(`${address}/login`);
-  const csrf = /name="_csrf" value="([^"]+)"/.exec(await form.text())![1]!;
-  const answer = await fetch(`${address}/login`, {
-    method: 'POST',
-    redirect: 'manual',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ login, password: PASSWORD, _csrf: csrf }),
-  });
-  const cookie = answer.headers.getSetCookie().find((line) => line.startsWith('suying_session='));
-  if (!cookie) throw new Error(`${login} was not signed in: ${answer.status}`);
-  return cookie.slice('suying_session='.length).split(';')[0]!;
-}

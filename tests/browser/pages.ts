@@ -1,15 +1,3 @@
-/** What the walk has prepared; words in a path that begin with a colon are replaced by it. */
-export interface Walked {
-  /** An ordinary demand, dispatched and being handled. */
-  number: string;
-  /** A demand whose every text is as long as the form allows. */
-  longNumber: string;
-  /** The handling task of the ordinary demand. */
-  task: string;
-  /** The dispatch task of the long one. */
-  dispatchTask: string;
-}
-
 export interface WalkedPage {
   /** Login of who opens it; absent: nobody is signed in. */
   as?: string;

@@ -4,7 +4,7 @@ export { changePassword, resetPassword, unlockAccount } from './change-password.
 export type { AccessWork } from './context.ts';
 export { enrolPerson } from './enrol-person.ts';
 export { type Account, listAccounts } from './list-accounts.ts';
-export { type ParkedForm, parkedForm, parkForm, unparkForm } from './park-form.ts';
+export { type ParkedForm, parkedForm, parkForm } from './park-form.ts';
 export { hashPassword, passwordProblems } from './passwords.ts';
 export {
   may,

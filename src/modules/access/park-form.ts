@@ -70,11 +70,6 @@ export async function parkedForm(
   return { id, action: row.action, reason: row.reason, fields: JSON.parse(text), parkedAt: new Date(row.parked_at) };
 }
 
-/** Forgets parked forms of a person for an action, once it has been submitted after all. */
-export async function unparkForm(work: Pick<AccessWork, 'sql'>, login: string, action: string): Promise<void> {
-  await work.sql.query('delete from parked_form where login = $1 and action = $2', [login, action]);
-}
-
 function keepable(fields: Record<string, unknown>): ParkedFields {
   const kept: ParkedFields = {};
   for (const [name, value] of Object.entries(fields)) {
