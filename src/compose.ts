@@ -183,7 +183,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   });
   await deploying.first;
 
-  const settle = async () => {
+  const settleOnce = async () => {
     if (!deploying.done()) return;
     for (let turn = 0; turn < 100; turn += 1) {
       await outbox.drain();
@@ -194,6 +194,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       if (Number(left!.n) === 0) return;
     }
   };
+  // On Zeebe standing still is found out with marks in the stream: many people who wait share one search.
+  const settle = zeebe ? coalesced(settleOnce) : settleOnce;
   const anchor = dailyAnchor(run, config.ANCHOR_DIR);
   const sweep = async () => {
     await refreshOpenTasks(run as <T>(work: (unit: Unit) => Promise<T>) => Promise<T>);
@@ -342,6 +344,28 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       await opened.close();
     },
   };
+}
+
+/** Calls while one is running share the next run: each begins after it was asked for. */
+function coalesced(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const call = (): Promise<void> => {
+    if (running) {
+      next ??= running
+        .catch(() => {})
+        .then(() => {
+          next = undefined;
+          return call();
+        });
+      return next;
+    }
+    running = work().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+  return call;
 }
 
 /** Batches of records of the embedded engine that have not been read yet. */

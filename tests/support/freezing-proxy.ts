@@ -11,7 +11,8 @@ export class FreezingProxy {
     this.#target = target;
   }
 
-  async start(): Promise<void> {
+  /** Listens on a port of its own, or on the one given. */
+  async start(port = this.port): Promise<void> {
     const server = createServer((near) => {
       const far = connect(this.#target(), '127.0.0.1');
       near.pipe(far);
@@ -23,7 +24,7 @@ export class FreezingProxy {
         });
       this.#pairs.push([near, far]);
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     this.port = (server.address() as AddressInfo).port;
     this.#server = server;
   }
@@ -38,11 +39,13 @@ export class FreezingProxy {
     }
   }
 
+  /** Cuts every connection and takes no new one, until it is started again. */
   stop(): void {
     for (const [near, far] of this.#pairs) {
       near.destroy();
       far.destroy();
     }
+    this.#pairs = [];
     this.#server?.close();
   }
 }

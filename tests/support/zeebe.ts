@@ -49,7 +49,7 @@ export async function testBroker(options: { bulkSize?: number; controlledClock?:
 }
 
 /** A port whose `count - 1` successors are free, too. */
-async function freePorts(count: number): Promise<number> {
+export async function freePorts(count: number): Promise<number> {
   for (;;) {
     const first = await freePort(0);
     const rest = await Promise.all(

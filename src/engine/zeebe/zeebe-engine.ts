@@ -52,6 +52,7 @@ export interface ZeebeHealth {
 
 const PRUNE_MS = 60_000;
 const COMMAND_DAYS = 7;
+const SETTLE_MS = 60_000;
 
 /** The port on a real Zeebe broker: commands over gRPC, records over the exporter's bulk requests, jobs over workers. */
 export class ZeebeEngine implements ProcessEngine {
@@ -160,10 +161,13 @@ export class ZeebeEngine implements ProcessEngine {
 
   /**
    * Waits until the stream stands still: a mark passes all partitions, and between two marks nothing else has come and no service
-   * job of ours is open. What waits for a later time, or behind an incident, is not waited for.
+   * job of ours is open. What waits for a later time, or behind an incident, is not waited for. A busy system never stands still:
+   * the search ends after a time.
    */
   async settle(): Promise<void> {
+    const until = performance.now() + SETTLE_MS;
     for (;;) {
+      if (performance.now() > until) throw unavailable('the stream does not stand still');
       const before = this.#pump.delivered;
       await this.#fence.pass(this.#gateway, 20_000);
       const open = (await this.#store.openJobs([...this.#handlers.keys()])).filter((job) => job.retries > 0);
