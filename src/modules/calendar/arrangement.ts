@@ -57,6 +57,13 @@ export function checkYear(file: YearFile, lines?: readonly number[]): void {
   if (problems.length > 0) throw invalid(`放假安排有 ${problems.length} 处需要修改`, problems);
 }
 
+/** Statutory holidays (全国年节及纪念日放假办法): an arrangement without one of them is hardly whole. */
+const STATUTORY = ['元旦', '春节', '清明节', '劳动节', '端午节', '中秋节', '国庆节'];
+
+/** Statutory holidays an arrangement does not name; people are asked whether they pasted all of it. */
+export const missingHolidays = (file: Pick<YearFile, 'days'>): string[] =>
+  STATUTORY.filter((name) => !file.days.some((day) => day.kind === 'HOLIDAY' && day.name.includes(name)));
+
 /** The holidays and make-up workdays of a year as they stand. */
 export function arrangedDays(sql: Sql, year: number): Promise<ArrangedDay[]> {
   return sql.query<ArrangedDay>(

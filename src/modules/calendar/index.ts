@@ -4,6 +4,7 @@ export {
   arrangedDays,
   checkYear,
   differenceOf,
+  missingHolidays,
   publishYear,
   type YearDifference,
   type YearFile,

@@ -63,6 +63,8 @@ export function readArrangement(text: string, given: { year: number; source: str
     // Lines that could not be read at all are told together with those that are wrong.
     problems.push(...((error as { problems?: FieldProblem[] }).problems ?? []));
   }
+  const lineOf = (message: string) => Number(/^第 (\d+) 行/.exec(message)?.[1] ?? Number.POSITIVE_INFINITY);
+  problems.sort((a, b) => lineOf(a.message) - lineOf(b.message) || 0);
   const told = problems.map((problem) => (problem.pointer === '/source' ? problem : { ...problem, pointer: '/text' }));
   if (told.length > 0) throw invalid(`放假安排有 ${told.length} 处需要修改`, told);
   return file;

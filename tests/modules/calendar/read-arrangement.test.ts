@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DomainError } from '../../../src/kernel/errors.ts';
-import { readArrangement } from '../../../src/modules/calendar/index.ts';
+import { missingHolidays, readArrangement } from '../../../src/modules/calendar/index.ts';
 import { yearFiles } from '../../support/calendar.ts';
 
 /** The arrangement of 2026 in the wording of the State Council's notice (国办发明电〔2025〕7号). */
@@ -68,6 +68,18 @@ describe('the text of a notice', () => {
   });
 });
 
+test('an arrangement that leaves statutory holidays out is noticed', () => {
+  expect(missingHolidays(read(NOTICE_2026, 2026))).toEqual([]);
+  expect(missingHolidays(read('一、元旦：1月1日（周五）放假1天。'))).toEqual([
+    '春节',
+    '清明节',
+    '劳动节',
+    '端午节',
+    '中秋节',
+    '国庆节',
+  ]);
+});
+
 describe('a table', () => {
   test('comma, tab and blanks, several ways to write a day, a heading line', () => {
     const file = read('日期,类型,名称\n2027-01-01,放假,元旦\n2027/1/2\t补班\t元旦调休上班\n2027年2月6日 休 春节\n');
@@ -86,11 +98,11 @@ describe('a table', () => {
         '',
       ),
     ).toEqual([
-      '第 6 行“明天,下雨”读不懂。请写成“2027-01-01,放假,元旦”，类型只能是放假或补班。',
       '第 2 行“2027-01-01”重复。请只留一行。',
       '第 3 行“2027-02-30”不是有效日期。请写成 2027-01-01 的样子。',
       '第 4 行“2026-10-01”不在 2027 年。请改年份，或到那一年的日历里导入。',
       '第 5 行“2027-10-08”是周一至周五，本来就上班，不用补班。',
+      '第 6 行“明天,下雨”读不懂。请写成“2027-01-01,放假,元旦”，类型只能是放假或补班。',
       '第 7 行“2027-05-01”没有写名称，例如“春节”。',
       '“来源”还没有填写。请写明通知名称和文号。',
     ]);

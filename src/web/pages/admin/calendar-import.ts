@@ -1,7 +1,7 @@
 import { sqlOf } from '../../../db/orm.ts';
 import { shanghaiDate } from '../../../kernel/clock.ts';
 import { isDomainError } from '../../../kernel/errors.ts';
-import { arrangedDays, readArrangement, type YearFile } from '../../../modules/calendar/index.ts';
+import { arrangedDays, missingHolidays, readArrangement, type YearFile } from '../../../modules/calendar/index.ts';
 import { type CalendarPreview, publishCalendarYear, rehearseYear } from '../../../modules/deadlines/index.ts';
 import { format } from '../../format.ts';
 import type { House } from '../../house.ts';
@@ -126,6 +126,7 @@ async function drawPreview(
     file,
     text: String(req.body.text ?? ''),
     version: seen.version,
+    missing: missingHolidays(file),
     holidays: daysInWords(of('HOLIDAY')),
     makeups: daysInWords(of('MAKEUP_WORKDAY')),
     removed: daysInWords(difference.removed),
