@@ -204,6 +204,8 @@ describe('one demand from registration to write-off, in the browser, day by day'
     await page.waitForURL(/ok=completed/);
     expect(await text()).toMatch(/已由 赵惊蛰 于 2026年12月2日 15:00 提交/);
     await look('task-handle-done');
+    await page.getByRole('link', { name: '下一步：反馈诉求人' }).click();
+    expect(await text()).toMatch(/12月3日 周四 17:30/);
   });
 
   test('Thursday morning: the taxpayer is called; one call in vain is kept, the second reaches (R24)', async () => {

@@ -108,6 +108,23 @@ describe('pages of daily work', () => {
     expect(found).toEqual([]);
   });
 
+  test.each(['dark', 'forced-colors'])('%s: list, task, approval and board stay readable', async (look) => {
+    const found: string[] = [];
+    for (const [name, login, path] of STATES.filter(([name]) =>
+      ['tasks-full', 'task-overdue', 'approve-long', 'dispatch-three'].includes(name),
+    )) {
+      const page = await open(login);
+      if (look === 'dark')
+        await page.context().addCookies([{ name: 'suying_theme', value: 'dark', url: house.address }]);
+      else await page.emulateMedia({ forcedColors: 'active' });
+      await page.goto(await path());
+      await picture(page, `${name}-${look}`);
+      for (const violation of await axeViolations(page)) found.push(`${name}: ${violation}`);
+      await page.context().close();
+    }
+    expect(found).toEqual([]);
+  });
+
   test('the draft saves itself, and the line says when (JS)', async () => {
     const page = await open('zhaojingzhe');
     const path = await taskPath('today', 'handle-demand');

@@ -50,7 +50,7 @@ describe('R18: the extension before the leader (P08)', () => {
       opinion: '先联系国库。',
     });
     expect(done.location).toBe(`/tasks/${id}?ok=completed`);
-    expect((await leader.get(`/approvals/${id}`)).text).toContain(`审批结论：${word}`);
+    expect((await leader.get(`/approvals/${id}`)).text).toContain(`审批结论 ${word}`);
     const handler = await stage.visitor('zhaojingzhe');
     expect((await handler.get('/inbox')).text).toMatch(
       new RegExp(`${number} 延期.*原期限不变.*潘立春的意见：先联系国库。`),

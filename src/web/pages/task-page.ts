@@ -129,6 +129,7 @@ export async function drawTask(house: House, { req, res, actor }: Ask, page: Tas
       doneBy: `${person(task.completedBy)}${task.completedOnBehalfOf ? `（代 ${person(task.completedOnBehalfOf)}）` : ''}`,
       completedAt: task.completedAt ? format.time(task.completedAt) : '',
       answers: done ? answersIn(presented.nodes) : [],
+      next: done && demand ? await nextOf(unit, actor, demand.id) : null,
       draftAt: draft ? format.short(draft.savedAt) : null,
       draftAnswers: draft && !mayWork ? answersIn(presentForm(form, { values: draft.values, options }).nodes) : [],
       form: { ...presented, nodes },
@@ -159,6 +160,12 @@ export async function drawTask(house: House, { req, res, actor }: Ask, page: Tas
       once: house.ids.uuid(),
     });
 }
+
+/** What the same person can go on with, now that this is done. */
+const nextOf = async (unit: Unit, actor: Actor, demandId: string): Promise<Task | null> =>
+  (await unit.em.find(TaskEntity, { demandId, status: 'OPEN' }, { orderBy: { createdAt: 'asc' } })).find(
+    (task) => task.candidates.includes(actor.login) && (!task.assignee || task.assignee === actor.login),
+  ) ?? null;
 
 const isVisit = (task: Task) => ['conduct-return-visit', 'judge-dissatisfaction'].includes(task.formId ?? '');
 
