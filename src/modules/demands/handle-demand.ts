@@ -39,8 +39,8 @@ export async function submitCompletion(work: Work, demandId: string, input: Comp
   Object.assign(demand, input);
   demand.handledBy = work.actor.login;
   demand.completedAt = work.clock.now();
-  await record(work, demand, 'demand.completion-submitted', { conclusion: input.conclusion });
   moveStatus(demand, 'AWAITING_REVIEW');
+  await record(work, demand, 'demand.completion-submitted', { conclusion: input.conclusion });
   return demand;
 }
 

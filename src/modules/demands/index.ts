@@ -9,6 +9,7 @@ export {
   decideExtension,
   routeExtension,
 } from './decide-extension.ts';
+export { type ClockThen, type DemandThen, demandAsOf, momentsOf } from './demand-as-of.ts';
 export { assignSelf, type DispatchInput, dispatchDemand } from './dispatch-demand.ts';
 export { type Demand, DemandEntity, type Extension, ExtensionEntity, entities } from './entities.ts';
 export {

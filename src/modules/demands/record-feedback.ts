@@ -74,6 +74,7 @@ export async function closeReturnVisit(
 export async function settleByExplanation(work: Work, demandId: string): Promise<Demand> {
   const demand = await lockDemand(work, demandId);
   moveStatus(demand, 'AWAITING_WRITE_OFF');
+  await record(work, demand, 'demand.settled', {});
   return demand;
 }
 

@@ -14,6 +14,7 @@ import { parameterFacts } from './parameter-facts.ts';
 
 /** What every use case leaves behind: an event in the demand's chain, and its clocks. */
 
+/** The event says which state the demand is in from now on, so that any past moment can be told from the chain alone. */
 export async function record(
   work: Work,
   demand: Demand,
@@ -27,7 +28,7 @@ export async function record(
     type,
     occurredAt: work.clock.now(),
     actor: work.actor,
-    payload,
+    payload: { status: demand.status, ...payload },
   });
 }
 

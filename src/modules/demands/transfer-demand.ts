@@ -11,11 +11,11 @@ import { record, stopClock } from './trace.ts';
 export async function transferDemand(work: Work, demandId: string, options: { forDispatch: boolean }): Promise<Demand> {
   const demand = await lockDemand(work, demandId);
   const now = work.clock.now();
+  if (options.forDispatch && demand.status === 'REGISTERED') moveStatus(demand, 'AWAITING_DISPATCH');
   if (!demand.transferredAt) {
     demand.transferredAt = now;
     await stopClock(work, demand, 'TRANSFER', now);
     await record(work, demand, 'demand.transferred', { from: demand.registeringDepartment, toOrg: demand.orgCode });
   }
-  if (options.forDispatch && demand.status === 'REGISTERED') moveStatus(demand, 'AWAITING_DISPATCH');
   return demand;
 }

@@ -21,6 +21,8 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'demand.pushed': { title: '推送纳服' },
   'demand.visited': { title: '回访结束', milestone: true, outside: true },
   'demand.rework-started': { title: '转重办', milestone: true },
+  'demand.visit-spared': { title: '不用电话回访，待销号' },
+  'demand.settled': { title: '解释后待销号' },
   'demand.withdrawal-requested': { title: '诉求人撤回申请', outside: true },
   'demand.withdrawn': { title: '撤回', milestone: true, outside: true },
   'demand.written-off': { title: '对账销号', milestone: true },

@@ -23,7 +23,7 @@ export function renderSvg(
     return link && !isContainer(shape) ? `<a href="${escapeXml(link)}" tabindex="-1">${drawn}</a>` : drawn;
   });
   const edges = diagram.edges.map((edge) => drawEdge(edge, taken.has(edge.elementId), arrow));
-  return `<svg class="bpmn" xmlns="http://www.w3.org/2000/svg" viewBox="${box.x} ${box.y} ${box.width} ${box.height}" width="${box.width}" height="${box.height}" aria-hidden="true" focusable="false"><defs><marker id="${arrow}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path class="bpmn-head" d="M0 0 10 5 0 10z"/></marker></defs>${containersFirst(diagram, shapes)}${edges.join('')}${diagram.shapes.map((shape, index) => (isContainer(shape) ? '' : shapes[index])).join('')}</svg>`;
+  return `<svg class="bpmn" xmlns="http://www.w3.org/2000/svg" viewBox="${box.x} ${box.y} ${box.width} ${box.height}" width="${box.width}" height="${box.height}" aria-hidden="true" focusable="false"><defs><marker id="${arrow}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="12" markerHeight="12" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path class="bpmn-head" d="M0 0 10 5 0 10z"/></marker></defs>${containersFirst(diagram, shapes)}${edges.join('')}${diagram.shapes.map((shape, index) => (isContainer(shape) ? '' : shapes[index])).join('')}</svg>`;
 }
 
 const isContainer = (shape: DiagramShape) => shape.expanded || shape.type === 'participant' || shape.type === 'lane';

@@ -2,6 +2,7 @@ import type { House } from '../house.ts';
 import { demandAccess } from '../load-demand.ts';
 import { type Route, textOf } from '../route.ts';
 import { actionRoutes } from './demand/actions.ts';
+import { asOfRoutes } from './demand/as-of.ts';
 import { revealRoutes } from './demand/reveal.ts';
 import { timelineViewOf } from './demand/timeline.ts';
 import { demandPage, restrictedPage } from './demand/view.ts';
@@ -32,6 +33,7 @@ export function demandPages(house: House): Route[] {
         res.status(page.status).render(page.template, page.view);
       },
     },
+    ...asOfRoutes(house),
     ...revealRoutes(house),
     ...actionRoutes(house),
   ];

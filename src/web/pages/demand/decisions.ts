@@ -49,37 +49,39 @@ export interface DecisionView {
 }
 
 /** Every automatic decision on a demand with all its conditions, what was required and what was found, and what would have changed it. */
-export async function decisionsOf(unit: Unit, demandId: string, names: Names): Promise<DecisionView[]> {
+export async function decisionsOf(unit: Unit, demandId: string, names: Names, until?: Date): Promise<DecisionView[]> {
   const sql = sqlOf(unit.em);
   return Promise.all(
-    (await evaluationsOf(sql, 'demand', demandId)).map(async (item) => {
-      const ruleSet = await ruleSetVersion(sql, item.ruleSet, item.version);
-      const nearest = nearestChange(ruleSet, item.explanation);
-      return {
-        question: question(item, names),
-        answer: item.reason,
-        set: ruleSet.title,
-        version: item.version,
-        at: format.time(item.evaluatedAt),
-        outcome: outcomeOf(item, ruleSet.outcomeSchema, names),
-        nearest: nearest && { title: nearest.title, missing: nearest.missing.map((text) => inText(text, names)) },
-        rules: explainInWords(ruleSet, item.explanation).map((rule) => ({
-          title: rule.title,
-          basis: rule.basis,
-          state: rule.fired
-            ? ('fired' as const)
-            : rule.sentences.every((sentence) => sentence.holds === null)
-              ? ('unreached' as const)
-              : ('no' as const),
-          conditions: rule.sentences.map((sentence) => ({
-            text: sentence.subject,
-            required: say(sentence.required, names),
-            actual: sentence.actual === null ? '' : say(sentence.actual, names),
-            result: sentence.holds === true ? 'yes' : sentence.holds === false ? 'no' : 'unreached',
+    (await evaluationsOf(sql, 'demand', demandId))
+      .filter((item) => !until || item.evaluatedAt <= until)
+      .map(async (item) => {
+        const ruleSet = await ruleSetVersion(sql, item.ruleSet, item.version);
+        const nearest = nearestChange(ruleSet, item.explanation);
+        return {
+          question: question(item, names),
+          answer: item.reason,
+          set: ruleSet.title,
+          version: item.version,
+          at: format.time(item.evaluatedAt),
+          outcome: outcomeOf(item, ruleSet.outcomeSchema, names),
+          nearest: nearest && { title: nearest.title, missing: nearest.missing.map((text) => inText(text, names)) },
+          rules: explainInWords(ruleSet, item.explanation).map((rule) => ({
+            title: rule.title,
+            basis: rule.basis,
+            state: rule.fired
+              ? ('fired' as const)
+              : rule.sentences.every((sentence) => sentence.holds === null)
+                ? ('unreached' as const)
+                : ('no' as const),
+            conditions: rule.sentences.map((sentence) => ({
+              text: sentence.subject,
+              required: say(sentence.required, names),
+              actual: sentence.actual === null ? '' : say(sentence.actual, names),
+              result: sentence.holds === true ? 'yes' : sentence.holds === false ? 'no' : 'unreached',
+            })),
           })),
-        })),
-      };
-    }),
+        };
+      }),
   );
 }
 

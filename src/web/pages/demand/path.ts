@@ -57,17 +57,20 @@ export interface EngineStep {
 export async function pathOf(
   unit: Unit,
   demandId: string,
-  tasks: readonly Task[],
+  tasks: readonly PathTask[],
   names: Names,
+  until: number | null = null,
 ): Promise<{ roots: InstanceView[]; flat: InstanceView[]; steps: EngineStep[] }> {
   const sql = sqlOf(unit.em);
   const rows = await sql.query<InstanceRow>(
-    'select key, process_id, process_version, parent_key, state from process_instance where demand_id = $1 order by started_at, key',
-    [demandId],
+    `select key, process_id, process_version, parent_key,
+       case when ended_at is null or ended_at > coalesce($2::bigint, ended_at) then 'ACTIVE' else state end as state
+     from process_instance where demand_id = $1 and started_at <= coalesce($2::bigint, started_at) order by started_at, key`,
+    [demandId, until],
   );
   if (rows.length === 0) return { roots: [], flat: [], steps: [] };
   const keys = rows.map((row) => row.key);
-  const trails = await trailsOf(sql, keys);
+  const trails = await trailsOf(sql, keys, until);
   const steps: EngineStep[] = [];
   const views = new Map<string, InstanceView>();
   for (const row of rows) views.set(row.key, await instanceView(unit, row, trails, tasks, names, steps));
@@ -80,13 +83,20 @@ export async function pathOf(
   return { roots, flat: rows.map((row) => views.get(row.key)!), steps };
 }
 
+/** What the path needs to know of a task. */
+export type PathTask = Pick<
+  Task,
+  'processInstanceKey' | 'elementId' | 'status' | 'assignee' | 'candidates' | 'unassignable'
+>;
+
 interface Trails {
   visits: Map<string, Visit[]>;
   flows: Map<string, Set<string>>;
   incidents: Map<string, Map<string, string>>;
 }
 
-async function trailsOf(sql: Sql, keys: readonly string[]): Promise<Trails> {
+/** What the engine told of these instances; with `until` as it was at that moment. */
+async function trailsOf(sql: Sql, keys: readonly string[], until: number | null): Promise<Trails> {
   const group = <Row extends { process_instance_key: string }, T>(rows: Row[], of: (row: Row) => T) => {
     const groups = new Map<string, T[]>();
     for (const row of rows)
@@ -94,16 +104,22 @@ async function trailsOf(sql: Sql, keys: readonly string[]): Promise<Trails> {
     return groups;
   };
   const visits = await sql.query<any>(
-    'select process_instance_key, element_id, state, entered_at, left_at from element_visit where process_instance_key = any($1) order by entered_at, key',
-    [[...keys]],
+    `select process_instance_key, element_id, entered_at,
+       case when left_at > $2::bigint then 'ACTIVE' else state end as state, case when left_at > $2::bigint then null else left_at end as left_at
+     from element_visit where process_instance_key = any($1) and entered_at <= coalesce($2::bigint, entered_at) order by entered_at, key`,
+    [[...keys], until],
   );
-  const flows = await sql.query<any>(
-    'select process_instance_key, flow_id from flow_visit where process_instance_key = any($1)',
-    [[...keys]],
-  );
+  // Flows are counted, not dated: of a past moment only the elements are marked.
+  const flows = until
+    ? []
+    : await sql.query<any>(
+        'select process_instance_key, flow_id from flow_visit where process_instance_key = any($1)',
+        [[...keys]],
+      );
   const incidents = await sql.query<any>(
-    'select process_instance_key, element_id, error_message from incident_view where process_instance_key = any($1) and resolved_at is null',
-    [[...keys]],
+    `select process_instance_key, element_id, error_message from incident_view where process_instance_key = any($1)
+       and created_at <= coalesce($2::bigint, created_at) and (resolved_at is null or resolved_at > $2::bigint)`,
+    [[...keys], until],
   );
   const asMaps = <T, U>(groups: Map<string, T[]>, of: (items: T[]) => U) =>
     new Map([...groups].map(([key, items]) => [key, of(items)]));
@@ -130,7 +146,7 @@ async function instanceView(
   unit: Unit,
   row: InstanceRow,
   trails: Trails,
-  tasks: readonly Task[],
+  tasks: readonly PathTask[],
   names: Names,
   engineSteps: EngineStep[],
 ): Promise<InstanceView> {
