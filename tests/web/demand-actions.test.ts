@@ -65,18 +65,6 @@ describe('actions on a demand, over HTTP as a browser without JavaScript sees it
       expect(await extensions(number)).toEqual([]);
     });
 
-    test('the API refuses the same with a pointer', async () => {
-      const number = await stage.dispatched();
-      const refused = (await house.as(HOST)).post(`/demands/${number}/extensions`, {
-        ...EXTENSION,
-        requestedDueDate: '2026-12-09',
-      });
-      await expect(refused).rejects.toMatchObject({
-        status: 422,
-        problem: { reason: 'CAP_EXCEEDED', errors: [{ pointer: '/requestedDueDate' }] },
-      });
-    });
-
     test('asked for and approved: the page says it is pending, then the new day; it cannot be asked for again', async () => {
       const number = await stage.dispatched();
       const answer = await act(HOST, number, 'extend', EXTENSION);
@@ -184,10 +172,17 @@ describe('actions on a demand, over HTTP as a browser without JavaScript sees it
           [number, route],
         );
     };
+    /** Dispatched by somebody else than the desk looked at: whoever had a task of a demand may read it. */
+    const kept = async (fields: Record<string, unknown>) => {
+      const number = await stage.register(fields);
+      const answers = { hostDepartment: '341523-TAX2', dispatchReason: '按业务分工分派。' };
+      await stage.complete(number, 'dispatch-demand', answers, 'xibailu');
+      return number;
+    };
     const SECRET = '某贸易公司不愿公开的情况';
 
     test('without the right: number, unit and whom to ask, nothing of its content; the desk sees state and clocks', async () => {
-      const number = await stage.dispatched('341523-TAX2', { title: SECRET, content: SECRET });
+      const number = await kept({ title: SECRET, content: SECRET });
       await restricted(number, null);
       const closed = await demand('lulidong', number);
       expect(closed.status).toBe(403);
@@ -205,7 +200,7 @@ describe('actions on a demand, over HTTP as a browser without JavaScript sees it
       '%s: for whoever has no right it is not there: page, list, search, export, API, tasks, history, counts alike',
       async (route) => {
         const marker = `${SECRET}${route.length}`;
-        const number = await stage.dispatched('341523-TAX2', { title: marker, content: marker });
+        const number = await kept({ title: marker, content: marker });
         const task = await stage.task(number, 'handle-demand');
         const stranger = 'lulidong';
         const before = await (await house.as(stranger)).get<{ total: number }>('/demands');
@@ -249,7 +244,7 @@ describe('actions on a demand, over HTTP as a browser without JavaScript sees it
         expect(byNumber).toMatchObject({ total: 1, items: [{ title: '限定可见件' }] });
         const byWords = await desk.get<{ total: number }>(`/demands?q=${encodeURIComponent(marker)}`);
         expect(byWords.total).toBe(0);
-        await expect(desk.get(`/demands/${number}`)).rejects.toMatchObject({ status: 403 });
+        expect(JSON.stringify(await desk.get(`/demands/${number}`)).includes(marker)).toBe(false);
       },
     );
 

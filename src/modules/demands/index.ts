@@ -71,7 +71,7 @@ export {
 } from './record-feedback.ts';
 export { registerDemand } from './register-demand.ts';
 export { FURTHER_ANSWERS, type HostProposal, type RegisterInput } from './registration-input.ts';
-export { type ExtensionInput, requestExtension } from './request-extension.ts';
+export { assessExtension, type ExtensionInput, requestExtension } from './request-extension.ts';
 export {
   isRevealField,
   REVEAL_FIELDS,

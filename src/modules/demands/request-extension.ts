@@ -21,13 +21,13 @@ export interface ExtensionInput {
 }
 
 /**
- * The host department asks for more time (申请延期, R18 P4.2.1). By whom it is granted is decided by the rule set `extension-approval` in the
- * process; the same rules are asked beforehand, so that an application they would refuse is answered at once and changes nothing.
+ * The host department asks for more time (申请延期, R18 P4.2.1). Whether and by whom it may be granted is decided by the rule set
+ * `extension-approval` in the process; here stands only what no rule could allow. A page asks `assessExtension` first.
  */
 export async function requestExtension(work: Work, demandId: string, input: ExtensionInput): Promise<Extension> {
   const demand = await lockDemand(work, demandId);
   const clock = await checkMayAsk(work, demand);
-  const totalDays = await checkApplication(work, demand, clock, input);
+  const totalDays = totalDaysOf(work, demand, clock, input.requestedDueDate);
   const now = work.clock.now();
   const extension = work.em.create(ExtensionEntity, {
     id: work.ids.uuid(),
@@ -96,22 +96,33 @@ async function checkMayAsk(work: Work, demand: Demand) {
   return clock;
 }
 
-/** The working days asked for in total; what the calendar or the rules refuse is named at its field. */
-async function checkApplication(work: Work, demand: Demand, clock: Deadline, input: ExtensionInput): Promise<number> {
-  const wrong = (message: string, pointer = '/requestedDueDate', reason?: string) =>
-    invalid('申请有误，没有提交', [{ pointer, message }], reason ? { reason } : {});
-  const { requestedDueDate: date } = input;
+const wrong = (message: string, pointer = '/requestedDueDate', reason?: string) =>
+  invalid('申请有误，没有提交', [{ pointer, message }], reason ? { reason } : {});
+
+/** The working days asked for in total; a day on which nobody works is refused with the nearest that may be chosen. */
+function totalDaysOf(work: Work, demand: Demand, clock: Deadline, date: LocalDate): number {
   if (!work.calendar.isWorkday(date, demand.hostOrgCode)) throw wrong(dayOff(work, demand, date));
-  const totalDays = Math.max(
+  return Math.max(
     0,
     workingDaysBetween(work, shanghaiDate(clock.startsAt), date, demand.hostOrgCode) - clock.pausedDays,
   );
+}
+
+/**
+ * Asks the rules of the approval beforehand: what they would refuse in the process is answered at the field of the form, in time to be put
+ * right, and nothing is written. Throws `Invalid`; changes nothing.
+ */
+export async function assessExtension(work: Work, demandId: string, input: ExtensionInput): Promise<void> {
+  const demand = await lockDemand(work, demandId);
+  const clock = await checkMayAsk(work, demand);
+  const { requestedDueDate: date } = input;
+  const totalDays = totalDaysOf(work, demand, clock, date);
   const { outcome } = await judge(work, demand, clock, {
     totalDays,
     explained: Boolean(input.noticeContent),
     reasonType: input.reasonType ?? null,
   });
-  if (outcome.allowed === true) return totalDays;
+  if (outcome.allowed === true) return;
   const code = String(outcome.reasonCode);
   const cap = typeof outcome.cap === 'number' ? outcome.cap : null;
   throw wrong(refusalOf(code, { work, clock, cap, totalDays, date }), REFUSED_FIELD[code], code);

@@ -1,7 +1,9 @@
 import { conflict, isDomainError } from '../../../kernel/errors.ts';
 import { requirePermission } from '../../../modules/access/index.ts';
 import {
+  assessExtension,
   type Demand,
+  type ExtensionInput,
   type ExtensionOutlook,
   extensionOutlook,
   lockDemand,
@@ -179,10 +181,15 @@ const STALE = '你填写期间，这件诉求有了变化。你写的内容都�
 const isStale = (demand: Demand, revision: string | undefined): boolean =>
   revision !== undefined && Number(revision) !== demand.revision;
 
+async function extend(unit: Unit, demand: Demand, input: ExtensionInput): Promise<void> {
+  await assessExtension(unit, demand.id, input);
+  await requestExtension(unit, demand.id, input);
+}
+
 async function perform(unit: Unit, action: ActionText, demand: Demand, values: Values): Promise<void> {
   switch (action.name) {
     case 'extend':
-      await requestExtension(unit, demand.id, { ...(values as any), requestedDueDate: chosenDate(values) });
+      await extend(unit, demand, { ...(values as any), requestedDueDate: chosenDate(values) });
       return;
     case 'withdraw':
       await withdrawDemand(unit, demand.id, values as never);
