@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ApiProblem } from '../../src/cli/api-client.ts';
+import { Follower } from '../support/follower.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 import { WorkStage } from '../support/work.ts';
 
@@ -213,10 +214,14 @@ describe('actions on a demand, over HTTP as a browser without JavaScript sees it
           expect([path, there((await page(stranger, path)).html)]).toEqual([path, false]);
         // The search page repeats what was asked for; what it found must not be among it.
         expect((await page(stranger, `/demands?q=${encodeURIComponent(marker)}`)).html.includes(number)).toBe(false);
-        for (const path of ['/demands/export.csv', '/demands/export.xlsx']) {
-          const seen = await page(stranger, path);
-          expect(there(seen.html)).toBe(false);
-        }
+        const visitor = await Follower.signedIn(house, stranger);
+        await visitor.get('/demands/export');
+        const file = await visitor.post('/demands/export', {
+          kind: 'csv',
+          fields: ['number', 'title'],
+          purpose: '核对台账',
+        });
+        expect([file.status, there(file.html)]).toEqual([200, false]);
         const search = await page(stranger, `/demands?q=${number}`);
         expect(search.location).toBeNull();
         expect((await page(stranger, `/tasks/${task.id}`)).status).toBe(404);
