@@ -1,3 +1,4 @@
+import { shanghaiDate } from '../../kernel/clock.ts';
 import { isDomainError, notFound } from '../../kernel/errors.ts';
 import { recordAttempt } from '../../modules/feedback/index.ts';
 import { submitForm } from '../../modules/forms/index.ts';
@@ -11,9 +12,14 @@ import { draftKey, drawTask, loadTask } from './task-page.ts';
 export async function recordUnreached(house: House, ask: Ask): Promise<void> {
   const { req, res, actor } = ask;
   const id = String(req.params.id);
-  const read = submitForm(ATTEMPT_FORM, { attemptAt: textOf(req.body.attemptAt) });
+  const read = submitForm(
+    ATTEMPT_FORM,
+    { attemptAt: textOf(req.body.attemptAt) },
+    {},
+    { today: shanghaiDate(house.clock.now()) },
+  );
   const { form } = await house.transaction(actor, (unit) => loadTask(house, unit, actor, id));
-  const typed = submitForm(form, req.body).values;
+  const typed = submitForm(form, req.body, {}, { today: shanghaiDate(house.clock.now()) }).values;
   if (!read.ok) return drawTask(house, ask, { values: typed, problems: read.problems, status: 422 });
   const token = textOf(req.body._once);
   const location = `/tasks/${id}?ok=attempted#contacts`;

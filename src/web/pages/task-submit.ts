@@ -1,3 +1,4 @@
+import { shanghaiDate } from '../../kernel/clock.ts';
 import { type DomainError, isDomainError } from '../../kernel/errors.ts';
 import { presentForm, submitForm, type Values } from '../../modules/forms/index.ts';
 import { completeTask, discardDraft, saveDraft } from '../../modules/tasks/index.ts';
@@ -27,7 +28,7 @@ export async function submitTask(house: House, ask: Ask): Promise<void> {
   });
   const { form } = found;
   const options = { ...formOptions(house, await house.directory(), actor, found.orgCode), files: found.files };
-  const submission = submitForm(form, req.body, options);
+  const submission = submitForm(form, req.body, options, { today: shanghaiDate(house.clock.now()) });
   const keep = (values: Values) =>
     house.transaction(actor, (unit) => saveDraft(unit, draftKey(id, form.id), { title: found.title, values }));
   switch (textOf(req.body._action)) {

@@ -1,3 +1,4 @@
+import { shanghaiDate } from '../../../kernel/clock.ts';
 import { conflict, isDomainError } from '../../../kernel/errors.ts';
 import { requirePermission } from '../../../modules/access/index.ts';
 import {
@@ -139,7 +140,9 @@ async function submit(house: House, action: ActionText, ask: Ask): Promise<void>
       stale: isStale(demand, textOf(req.body._revision)) && !(await wasSubmitted(unit, textOf(req.body._once))),
     };
   });
-  const submission = submitForm(form, req.body, formOptions(house, await house.directory(), actor));
+  const submission = submitForm(form, req.body, formOptions(house, await house.directory(), actor), {
+    today: shanghaiDate(house.clock.now()),
+  });
   if (stale) return draw(house, action, ask, { values: submission.values, conflict: STALE, status: 409 });
   if (!submission.ok)
     return draw(house, action, ask, { values: submission.values, problems: submission.problems, status: 422 });
