@@ -29,7 +29,7 @@ export class FaultSite {
   #appPort = 0;
   #recordPort = 0;
   #url = '';
-  readonly #clients = new Map<string, ApiClient>();
+  readonly #clients = new Map<string, Promise<ApiClient>>();
 
   async start(): Promise<void> {
     this.#folder = mkdtempSync(join(tmpdir(), 'suying-faults-'));
@@ -121,14 +121,18 @@ export class FaultSite {
     }
   }
 
-  async as(login: string): Promise<ApiClient> {
+  as(login: string): Promise<ApiClient> {
     const known = this.#clients.get(login);
     if (known) return known;
-    const work = { sql: this.#database!.database, clock: systemClock, ids: randomIds(() => Date.now()) };
-    const { token } = await createToken(work, login, { name: '故障演练', days: 30 });
-    const client = new ApiClient(`http://127.0.0.1:${this.#appPort}`, token);
-    this.#clients.set(login, client);
-    return client;
+    const made = (async () => {
+      const ids = randomIds(() => Date.now());
+      const { token } = await this.#database!.database.transaction((sql) =>
+        createToken({ sql, clock: systemClock, ids }, login, { name: '故障演练', days: 30 }),
+      );
+      return new ApiClient(`http://127.0.0.1:${this.#appPort}`, token);
+    })();
+    this.#clients.set(login, made);
+    return made;
   }
 
   /** Somebody registers; the number is what the program has confirmed. A refusal is answered by trying again with the same key, as the form does. */

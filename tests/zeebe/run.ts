@@ -15,6 +15,8 @@ const JEST = [
   'jest.zeebe.config.js',
   // One broker at a time: each takes half a gigabyte and a processor.
   '--runInBand',
+  // Channels of the client and of the database linger for seconds after everything is closed.
+  '--forceExit',
 ];
 
 async function main(): Promise<number> {
@@ -29,7 +31,7 @@ async function main(): Promise<number> {
     console.error(`${bar}\n真实 Zeebe 的测试没有运行。${error.message}\n${bar}`);
     return process.env.CI ? 1 : 0;
   }
-  if (faults) return run([...JEST, ...rest, '--', 'tests/zeebe/broker/faults'], true);
+  if (faults) return run([...JEST, ...rest, '--', 'tests/zeebe/broker/faults'], false);
   if (rest.length > 0) return run([...JEST, ...rest], false);
   const embedded = await run([...JEST, '--testPathIgnorePatterns', 'faults'], false);
   const postgres = await run([...JEST, '--testPathIgnorePatterns', 'faults', '--', 'tests/zeebe/broker'], true);

@@ -21,7 +21,7 @@ describe('after a fault nothing is lost and nothing is doubled', () => {
   afterAll(async () => {
     await site.stop();
     const rows = all.map((row) => Object.values(row).join(' | '));
-    console.log(['故障 | 启动 | 办完一步 | 丢失 | 重复', ...rows].join('\n'));
+    process.stdout.write(`${['故障 | 启动 | 办完一步 | 丢失 | 重复', ...rows].join('\n')}\n`);
   }, 120_000);
 
   /**
@@ -92,6 +92,7 @@ describe('after a fault nothing is lost and nothing is doubled', () => {
       doubled: times.filter((n) => n > 1).length,
     };
     all.push(counts);
+    process.stdout.write(`${JSON.stringify(counts)}\n`);
     expect(new Set(numbers).size).toBe(numbers.length);
     expect(counts).toMatchObject({ completed: numbers.length, lost: 0, doubled: 0 });
     await site.until('the outbox is empty', async () => (await site.query('select 1 from engine_outbox')).length === 0);
