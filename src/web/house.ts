@@ -49,6 +49,8 @@ export interface ZeebeState {
     duplicates: number;
     refused: number;
     lastBulkAt: number;
+    /** The broker is not the one whose records are stored. */
+    foreign: boolean;
     port: number;
   };
   /** Per partition: newest position received and projected; when it came, epoch milliseconds. */

@@ -114,6 +114,17 @@ describe('what the exporter asks', () => {
     expect((await engine!.health()).endpoint).toMatchObject({ records: 3, duplicates: 3 });
   });
 
+  test('records of another broker under known positions are refused: nothing of them is lost as old', async () => {
+    const port = await open();
+    await sendBulk(port, RECORDS, bulkOf([job(1), job(2)]));
+    const other = bulkOf([job(1, { key: '2251799813999999' }), job(3)]);
+    expect((await sendBulk(port, RECORDS, other)).status).toBe(409);
+    expect((await engine!.health()).endpoint.foreign).toBe(true);
+    expect(await stored()).toBe(2);
+    expect((await sendBulk(port, RECORDS, bulkOf([job(2), job(3)]))).status).toBe(200);
+    expect((await engine!.health()).endpoint.foreign).toBe(false);
+  });
+
   test('records of several partitions keep their own positions', async () => {
     const { received, receiver } = keeping();
     const port = await open(receiver);

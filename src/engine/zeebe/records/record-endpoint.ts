@@ -31,6 +31,8 @@ export interface EndpointState {
   refused: number;
   /** Wall clock, epoch milliseconds; 0 = never since the start. */
   lastBulkAt: number;
+  /** The broker is not the one whose records are stored: nothing is taken from it. */
+  foreign: boolean;
 }
 
 /** A sentence for the operator: the endpoint cannot listen. */
@@ -55,6 +57,7 @@ export class RecordEndpoint {
     duplicates: 0,
     refused: 0,
     lastBulkAt: 0,
+    foreign: false,
   };
 
   constructor(options: EndpointOptions, parts: EndpointParts) {
@@ -140,7 +143,20 @@ export class RecordEndpoint {
       this.#parts.logger.error({ err: error }, 'record endpoint: bulk is not readable');
       return reply(response, 400, { error: 'not a bulk of records' });
     }
-    const fresh = await this.#parts.store(records);
+    let fresh: number;
+    try {
+      fresh = await this.#parts.store(records);
+    } catch (error) {
+      if ((error as Error).name !== 'ForeignStream') throw error;
+      this.state.refused += 1;
+      this.state.foreign = true;
+      this.#parts.logger.error(
+        { err: error },
+        'Zeebe 送来的记录与已收到的不是同一套：它的数据目录可能被换过或从旧备份恢复。请恢复原来的数据目录，或同时恢复 PostgreSQL；在此之前记录不再接收。',
+      );
+      return reply(response, 409, { error: 'another stream' });
+    }
+    this.state.foreign = false;
     this.state.bulks += 1;
     this.state.records += fresh;
     this.state.duplicates += records.length - fresh;

@@ -31,6 +31,7 @@ export class RecordStore {
          on conflict do nothing returning partition, position`,
         [JSON.stringify(records), Date.now()],
       );
+      if (fresh.length < records.length) await checkSameStream(tx, records);
       const isFresh = new Set(fresh.map((row) => `${row.partition}-${row.position}`));
       await keepJobs(
         tx,
@@ -133,6 +134,23 @@ export class RecordStore {
     }
     return pruned;
   }
+}
+
+/** A broker whose data was replaced counts its records from the beginning again. */
+export class ForeignStream extends Error {
+  override name = 'ForeignStream';
+}
+
+/** What is stored under a position already must be the same record: otherwise another broker writes here, and its records would be lost as old ones. */
+async function checkSameStream(tx: Sql, records: readonly StoredRecord[]): Promise<void> {
+  const [other] = await tx.query<{ partition: number; position: string }>(
+    `select z.partition, z.position from zeebe_record z
+     join jsonb_to_recordset($1::jsonb) as r(partition int, position bigint, key text, intent text, timestamp bigint)
+       on z.partition = r.partition and z.position = r.position
+     where z.key <> r.key or z.intent <> r.intent or z.happened_at <> r.timestamp limit 1`,
+    [JSON.stringify(records.map(({ record: _record, ...rest }) => rest))],
+  );
+  if (other) throw new ForeignStream(`position ${other.partition}-${other.position} holds another record`);
 }
 
 /** Jobs that are open, as the stream tells: the only list of them we can have, the broker keeps none for others. */

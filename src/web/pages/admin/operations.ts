@@ -213,6 +213,7 @@ function zeebeLines(zeebe: ZeebeState) {
     port: zeebe.endpoint.port,
     received: zeebe.endpoint.records,
     refused: zeebe.endpoint.refused,
+    foreign: zeebe.endpoint.foreign,
     age,
     behind,
     unclear: waiting.length,
