@@ -77,6 +77,7 @@ export const PAGES: readonly WalkedPage[] = [
   { as: 'huadongzhi', path: '/org?org=341523' },
   { as: 'huadongzhi', path: '/org/leaders/341523-TAX1' },
   { as: 'huadongzhi', path: '/users?q=没有这个人' },
+  { as: 'huadongzhi', path: '/users/pengqingming/name' },
   { as: 'huadongzhi', path: '/users/pengqingming/roles' },
   { as: 'huadongzhi', path: '/users/pengqingming/posts' },
   { as: 'huadongzhi', path: '/users/pengqingming/password' },

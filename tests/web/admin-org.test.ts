@@ -92,6 +92,17 @@ describe('organisation, people and delegations (P30, P31)', () => {
     expect([taken.status, taken.text]).toEqual([422, expect.stringContaining('“税政一股主要负责人”现由鲁立冬担任')]);
   });
 
+  test('a name is corrected; what was written before keeps the name of then', async () => {
+    const path = '/users/zhoulixia/name';
+    const bare = await admin.fill(path, path, { name: ' ', reason: '' });
+    expect([bare.status, bare.text]).toEqual([422, expect.stringContaining('姓名还没有填写。')]);
+    expect((await admin.fill(path, path, { name: '周丽霞', reason: '录入有误' })).location).toBe(
+      '/users/zhoulixia?ok=renamed',
+    );
+    expect((await admin.get('/users/zhoulixia')).text).toMatch(/周丽霞（zhoulixia）.*更正姓名 ：录入有误/);
+    await admin.fill(path, path, { name: '周立夏', reason: '改回' });
+  });
+
   test('who has open work is not disabled before it is handed over; the colleague gets it, the clock stays', async () => {
     const story = scenes(house);
     const number = await story.register();

@@ -67,6 +67,7 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'engine.reconciled': { title: '核对引擎与台账' },
   'org.changed': { title: '组织人员变更' },
   'user.created': { title: '建立用户' },
+  'user.renamed': { title: '更正姓名' },
   'user.disabled': { title: '停用用户', milestone: true },
   'user.enabled': { title: '恢复用户', milestone: true },
   'user.roles-changed': { title: '变更角色', milestone: true },

@@ -59,6 +59,25 @@ export async function createUser(work: OrgWork, input: NewUser): Promise<void> {
   await recordChange(work, { type: 'user', id: login }, 'user.created', { ...payload });
 }
 
+/** Corrects the name of a person; events of the past keep the name of then. In the caller's transaction. */
+export async function renameUser(work: OrgWork, login: string, input: { name: string; reason: string }): Promise<void> {
+  requireOrgAdmin(work);
+  const user = await lockUser(work, login);
+  const name = input.name.trim();
+  const problems: FieldProblem[] = [];
+  if (!name) problems.push({ pointer: '/name', message: '姓名还没有填写。' });
+  else if ([...name].length > 40) problems.push({ pointer: '/name', message: '姓名最多 40 个字。' });
+  if (!input.reason.trim()) problems.push({ pointer: '/reason', message: '请写明原因，例如“录入有误”。' });
+  if (problems.length > 0) throw invalid(`姓名没有修改：有 ${problems.length} 处需要改正`, problems);
+  if (name === user.name) return;
+  await sqlIn(work).query('update app_user set name = $2 where login = $1', [login, name]);
+  await recordChange(work, { type: 'user', id: login }, 'user.renamed', {
+    from: user.name,
+    to: name,
+    reason: input.reason.trim(),
+  });
+}
+
 /**
  * Disables an account (停用): nothing is deleted, sessions and tokens stop working at once. `openTasks` is how many tasks wait for
  * this person alone; they have to be passed on first. In the caller's transaction.

@@ -28,6 +28,7 @@ export {
   listRoleChanges,
   type NewUser,
   type RoleChange,
+  renameUser,
   roleProblems,
 } from './edit-user.ts';
 export { type OrgGaps, orgGaps } from './org-gaps.ts';

@@ -128,6 +128,7 @@ const FLASHES: Record<string, string> = {
   unlocked: '锁定已解除，可以登录。',
   enabled: '账号已恢复。',
   disabled: '账号已停用，所有登录已退出。',
+  renamed: '姓名已更正，从前的记录保留当时的姓名。',
   posts: '岗位已变动，从开始日期起生效。',
   roles: '角色已变更，从开始日期起生效。',
   'handed-over': '任务已移交，接手人的待办里可以看到。',

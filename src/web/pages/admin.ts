@@ -4,6 +4,7 @@ import { calendarPages } from './admin/calendar.ts';
 import { calendarChangePages } from './admin/calendar-changes.ts';
 import { calendarImportPages } from './admin/calendar-import.ts';
 import { delegationPages } from './admin/delegations.ts';
+import { incidentPages } from './admin/incidents.ts';
 import { operationPages } from './admin/operations.ts';
 import { orgPages } from './admin/org.ts';
 import { parameterPages } from './admin/parameters.ts';
@@ -27,4 +28,5 @@ export const adminPages = (house: House): Route[] => [
   ...userChangePages(house),
   ...delegationPages(house),
   ...operationPages(house),
+  ...incidentPages(house),
 ];

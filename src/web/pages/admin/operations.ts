@@ -2,21 +2,13 @@ import { sqlOf } from '../../../db/orm.ts';
 import { conflict, notFound } from '../../../kernel/errors.ts';
 import { may } from '../../../modules/access/index.ts';
 import { appendEvent } from '../../../modules/history/index.ts';
-import {
-  diagramOf,
-  elementOf,
-  type Incident,
-  incidentWithAttempts,
-  listProcessVersions,
-  openIncidents,
-  outcomeOfRetry,
-  retryIncident,
-} from '../../../modules/processes/index.ts';
+import { diagramOf, listProcessVersions, openIncidents } from '../../../modules/processes/index.ts';
 import { listUnassignable } from '../../../modules/tasks/index.ts';
 import { format } from '../../format.ts';
 import type { House, ZeebeState } from '../../house.ts';
-import { type Ask, type Route, textOf } from '../../route.ts';
+import type { Ask, Route } from '../../route.ts';
 import { calendarBar } from './frame.ts';
+import { incidentView } from './incidents.ts';
 
 /** A command whose fate is unknown for this long is shown. */
 const UNCLEAR_MS = 60_000;
@@ -42,14 +34,12 @@ const REMEDIES: Record<string, string> = {
   FAILED_PRECONDITION: '流程现在不在能接受它的一步。等流程走到那一步再重发；已经走过的，放弃。',
 };
 
-/** P33: how the system runs, every line a state, a figure and a remedy; and each incident on a page of its own (P27). */
+/** P33: how the system runs, every line a state, a figure and a remedy. */
 export function operationPages(house: House): Route[] {
   const read = { permission: 'operations.read', scope: SCOPE } as const;
   const repair = { permission: 'operations.repair', scope: SCOPE } as const;
   return [
     { method: 'get', path: '/operations', ...read, handle: (ask) => showOperations(house, ask) },
-    { method: 'get', path: '/incidents/:key', ...read, handle: (ask) => showIncident(house, ask) },
-    { method: 'post', path: '/incidents/:key/retry', ...repair, handle: (ask) => retry(house, ask) },
     { method: 'post', path: '/operations/reconcile', ...repair, handle: (ask) => reconcile(house, ask) },
     {
       method: 'post',
@@ -88,7 +78,7 @@ async function showOperations(house: House, { res, actor }: Ask): Promise<void> 
     title: '系统状态',
     engine,
     outbox: { ...outbox, oldest },
-    incidents: await Promise.all(incidents.map((incident) => viewOf(house, incident))),
+    incidents: await Promise.all(incidents.map((incident) => incidentView(house, incident))),
     refused: refused.map((command) => ({
       ...command,
       what: `${COMMANDS[command.type] ?? command.type}${command.name ? `“${command.name}”` : ''}`,
@@ -145,57 +135,6 @@ async function numbersOf(house: House, ids: readonly string[]): Promise<Map<stri
     [[...new Set(ids)]],
   );
   return new Map(rows.map((row) => [row.id, row.number]));
-}
-
-async function viewOf(house: House, incident: Incident) {
-  const diagram = await diagramOf(house.sql, incident.processId, incident.processVersion);
-  const element = elementOf(diagram, incident.elementId);
-  return {
-    ...incident,
-    at: format.time(incident.createdAt),
-    step: element?.name ?? incident.elementId,
-    job: element?.jobType ?? '',
-    process: diagram.processes.find((process) => process.id === incident.processId)?.name ?? incident.processId,
-  };
-}
-
-async function showIncident(house: House, { req, res, actor }: Ask): Promise<void> {
-  const { incident, attempts } = await incidentWithAttempts(house.sql, String(req.params.key));
-  const newest = attempts[attempts.length - 1]!;
-  const outcome = await outcomeOfRetry(house.sql, incident);
-  res.render('admin/incident', {
-    title: '异常',
-    incident: await viewOf(house, incident),
-    newest: await viewOf(house, newest),
-    attempts: attempts.map((item) => ({
-      ...item,
-      at: format.time(item.createdAt),
-      ended: item.resolvedAt ? format.time(item.resolvedAt) : '',
-    })),
-    open: newest.resolvedAt === null,
-    retried: textOf(req.query.retried) === '1' ? outcome.state : null,
-    state: outcome.state,
-    repair: may(actor, 'operations.repair'),
-    bar: await calendarBar(house),
-  });
-}
-
-/** Tries again and waits a moment for what comes of it: the page says what happened, not that something was started. */
-async function retry(house: House, { req, res, actor }: Ask): Promise<void> {
-  const { incident } = await incidentWithAttempts(house.sql, String(req.params.key));
-  await retryIncident({ submit: (id, command) => house.submitEngine(id, command) }, incident, house.ids.uuid());
-  await house.transaction(actor, (unit) =>
-    appendEvent(sqlOf(unit.em), {
-      subjectType: 'operations',
-      subjectId: 'incidents',
-      type: 'incident.retried',
-      occurredAt: house.clock.now(),
-      actor,
-      payload: { incidentKey: incident.key, processId: incident.processId, elementId: incident.elementId },
-    }),
-  );
-  await house.settle();
-  res.redirect(303, `/incidents/${incident.key}?retried=1`);
 }
 
 /** The Zeebe cluster in lines of state, figure and remedy. Ages are in real time, whatever the clock of a demonstration says. */

@@ -2,7 +2,7 @@ import { sqlOf } from '../../../db/orm.ts';
 import { shanghaiDate } from '../../../kernel/clock.ts';
 import { invalid } from '../../../kernel/errors.ts';
 import { readDay } from '../../../modules/calendar/index.ts';
-import { changePosts, changeRoles, disableUser } from '../../../modules/org/index.ts';
+import { changePosts, changeRoles, disableUser, renameUser } from '../../../modules/org/index.ts';
 import { handOverTasks, tasksHeldBy } from '../../../modules/tasks/index.ts';
 import { formRoutes } from '../../form-page.ts';
 import { format } from '../../format.ts';
@@ -14,6 +14,7 @@ import {
   departmentField,
   fromField,
   loginOf,
+  nameField,
   reasonField,
   roleField,
   text,
@@ -34,6 +35,26 @@ export function userChangePages(house: House): Route[] {
     return { directory, user, crumbs };
   };
   return [
+    ...formRoutes({
+      ...common,
+      path: '/users/:login/name',
+      async view({ req }) {
+        const { user, crumbs } = await personOf(req);
+        return {
+          title: `更正${user.name}的姓名`,
+          crumbs,
+          fields: [nameField, reasonField('录入有误')],
+          initial: { name: user.name },
+          effect: '点“保存姓名”后：以后的页面和打印件用新姓名；从前的历史记录保留当时的姓名。用户名不能改。',
+          button: '保存姓名',
+        };
+      },
+      async submit({ req, res, actor }) {
+        const change = { name: text(req, 'name'), reason: text(req, 'reason') };
+        await house.transaction(actor, (unit) => renameUser(unit, loginOf(req), change));
+        res.redirect(303, `/users/${loginOf(req)}?ok=renamed`);
+      },
+    }),
     ...formRoutes({
       ...common,
       path: '/users/:login/posts',

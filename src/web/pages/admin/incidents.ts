@@ -1,0 +1,88 @@
+import { sqlOf } from '../../../db/orm.ts';
+import { may } from '../../../modules/access/index.ts';
+import { appendEvent } from '../../../modules/history/index.ts';
+import {
+  diagramOf,
+  elementOf,
+  type Incident,
+  incidentWithAttempts,
+  outcomeOfRetry,
+  retryIncident,
+} from '../../../modules/processes/index.ts';
+import { format } from '../../format.ts';
+import type { House } from '../../house.ts';
+import { type Ask, type Route, textOf } from '../../route.ts';
+import { calendarBar } from './frame.ts';
+
+/** P27: one incident per page: cause, effect, what was tried, what can be done. */
+export function incidentPages(house: House): Route[] {
+  const scope = '运行状态（件号，不含个人信息）';
+  return [
+    {
+      method: 'get',
+      path: '/incidents/:key',
+      permission: 'operations.read',
+      scope,
+      handle: (ask) => showIncident(house, ask),
+    },
+    {
+      method: 'post',
+      path: '/incidents/:key/retry',
+      permission: 'operations.repair',
+      scope,
+      handle: (ask) => retry(house, ask),
+    },
+  ];
+}
+
+/** An incident as pages show it: where it stands, in the words of the diagram. */
+export async function incidentView(house: House, incident: Incident) {
+  const diagram = await diagramOf(house.sql, incident.processId, incident.processVersion);
+  const element = elementOf(diagram, incident.elementId);
+  return {
+    ...incident,
+    at: format.time(incident.createdAt),
+    step: element?.name ?? incident.elementId,
+    job: element?.jobType ?? '',
+    process: diagram.processes.find((process) => process.id === incident.processId)?.name ?? incident.processId,
+  };
+}
+
+async function showIncident(house: House, { req, res, actor }: Ask): Promise<void> {
+  const { incident, attempts } = await incidentWithAttempts(house.sql, String(req.params.key));
+  const newest = attempts[attempts.length - 1]!;
+  const outcome = await outcomeOfRetry(house.sql, incident);
+  res.render('admin/incident', {
+    title: '异常',
+    incident: await incidentView(house, incident),
+    newest: await incidentView(house, newest),
+    attempts: attempts.map((item) => ({
+      ...item,
+      at: format.time(item.createdAt),
+      ended: item.resolvedAt ? format.time(item.resolvedAt) : '',
+    })),
+    open: newest.resolvedAt === null,
+    retried: textOf(req.query.retried) === '1' ? outcome.state : null,
+    state: outcome.state,
+    repair: may(actor, 'operations.repair'),
+    bar: await calendarBar(house),
+  });
+}
+
+/** Tries again and waits a moment for what comes of it: the page says what happened, not that something was started. */
+async function retry(house: House, { req, res, actor }: Ask): Promise<void> {
+  const { incident } = await incidentWithAttempts(house.sql, String(req.params.key));
+  await retryIncident({ submit: (id, command) => house.submitEngine(id, command) }, incident, house.ids.uuid());
+  await house.transaction(actor, (unit) =>
+    appendEvent(sqlOf(unit.em), {
+      subjectType: 'operations',
+      subjectId: 'incidents',
+      type: 'incident.retried',
+      occurredAt: house.clock.now(),
+      actor,
+      payload: { incidentKey: incident.key, processId: incident.processId, elementId: incident.elementId },
+    }),
+  );
+  await house.settle();
+  res.redirect(303, `/incidents/${incident.key}?retried=1`);
+}
