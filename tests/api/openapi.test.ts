@@ -27,8 +27,8 @@ beforeAll(async () => {
 });
 afterAll(() => house?.stop());
 
-const openTask = async (formId: string) => {
-  const { body } = await api.call('get', `/demands/${number}/tasks`, { token: token.auditor! });
+const openTask = async (formId: string, of = number) => {
+  const { body } = await api.call('get', `/demands/${of}/tasks`, { token: token.auditor! });
   const task = body.items.find((item: any) => item.status === 'OPEN' && item.formId === formId);
   const login = task.assignee ?? task.candidates[0];
   return { task, as: await api.token(login) };
@@ -117,6 +117,34 @@ describe('every operation answers as described', () => {
       body: { hostDepartment: '341523-TAX2' },
     });
     expect(again).toMatchObject({ status: 409, body: { reason: 'task-completed' } });
+  });
+
+  test('R24: acknowledged; attempts in vain are kept until they are evidence enough', async () => {
+    const made = await api.call('post', '/demands', { token: token.officer!, body: DEMAND });
+    const complete = async (formId: string, body: object) => {
+      const { task, as } = await openTask(formId, made.body.number);
+      return api.call('post', `/tasks/${task.id}/complete`, { token: as, body });
+    };
+    await complete('dispatch-demand', { hostDepartment: '341523-TAX2' });
+    const handling = await openTask('handle-demand', made.body.number);
+    const seen = await api.call('post', `/tasks/${handling.task.id}/acknowledge`, { token: handling.as });
+    expect(seen.body.status).toBe('OPEN');
+    await complete('handle-demand', answersTo(handling.task, {} as never));
+    const feedback = await openTask('give-feedback', made.body.number);
+    const attempt = (body: object) =>
+      api.call('post', `/tasks/${feedback.task.id}/attempts`, { token: feedback.as, body });
+    const wrong = await attempt({ outcome: 'UNREACHED' });
+    expect(wrong).toMatchObject({ status: 422, body: { errors: [{ pointer: '/method' }] } });
+    const first = await attempt({ method: 'PHONE', outcome: 'UNREACHED' });
+    expect(first.body).toEqual({ halfDays: 1, needed: 3, smsSent: false, enough: false });
+    const message = await attempt({ method: 'SMS', outcome: 'SMS_SENT', note: '平台已发送' });
+    expect(message.body).toEqual({ halfDays: 1, needed: 3, smsSent: true, enough: false });
+    const early = await complete('give-feedback', {
+      feedbackMethod: 'PHONE',
+      feedbackContent: '没有联系上。',
+      feedbackResult: 'UNREACHED',
+    });
+    expect(early).toMatchObject({ status: 422, body: { errors: [{ pointer: '/feedbackResult' }] } });
   });
 
   test('extension and withdrawal', async () => {

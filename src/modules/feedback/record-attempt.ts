@@ -23,15 +23,15 @@ export async function recordAttempt(work: Work, demandId: string, input: Attempt
   const at = input.at ? new Date(input.at) : now;
   const problems = [];
   if (!(input.method in ATTEMPT_METHODS))
-    problems.push({ pointer: '/attemptMethod', message: '还没有选联系方式。请选电话、短信、上门或原渠道平台。' });
+    problems.push({ pointer: '/method', message: '还没有选联系方式。请选电话、短信、上门或原渠道平台。' });
   if (!(input.outcome in ATTEMPT_OUTCOMES))
     problems.push({
-      pointer: '/attemptOutcome',
+      pointer: '/outcome',
       message: '还没有选联系结果。接通了的，不在这里登记，请直接填写下面的反馈。',
     });
   if (input.outcome === 'SMS_SENT' && input.method !== 'SMS')
-    problems.push({ pointer: '/attemptMethod', message: '“短信已发送”的方式应当是短信。' });
-  problems.push(...timeProblems('/attemptAt', '联系时间', at, now, demand.completedAt));
+    problems.push({ pointer: '/method', message: '“短信已发送”的方式应当是短信。' });
+  problems.push(...timeProblems('/at', '联系时间', at, now, demand.completedAt));
   if (problems.length > 0) throw invalid('这次联系没有登记。', problems);
   const attempt = work.em.create(ContactAttemptEntity, {
     id: work.ids.uuid(),

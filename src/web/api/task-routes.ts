@@ -1,7 +1,10 @@
 import { DomainError, invalid, notFound } from '../../kernel/errors.ts';
 import { DemandEntity } from '../../modules/demands/index.ts';
+import { ATTEMPT_METHODS, ATTEMPT_OUTCOMES, evidenceOf, recordAttempt } from '../../modules/feedback/index.ts';
 import { submitForm } from '../../modules/forms/index.ts';
 import {
+  acknowledgeTask,
+  checkMayWork,
   claimTask,
   completeTask,
   discardDraft,
@@ -106,6 +109,63 @@ export function taskRoutes(house: House): ApiRoute[] {
       problems: [409],
       handle: async (ask) =>
         void ask.res.json(await withTask(ask, async (unit, task) => taskJson(await releaseTask(unit, task.id)))),
+    },
+    {
+      method: 'post',
+      path: '/tasks/:id/acknowledge',
+      permission: 'task.work',
+      scope: '本人的任务',
+      summary: '签收任务',
+      answers: { 200: { description: '已签收；签收只表示已看到，不影响办结期限', schema: named('Task') } },
+      problems: [409],
+      handle: async (ask) =>
+        void ask.res.json(await withTask(ask, async (unit, task) => taskJson(await acknowledgeTask(unit, task.id)))),
+    },
+    {
+      method: 'post',
+      path: '/tasks/:id/attempts',
+      permission: 'task.work',
+      scope: '本人的反馈任务',
+      summary: '登记一次没有联系上',
+      body: object(
+        {
+          method: { type: 'string', enum: Object.keys(ATTEMPT_METHODS), description: '联系方式' },
+          outcome: { type: 'string', enum: Object.keys(ATTEMPT_OUTCOMES), description: '未接通、短信已发送' },
+          at: { type: 'string', format: 'date-time', description: '联系时间；不填为现在' },
+          note: { type: 'string', maxLength: 500, description: '备注' },
+        },
+        ['method', 'outcome'],
+      ),
+      answers: {
+        201: {
+          description: '已登记；不同半天的次数满了并发过短信，反馈结果才可以是联系不上（UNREACHED）',
+          schema: object({
+            halfDays: { type: 'integer' },
+            needed: { type: 'integer' },
+            smsSent: { type: 'boolean' },
+            enough: { type: 'boolean' },
+          }),
+        },
+      },
+      problems: [409, 422],
+      async handle(ask) {
+        const body = bodyOf(ask);
+        const made = await withTask(ask, async (unit, task) => {
+          checkMayWork(unit, task, ask.actor.login);
+          const demand = task.demandId ? await unit.em.findOne(DemandEntity, { id: task.demandId }) : null;
+          if (task.formId !== 'give-feedback' || !demand) throw notFound('这项任务不登记联系。');
+          const text = (name: string) => (typeof body[name] === 'string' ? (body[name] as string) : undefined);
+          await recordAttempt(unit, demand.id, {
+            method: text('method') ?? '',
+            outcome: text('outcome') ?? '',
+            ...(text('at') ? { at: text('at')! } : {}),
+            ...(text('note') ? { note: text('note')!.slice(0, 500) } : {}),
+          });
+          const { halfDays, needed, smsSent, enough } = await evidenceOf(unit, demand);
+          return { halfDays, needed, smsSent, enough };
+        });
+        ask.res.status(201).json(made);
+      },
     },
     {
       method: 'put',

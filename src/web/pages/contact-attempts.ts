@@ -1,5 +1,5 @@
 import { shanghaiDate } from '../../kernel/clock.ts';
-import { isDomainError, notFound } from '../../kernel/errors.ts';
+import { type FieldProblem, isDomainError, notFound } from '../../kernel/errors.ts';
 import { recordAttempt } from '../../modules/feedback/index.ts';
 import { submitForm } from '../../modules/forms/index.ts';
 import { checkMayWork, lockTask, saveDraft } from '../../modules/tasks/index.ts';
@@ -46,9 +46,16 @@ export async function recordUnreached(house: House, ask: Ask): Promise<void> {
     res.redirect(303, before ?? location);
   } catch (error) {
     if (!isDomainError(error) || error.code !== 'Invalid') throw error;
-    await drawTask(house, ask, { values: typed, problems: [...error.problems], status: 422 });
+    await drawTask(house, ask, { values: typed, problems: onPage(error.problems), status: 422 });
   }
 }
+
+/** The fields stand on the page beside those of the form and have names of their own: `method` is `attemptMethod`. */
+const onPage = (problems: readonly FieldProblem[]): FieldProblem[] =>
+  problems.map((problem) => ({
+    ...problem,
+    pointer: problem.pointer.replace(/^\/(\w)/, (_, first: string) => `/attempt${first.toUpperCase()}`),
+  }));
 
 /** The one field of the attempt that needs reading, by the rules of every form. */
 const ATTEMPT_FORM = {
