@@ -94,8 +94,10 @@ describe('the page of one demand (P06), over HTTP as a browser without JavaScrip
       expect(text).toMatch(/为什么不是当场办结/);
       expect(text).toMatch(/什么情况下会不同：/);
       expect(text).toMatch(/条件 要求 实际 结果/);
-      expect(text).toMatch(/✓ 命中：/);
-      expect(text).toMatch(/没有命中的规则（\d+ 条）/);
+      expect(text).toMatch(/✓ 命中：标签归口一个部门/);
+      expect(text).not.toMatch(/✓ 命中：没有标签/);
+      expect(text).toMatch(/· 也符合，前面的规则已经决定：没有标签/);
+      expect(text).toMatch(/没有采用的规则（\d+ 条）/);
       expect(text).toMatch(/— 没有判断到/);
     });
 

@@ -95,7 +95,7 @@ async function asOfPage(unit: Unit, demand: Demand, typed: string | undefined) {
     ...base,
     past: thenView(unit, demand, stood, at, names),
     content: maskText(demand.content),
-    versions: versionsThen(past, path.flat),
+    usedThen: versionsThen(past, path.flat),
     paths: path.roots,
     pictures: path.flat,
     decisions: await decisionsOf(unit, demand.id, names, at),

@@ -1,5 +1,6 @@
 import { sqlOf } from '../../../db/orm.ts';
 import {
+  type ExplainedInWords,
   evaluationsOf,
   explainInWords,
   nearestChange,
@@ -43,7 +44,8 @@ export interface DecisionView {
   rules: {
     title: string;
     basis: string | null;
-    state: 'fired' | 'no' | 'unreached';
+    /** `passed-over`: it holds as well, but a rule before it decided. */
+    state: 'fired' | 'passed-over' | 'no' | 'unreached';
     conditions: { text: string; required: string; actual: string; result: 'yes' | 'no' | 'unreached' }[];
   }[];
 }
@@ -68,11 +70,7 @@ export async function decisionsOf(unit: Unit, demandId: string, names: Names, un
           rules: explainInWords(ruleSet, item.explanation).map((rule) => ({
             title: rule.title,
             basis: rule.basis,
-            state: rule.fired
-              ? ('fired' as const)
-              : rule.sentences.every((sentence) => sentence.holds === null)
-                ? ('unreached' as const)
-                : ('no' as const),
+            state: stateOf(rule, ruleSet.strategy === 'all' || rule.ruleId === item.ruleId),
             conditions: rule.sentences.map((sentence) => ({
               text: sentence.subject,
               required: say(sentence.required, names),
@@ -83,6 +81,11 @@ export async function decisionsOf(unit: Unit, demandId: string, names: Names, un
         };
       }),
   );
+}
+
+function stateOf(rule: ExplainedInWords, decides: boolean): DecisionView['rules'][number]['state'] {
+  if (rule.fired) return decides ? 'fired' : 'passed-over';
+  return rule.sentences.every((sentence) => sentence.holds === null) ? 'unreached' : 'no';
 }
 
 /** A value, or a list joined with “、”, without codes. */
