@@ -258,7 +258,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     transaction,
     formEffect,
     submitEngine: (commandId, command) => engine.submit(commandId, command),
-    settle: () => settleBriefly(settle),
+    settle: settleBriefly(settle),
     outboxState: () => outbox.state(),
     refusedCommands: () => listRefused(database),
     settleRefused: (sql, sequence, how) => (how === 'resend' ? resendRefused : dropRefused)(sql, sequence),
@@ -465,7 +465,35 @@ const DEMO_ACCOUNTS: [string, string][] = [
   ['zhaolichun', '市局 主要领导'],
 ];
 
-/** A page waits a moment for the next step to appear, and never longer. */
-async function settleBriefly(settle: () => Promise<void>): Promise<void> {
-  await Promise.race([settle().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 1500))]);
+/** How long a page waits for the next step to appear: alone a moment, in a crowd hardly, for then others' work never ends. */
+const PATIENCE_MS = 1500;
+const PATIENCE_IN_A_CROWD_MS = 50;
+const CROWD = 4;
+
+/** Waiting for the next step, shared by all requests: one settles, those that come meanwhile wait for the one after it. */
+function settleBriefly(settle: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  let waiting = 0;
+  const begin = (): Promise<void> => {
+    next = undefined;
+    running = settle()
+      .catch(() => undefined)
+      .finally(() => {
+        running = undefined;
+      });
+    return running;
+  };
+  return async () => {
+    if (running) next ??= running.then(begin);
+    const settled = next ?? begin();
+    waiting += 1;
+    let timer: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, waiting > CROWD ? PATIENCE_IN_A_CROWD_MS : PATIENCE_MS);
+    });
+    await Promise.race([settled, enough]);
+    clearTimeout(timer);
+    waiting -= 1;
+  };
 }

@@ -1,0 +1,125 @@
+/**
+ * `npm run bench`: what the budgets name, measured on this machine and printed as a table with machine and date.
+ * `--people 16 --seconds 20 --demands 200000 --clocks 100000`; `--quick` makes everything small. The engine alone: `npm run bench:engines`.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { stageOn } from '../../src/cli/stage.ts';
+import { compose } from '../../src/compose.ts';
+import { readConfig } from '../../src/config.ts';
+import { AdjustableClock, shanghaiDate } from '../../src/kernel/clock.ts';
+import { actorOf } from '../../src/modules/access/index.ts';
+import { withServer } from '../support/postgres-server.ts';
+import { DEMAND } from '../support/walk.ts';
+import { fillDeadlines, fillLedger, measureLedger } from './ledger.ts';
+import { type Line, rounded, spread, timed } from './measure.ts';
+import { work } from './people.ts';
+import { measureRules } from './rules.ts';
+import { startServer } from './server.ts';
+
+const { values: args } = parseArgs({
+  options: {
+    people: { type: 'string', default: '16' },
+    seconds: { type: 'string', default: '20' },
+    demands: { type: 'string', default: '200000' },
+    clocks: { type: 'string', default: '100000' },
+    quick: { type: 'boolean', default: false },
+  },
+});
+const PEOPLE = Number(args.people);
+const SECONDS = args.quick ? 4 : Number(args.seconds);
+const DEMANDS = args.quick ? 10_000 : Number(args.demands);
+const CLOCKS = args.quick ? 5_000 : Number(args.clocks);
+
+const lines: Line[] = [];
+const say = (...added: Line[]) => {
+  for (const line of added) console.error(`${line.what}：${line.measured}`);
+  lines.push(...added);
+};
+
+/** Start, work of many people, memory and a second start, on one database. */
+async function measureSite(name: string, environment: Record<string, string>): Promise<void> {
+  const first = await startServer(environment);
+  say({ what: `${name}：首次启动到第一页`, measured: `${rounded(first.firstPage / 1000)} s`, budget: '< 6 s' });
+  const idle = await first.usage();
+  await work(first, PEOPLE, Math.min(3, SECONDS));
+  const before = await first.usage();
+  const times = await work(first, PEOPLE, SECONDS);
+  const after = await first.usage();
+  say(
+    {
+      what: `${name}：登记诉求，${PEOPLE} 人同时（p50 / p95）`,
+      measured: spread(times.registration),
+      budget: 'p95 < 60 ms',
+    },
+    {
+      what: `${name}：完成任务，${PEOPLE} 人同时（p50 / p95）`,
+      measured: spread(times.completion),
+      budget: 'p95 < 60 ms',
+    },
+    { what: `${name}：下一步任务可见（p50 / p95）`, measured: spread(times.nextTask), budget: 'p95 < 150 ms' },
+    { what: `${name}：每秒办到反馈的诉求`, measured: `${rounded(times.walked / SECONDS)}`, budget: '—' },
+    {
+      what: `${name}：内存（启动后 / 忙碌之后）`,
+      measured: `${rounded(idle.memory, 0)} / ${rounded(after.memory, 0)} MB`,
+      budget: '< 250 MB',
+    },
+    {
+      what: `${name}：一件诉求从登记到反馈所用的处理器时间`,
+      measured: `${rounded((after.cpu - before.cpu) / times.walked, 0)} ms`,
+      budget: '—',
+    },
+  );
+  await first.stop();
+  const second = await startServer(environment);
+  say({ what: `${name}：再次启动到第一页`, measured: `${rounded(second.firstPage / 1000)} s`, budget: '< 2 s' });
+  await second.stop();
+}
+
+/** A ledger of many years, and a great many clocks due in the same minute. */
+async function measureScale(url: string): Promise<void> {
+  const clock = new AdjustableClock('2026-11-23T09:00:00+08:00');
+  const composed = await compose(
+    readConfig({ NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'silent', DEMO: '1', DATABASE_URL: url }),
+    { clock, quiet: true },
+  );
+  const { house } = composed;
+  const address = await composed.listen();
+  const stage = await stageOn(composed, address, async () => {});
+  await (await stage.api('pengqingming')).post('/demands', DEMAND);
+  await fillLedger(house.sql, DEMANDS);
+  const directory = await house.directory();
+  const people = ['lulidong', 'fandongzhi', 'shenxiaoxue'].map((login) => actorOf(directory, login)!);
+  say(...(await measureLedger(house.sql, people, DEMANDS, clock.now())));
+  const dueAt = new Date(clock.now().getTime() + 60_000);
+  await fillDeadlines(house.sql, Math.min(CLOCKS, DEMANDS), dueAt);
+  clock.set(new Date(dueAt.getTime() + 60_000));
+  const swept = await timed(() => composed.sweep());
+  const drained = await timed(() => composed.settle());
+  say({
+    what: `期限扫描：${Math.min(CLOCKS, DEMANDS).toLocaleString('en')} 个期限同一分钟到期（扫描 + 送达）`,
+    measured: `${rounded(swept / 1000)} + ${rounded(drained / 1000)} s`,
+    budget: '< 20 s',
+  });
+  await composed.stop();
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'suying-bench-'));
+try {
+  say(...(await measureRules()));
+  await measureSite('内置数据库', { DATA_DIR: join(folder, 'site') });
+  await withServer(async (_server, fresh) => {
+    await measureSite('PostgreSQL', { DATABASE_URL: await fresh() });
+    await measureScale(await fresh());
+  });
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+const [cpu] = cpus();
+console.log(
+  `${shanghaiDate(new Date())} · ${cpus().length} × ${cpu?.model.trim()} · ${rounded(totalmem() / 2 ** 30, 0)} GB · Node ${process.version}\n`,
+);
+console.log('| 项目 | 实测 | 预算 |\n|---|---|---|');
+for (const line of lines) console.log(`| ${line.what} | ${line.measured} | ${line.budget} |`);
