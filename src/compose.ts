@@ -308,6 +308,9 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     listen: () =>
       new Promise((resolve, reject) => {
         server = createApp(house).listen(config.PORT, config.HOST);
+        // Longer than proxies and clients keep theirs: closing first would cut off a request on its way.
+        server.keepAliveTimeout = KEEP_ALIVE_MS;
+        server.headersTimeout = KEEP_ALIVE_MS + 1000;
         server.once('listening', () => {
           const address = server!.address();
           const port = typeof address === 'object' && address ? address.port : config.PORT;
@@ -464,6 +467,8 @@ const DEMO_ACCOUNTS: [string, string][] = [
   ['panlichun', '舒城县局 分管局领导（审批延期）'],
   ['zhaolichun', '市局 主要领导'],
 ];
+
+const KEEP_ALIVE_MS = 75_000;
 
 /** How long a page waits for the next step to appear: alone a moment, in a crowd hardly, for then others' work never ends. */
 const PATIENCE_MS = 1500;

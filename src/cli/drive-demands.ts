@@ -49,6 +49,8 @@ export interface Stage {
   registrar(orgCode: string, department?: string): string;
   /** Somebody who may look at every demand and change none. */
   reader(): string;
+  /** Resolves when the process has gone on as far as it can without people. */
+  quiet(): Promise<void>;
   /** Moves time to an instant; never back. */
   moveTo(instant: Date): Promise<void>;
 }
@@ -215,6 +217,7 @@ export async function driveDemands(
   }
 
   async function followUp(item: DrivenDemand): Promise<void> {
+    await stage.quiet();
     const api = await stage.api(stage.reader());
     const { items } = await api.get<{ items: OpenTask[] }>(`/demands/${item.number}/tasks`);
     const open = items.find((task) => task.status === 'OPEN');
@@ -248,6 +251,7 @@ export async function driveDemands(
   }
 
   async function approve(item: DrivenDemand): Promise<void> {
+    await stage.quiet();
     const { items } = await (await stage.api(stage.reader())).get<{ items: OpenTask[] }>(
       `/demands/${item.number}/tasks`,
     );

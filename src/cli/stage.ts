@@ -7,7 +7,7 @@ const RENEW_AFTER = 180 * 24 * 3_600_000;
 
 /** A stage on a house that listens at `address`. `moveTo` decides how time passes. */
 export async function stageOn(
-  { house }: Pick<Composed, 'house'>,
+  { house, settle }: Pick<Composed, 'house' | 'settle'>,
   address: string,
   moveTo: (instant: Date) => Promise<void>,
 ): Promise<Stage> {
@@ -15,6 +15,7 @@ export async function stageOn(
   const directory = await house.directory();
   return {
     moveTo,
+    quiet: settle,
     async api(login) {
       const now = house.clock.now().getTime();
       const known = clients.get(login);

@@ -119,8 +119,10 @@ describe('extension of one department', () => {
       reasonType: 'COMPLEX_CASE',
       reason: '需要实地核查，一时办不完。',
     });
-  const extensions = async (demand: Walk) =>
-    (await demand.auditor.get<{ items: any[] }>(`/demands/${demand.number}/extensions`)).items;
+  const extensions = async (demand: Walk) => {
+    await house.settle();
+    return (await demand.auditor.get<{ items: any[] }>(`/demands/${demand.number}/extensions`)).items;
+  };
   /** The furthest day that may be asked for. */
   const cap = async (demand: Walk) => {
     const clock = await demand.clock('HANDLING');

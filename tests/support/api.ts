@@ -80,6 +80,8 @@ export async function witness(house: TestHouse): Promise<Witness> {
     spec,
     seen,
     async call(method, path, options = {}) {
+      // However slow the machine: what the process does by itself is done before the next question.
+      await house.settle();
       const content = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
       const response = await fetch(base + path, {
         method: method.toUpperCase(),

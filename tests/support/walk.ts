@@ -45,13 +45,18 @@ export async function walk(
   const officer = await house.as(house.stage.registrar(orgCode, at.department));
   const { number } = await officer.post<{ number: string }>('/demands', { ...DEMAND, ...fields });
   const auditor = await house.as(house.stage.reader());
-  const tasks = async () => (await auditor.get<{ items: OpenTask[] }>(`/demands/${number}/tasks`)).items;
+  // However slow the machine: what the process does by itself is done before anybody looks.
+  const ask = async <T>(path: string): Promise<T> => {
+    await house.settle();
+    return auditor.get<T>(path);
+  };
+  const tasks = async () => (await ask<{ items: OpenTask[] }>(`/demands/${number}/tasks`)).items;
   const openTasks = async () => (await tasks()).filter((task) => task.status === 'OPEN');
   const self: Walk = {
     number,
     officer,
     auditor,
-    read: () => auditor.get(`/demands/${number}`),
+    read: () => ask(`/demands/${number}`),
     tasks,
     async open(formId) {
       const found = (await openTasks()).find((task) => task.formId === formId);
@@ -60,10 +65,10 @@ export async function walk(
     },
     openForms: async () => (await openTasks()).map((task) => task.formId).sort(),
     async clock(kind, round = 1) {
-      const { clocks } = await auditor.get<Clocks>(`/demands/${number}/clocks`);
+      const { clocks } = await ask<Clocks>(`/demands/${number}/clocks`);
       return clocks.find((clock) => clock.kind === kind && clock.round === round);
     },
-    events: async () => (await auditor.get<{ events: any[] }>(`/demands/${number}/history`)).events,
+    events: async () => (await ask<{ events: any[] }>(`/demands/${number}/history`)).events,
     async complete(formId, values) {
       const task = await self.open(formId);
       const who = task.assignee ?? task.candidates[0];
