@@ -210,4 +210,22 @@ describe('organisation, people and delegations (P30, P31)', () => {
     const delegate = await Visitor.signIn(house.address, 'sushuangjiang');
     expect((await delegate.get('/delegations')).text).toContain('委托我');
   });
+
+  test('a delegate who has applied himself is told that these he does not decide', async () => {
+    const story = scenes(house);
+    const number = await story.register();
+    await story.complete(number, 'dispatch-demand');
+    const applicant = await story.extend(number, '2026-12-03');
+    const done = await admin.fill(`/delegations/new?principal=panlichun`, '/delegations/new', {
+      principal: 'panlichun',
+      delegate: applicant,
+      from: '12-01',
+      to: '12-02',
+      scope: ['EXTENSION_APPROVAL'],
+      mode: 'DELEGATION',
+      reason: '公出',
+    });
+    expect(done.location).toBe('/delegations?ok=delegation');
+    expect((await admin.get('/delegations?org=341523')).text).toContain('受托人是 1 件延期的申请人，这 1 件不代批');
+  });
 });

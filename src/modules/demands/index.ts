@@ -51,6 +51,7 @@ export { noteOpening, type Opening } from './note-opening.ts';
 export { noteRouting } from './note-routing.ts';
 export { noteSampling } from './note-sampling.ts';
 export { parameterFacts } from './parameter-facts.ts';
+export { pendingExtensionsBy } from './pending-extensions.ts';
 export { type DemandAction, possibleActions } from './possible-actions.ts';
 export { phoneProblem } from './read-phone.ts';
 export {

@@ -1,6 +1,7 @@
 import { shanghaiDate } from '../../../kernel/clock.ts';
 import { may } from '../../../modules/access/index.ts';
 import { readDay } from '../../../modules/calendar/index.ts';
+import { pendingExtensionsBy } from '../../../modules/demands/index.ts';
 import {
   createDelegation,
   DELEGATION_MODES,
@@ -157,6 +158,10 @@ async function showDelegations(house: House, { req, res, actor }: Ask): Promise<
     ...(login ? { login } : {}),
     ...(orgCode ? { orgCode } : {}),
   });
+  const own = await pendingExtensionsBy(
+    house.sql,
+    rows.map((item) => item.delegate),
+  );
   const view = rows.map((item) => ({
     ...item,
     bureau: directory.bureau(directory.user(item.principal)?.orgCode ?? '')?.shortName ?? '',
@@ -165,6 +170,10 @@ async function showDelegations(house: House, { req, res, actor }: Ask): Promise<
     days: `${longDay(item.from)}–${longDay(item.to)}`,
     stateName: STATES[item.state],
     open: item.state === 'CURRENT' || item.state === 'COMING',
+    // Nobody decides one's own application in somebody's place.
+    recused: item.scope.some((scope) => scope === 'ALL' || scope === 'EXTENSION_APPROVAL')
+      ? (own.get(item.delegate) ?? 0)
+      : 0,
     mayEnd: (item.state === 'CURRENT' || item.state === 'COMING') && (all || item.principal === actor.login),
     direction: all ? '' : item.principal === actor.login ? '我委托' : '委托我',
     by: directory.user(item.createdBy)?.name ?? '随程序',
