@@ -136,6 +136,29 @@ describe('with the keyboard alone', () => {
     await page.context().close();
   });
 
+  test('on a phone the action bar never covers what has the focus', async () => {
+    const { page, press } = await sit('fandongzhi');
+    await page.setViewportSize({ width: 390, height: 700 });
+    await page.goto(`/tasks/${walked.dispatchTask}`);
+    const hidden: string[] = [];
+    let seen = 0;
+    for (let n = 0; n < 60; n += 1) {
+      await press('Tab');
+      const found = await page.evaluate(() => {
+        const { activeElement, querySelector } = (globalThis as any).document;
+        const bar = querySelector.call((globalThis as any).document, '.buttons--sticky');
+        if (!bar || !activeElement?.closest('main form') || bar.contains(activeElement)) return undefined;
+        const [box, edge] = [activeElement.getBoundingClientRect(), bar.getBoundingClientRect()];
+        return { covered: box.bottom > edge.top && box.top < edge.bottom, what: activeElement.outerHTML.slice(0, 80) };
+      });
+      if (found) seen += 1;
+      if (found?.covered) hidden.push(found.what);
+    }
+    expect(seen).toBeGreaterThan(2);
+    expect(hidden).toEqual([]);
+    await page.context().close();
+  });
+
   test('the session warns in a bar, and going on keeps it alive', async () => {
     const { page } = await sit('fandongzhi');
     await page.clock.install();

@@ -17,12 +17,22 @@ const PAGES: [string, string][] = [
 ];
 
 /** Other eyes: what they chose, and what their window is like. */
-const EYES: [string, { cookies: Record<string, string>; context: BrowserContextOptions }][] = [
+const EYES: [string, { cookies: Record<string, string>; context: BrowserContextOptions; style?: string }][] = [
   ['dark', { cookies: { suying_theme: 'dark' }, context: {} }],
   ['dark by the system', { cookies: { suying_theme: 'system' }, context: { colorScheme: 'dark' } }],
   ['forced colours', { cookies: {}, context: { forcedColors: 'active', colorScheme: 'dark' } }],
   ['large type on a phone', { cookies: { suying_large: '1' }, context: { viewport: { width: 390, height: 844 } } }],
   ['320 pixels wide', { cookies: { suying_density: 'compact' }, context: { viewport: { width: 320, height: 640 } } }],
+  [
+    'wider text spacing on a phone',
+    {
+      cookies: {},
+      // The reader's own style sheet comes past the content policy.
+      context: { viewport: { width: 390, height: 844 }, bypassCSP: true },
+      style:
+        '* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } p { margin-bottom: 2em !important }',
+    },
+  ],
 ];
 
 describe.each(EYES)('pages of daily work, %s', (name, eyes) => {
@@ -50,6 +60,7 @@ describe.each(EYES)('pages of daily work, %s', (name, eyes) => {
       );
       const page = await context.newPage();
       await page.goto(pathOf(path, walked));
+      if (eyes.style) await page.addStyleTag({ content: eyes.style });
       await picture(page, `${name.replaceAll(/\W+/g, '-')}${path.replaceAll(/\W+/g, '-')}`);
       found.push(
         ...(await axeViolations(page, { forcedColours: eyes.context.forcedColors === 'active' })).map(
