@@ -80,6 +80,20 @@ describe('signing in', () => {
     expect(visitor.page.path).toMatch(/^\/login/);
   });
 
+  test('an old sign-in page while signed in, and an old sign-out button while signed out, end where they should', async () => {
+    const visitor = new Follower(house);
+    await visitor.get('/login');
+    const old = visitor.csrf;
+    await visitor.post('/login', { login: 'fandongzhi', password: 'suying-demo-2026' });
+    await visitor.post('/login', { login: 'fandongzhi', password: 'suying-demo-2026' }, { csrf: old });
+    expect(visitor.page.path).toBe('/dispatch');
+    const button = visitor.csrf;
+    await visitor.post('/logout', {});
+    await visitor.post('/logout', {}, { csrf: button });
+    expect(visitor.page.path).toBe('/login');
+    expect(visitor.page.status).toBe(200);
+  });
+
   test('a password given by an administrator must be changed before anything else', async () => {
     await house.house.sql.query('update app_user set must_change_password = true where login = $1', ['shaohong']);
     const visitor = await Follower.signedIn(house, 'shaohong');

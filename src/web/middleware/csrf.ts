@@ -28,6 +28,9 @@ export function csrf(house: House): RequestHandler {
     const given = String(req.body?._csrf ?? req.headers['x-csrf-token'] ?? '');
     const ours = isOurs(req);
     if (ours && same(given, expected)) return next();
+    // An old sign-in page while signed in, an old sign-out button while signed out: what was wanted is already so.
+    if (ours && req.path === '/login' && res.locals.actor) return res.redirect(303, '/');
+    if (ours && req.path === '/logout' && !res.locals.actor) return res.redirect(303, '/login');
     const ended: { id: string; login: string } | undefined = res.locals.endedSession;
     if (ours && ended && same(given, csrfToken(house.secret, ended.id)))
       return signInAgain(req, res, await keep(house, req, ended.login, 'session-ended'));

@@ -87,6 +87,8 @@ export function signInPages(house: House): Route[] {
       async handle({ res }) {
         if (res.locals.sessionToken) await signOut(work, res.locals.sessionToken);
         res.clearCookie(SESSION_COOKIE, { path: '/' });
+        // On a shared machine the next person's Back button must not show these pages.
+        res.set('Clear-Site-Data', '"cache"');
         res.redirect(303, '/login?why=signed-out');
       },
     },
