@@ -143,7 +143,7 @@ describe('the page of one demand in the browser, in every state', () => {
     await page.keyboard.press('Enter');
     await page.waitForURL(/ok=revealed/);
     expect(await page.locator('main').innerText()).toContain('199-0000-0021');
-    await page.getByText('怎么算的（逐日）').last().focus();
+    await page.locator('.clock--open summary').focus();
     await page.keyboard.press('Enter');
     expect(await page.locator('.clock--open').innerText()).toMatch(/第 5 天/);
     await page.context().close();

@@ -69,7 +69,8 @@ export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice)
     extensions: extensions.map((extension) => extensionView(extension, names)),
     visits: visits.map(visitView),
     timeline: timelineOf(events, path.steps, names, { view: choice.timeline, page: choice.page }),
-    clocks: clockList,
+    // What still runs stands first.
+    clocks: [...clockList.filter((clock) => clock.open), ...clockList.filter((clock) => !clock.open)],
     outlook,
     held: timeHeldView(unit, demand, events, names),
     nextSteps: await nextStepViews(unit, demand, clocks),
