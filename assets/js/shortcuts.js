@@ -2,7 +2,8 @@
 export default (body) => {
   if ('noShortcuts' in body.dataset) return;
   document.addEventListener('keydown', (event) => {
-    if (event.isComposing || event.altKey || event.metaKey) return;
+    // A page's own script may have answered already.
+    if (event.defaultPrevented || event.isComposing || event.altKey || event.metaKey) return;
     if (event.key === 'Enter' && event.ctrlKey) {
       const form = document.activeElement?.closest('main form');
       const button = form?.querySelector('.button--filled:not([type="button"])');
