@@ -12,6 +12,8 @@ const GROUPS: [string, readonly string[]][] = [
   ['办理与延期', ['handle', 'joint', 'rework']],
   ['反馈与回访', ['feedback', 'visit']],
   ['挂账', ['defer']],
+  ['法定途径', ['reconsideration']],
+  ['个人信息', ['reveal']],
   ['提醒与督办', ['warn', 'red', 'escalate', 'sms']],
 ];
 
