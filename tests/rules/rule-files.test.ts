@@ -44,7 +44,7 @@ describe('explanations', () => {
     const { explanation, outcome } = await evaluateRuleSet(set, { intakeChoice: 'COMPLEX', answered: false });
     expect(outcome.onTheSpot).toBe(false);
     const words = explainInWords(set, explanation);
-    expect(words.find((rule) => rule.ruleId === 'OS-Y1')!.sentences).toEqual([
+    expect(words.find((rule) => rule.ruleId === 'OS-Y1')!.sentences).toMatchObject([
       { holds: false, text: '怎么办 等于 当场答复（实际：情况复杂）' },
       { holds: null, text: '已填写答复 等于 是（没有判断到这里）' },
     ]);
