@@ -19,10 +19,8 @@ export const readDate = (text) => {
 };
 
 export default (input) => {
-  const echo = document.createElement('p');
-  echo.className = 'field__echo';
-  echo.setAttribute('aria-live', 'polite');
-  input.after(echo);
+  // The server has already said it for what stood in the field, with whether it is a working day.
+  const echo = input.nextElementSibling;
   const show = () => {
     const date = readDate(input.value);
     echo.textContent = date
@@ -30,5 +28,5 @@ export default (input) => {
       : '';
   };
   input.addEventListener('input', show);
-  show();
+  if (echo.textContent === '') show();
 };
