@@ -15,6 +15,7 @@ import { Work } from './0019-work.ts';
 import { CalendarAdministration } from './0022-calendar-administration.ts';
 import { RolesFromADate } from './0023-roles-from-a-date.ts';
 import { WarnAt } from './0024-warn-at.ts';
+import { RecordMarks } from './0030-record-marks.ts';
 import { EngineWrite } from './0035-engine-write.ts';
 import { ZeebeRecords } from './0040-zeebe-records.ts';
 import { EngineHomes } from './0041-engine-homes.ts';
@@ -40,6 +41,7 @@ export const migrations: any[] = [
   CalendarAdministration,
   RolesFromADate,
   WarnAt,
+  RecordMarks,
   EngineWrite,
   ZeebeRecords,
   EngineHomes,

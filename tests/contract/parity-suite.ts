@@ -3,6 +3,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { OpenDatabase } from '../../src/db/orm.ts';
 import { EmbeddedEngine } from '../../src/engine/embedded/index.ts';
+import type {
+  CommandResult,
+  DeployedProcess,
+  EngineCommand,
+  EngineRecord,
+  Key,
+  ProcessEngine,
+  RecordReceiver,
+  Resource,
+} from '../../src/engine/port.ts';
 import { AdjustableClock } from '../../src/kernel/clock.ts';
 import { silentLogger } from '../../src/kernel/logger.ts';
 import { testDatabase } from '../support/database.ts';
@@ -23,8 +33,13 @@ const TABLES = [
   'engine_record',
 ];
 
+export interface ParityOptions {
+  /** A new engine takes over before every command, so that everything it knows comes from the database. */
+  reloaded?: boolean;
+}
+
 /** Every scenario of a folder, played on the embedded engine and compared with the trace of the real broker. */
-export function paritySuite(scenarios: string): void {
+export function paritySuite(scenarios: string, { reloaded = false }: ParityOptions = {}): void {
   const names = readdirSync(scenarios)
     .filter((name) => existsSync(join(scenarios, name, 'golden.json')))
     .sort();
@@ -36,7 +51,7 @@ export function paritySuite(scenarios: string): void {
     await db?.close();
   });
 
-  describe('the embedded engine repeats what Zeebe 8.5.8 did', () => {
+  describe(`the embedded engine ${reloaded ? 'reloaded at every step ' : ''}repeats what Zeebe 8.5.8 did`, () => {
     test.each(names)('%s', async (name) => {
       await db.database.query(`truncate ${TABLES.join(', ')}`);
       await db.database.query('update engine_partition set position = 0, next_tree = 1, deployments = deployments + 1');
@@ -44,7 +59,8 @@ export function paritySuite(scenarios: string): void {
       const scenario = readScenario(folder);
       const golden = JSON.parse(readFileSync(join(folder, 'golden.json'), 'utf8'));
       const clock = new AdjustableClock(scenario.startAt);
-      const engine = new EmbeddedEngine({ database: db.database, clock, logger: silentLogger });
+      const make = () => new EmbeddedEngine({ database: db.database, clock, logger: silentLogger });
+      const engine = reloaded ? new Successors(make) : make();
       const replay = new Replay(engine, clock, folder);
       engine.onRecords(replay.receiver);
       await engine.start();
@@ -59,4 +75,56 @@ export function paritySuite(scenarios: string): void {
       expect(compare(golden, actual, models).required).toEqual([]);
     });
   });
+}
+
+/** Stands for one engine, and is another one at every command. */
+class Successors implements ProcessEngine {
+  readonly name = 'embedded' as const;
+  readonly #make: () => EmbeddedEngine;
+  #current: EmbeddedEngine;
+  #receiver: RecordReceiver | undefined;
+  #position = 0;
+
+  constructor(make: () => EmbeddedEngine) {
+    this.#make = make;
+    this.#current = make();
+  }
+
+  async deploy(resources: readonly Resource[]): Promise<DeployedProcess[]> {
+    await this.#next();
+    return this.#current.deploy(resources);
+  }
+  async submit(commandId: string, command: EngineCommand): Promise<CommandResult> {
+    await this.#next();
+    return this.#current.submit(commandId, command);
+  }
+  handle(): void {}
+  onRecords(receiver: RecordReceiver): void {
+    this.#receiver = receiver;
+  }
+  async start(): Promise<void> {
+    this.#current.onRecords({
+      fromPosition: async () => this.#position,
+      receive: async (records) => {
+        await this.#receiver!.receive(records);
+        this.#position = records.at(-1)!.position;
+      },
+    });
+    await this.#current.start();
+  }
+  stop(): Promise<void> {
+    return this.#current.stop();
+  }
+  settle(): Promise<void> {
+    return this.#current.settle();
+  }
+  openJobsAt(keys: readonly Key[]): Promise<ReadonlyMap<Key, EngineRecord>> {
+    return this.#current.openJobsAt(keys);
+  }
+
+  async #next(): Promise<void> {
+    await this.#current.stop();
+    this.#current = this.#make();
+    await this.start();
+  }
 }

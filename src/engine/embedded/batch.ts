@@ -1,5 +1,6 @@
 import type { Sql } from '../../db/sql.ts';
 import type { ActivatedJob, EngineRecord, Variables } from '../port.ts';
+import { parseJson } from './big-json.ts';
 import type { Definitions, Deployed } from './definitions.ts';
 import type { RawRecord, World } from './run/run.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type MessageSub,
   type SignalSub,
   type TimerSub,
+  type TreeState,
   treeOf,
 } from './run/state.ts';
 import { Run, settle, Tree } from './run/step.ts';
@@ -70,7 +72,7 @@ export class Batch implements World {
   readonly locksGone = new Set<string>();
   /** What the running of a tree asks of the rest of the engine. */
   readonly opened: { tree: Tree; el: El; subscription: MessageSub }[] = [];
-  readonly thrown: { name: string; variables: Variables }[] = [];
+  readonly thrown: { tree: number; name: string; variables: Variables }[] = [];
   readonly released: { processId: string; correlationKey: string }[] = [];
   /** Versions deployed in this batch. */
   readonly added: Deployed[];
@@ -142,8 +144,8 @@ export class Batch implements World {
   signalClosed(subscription: SignalSub): void {
     drop(this.signals, subscription.k);
   }
-  signalThrown(name: string, variables: Variables): void {
-    this.thrown.push({ name, variables });
+  signalThrown(tree: number, name: string, variables: Variables): void {
+    this.thrown.push({ tree, name, variables });
   }
   lockReleased(processId: string, correlationKey: string): void {
     this.released.push({ processId, correlationKey });
@@ -174,7 +176,7 @@ export class Batch implements World {
       [wanted.map(String)],
     );
     for (const row of found) {
-      const state = JSON.parse(row.state);
+      const state = parseJson(row.state) as unknown as TreeState;
       this.trees.set(state.id, new Tree(state));
     }
   }
@@ -232,7 +234,7 @@ export class Batch implements World {
         correlationKey,
         messageId: row.message_id,
         expiresAt: Number(row.expires_at),
-        variables: JSON.parse(row.variables) as Variables,
+        variables: parseJson(row.variables) as Variables,
         correlated: row.correlated,
       }))
       .filter((row) => !this.messages.put.has(row.key));

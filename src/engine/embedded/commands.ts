@@ -6,7 +6,7 @@ import { startProcess } from './run/activate.ts';
 import { correlate, findCatch, fireTimer, messageRecord, receiveSignal, trigger } from './run/events.ts';
 import { jobRecord } from './run/job-record.ts';
 import type { Run, Tree } from './run/run.ts';
-import type { El, Job, MessageSub } from './run/state.ts';
+import { type El, type Job, type MessageSub, treeOf } from './run/state.ts';
 import { retry } from './run/step.ts';
 import { nextTurn } from './run/timers.ts';
 
@@ -383,7 +383,12 @@ async function broadcast(batch: Batch, name: string, variables: Variables): Prom
     elementId: '',
     value: { signalName: name, variables },
   });
-  const waiting = await batch.signalsFor(name);
+  await reach(batch, name, variables);
+}
+
+/** Starts processes and triggers what waits for the signal; a tree that has thrown it has had it already. */
+async function reach(batch: Batch, name: string, variables: Variables, except?: number): Promise<void> {
+  const waiting = (await batch.signalsFor(name)).filter((row) => treeOf(row.owner) !== except);
   for (const definition of [...batch.definitions.allLatest()]) {
     const event = startOf(definition, 'SIGNAL', name);
     if (event !== undefined) startAt(batch, definition, event, variables);
@@ -407,7 +412,7 @@ export async function followUp(batch: Batch): Promise<void> {
     }
     const signal = batch.thrown.shift();
     if (signal) {
-      await broadcast(batch, signal.name, signal.variables);
+      await reach(batch, signal.name, signal.variables, signal.tree);
       continue;
     }
     const released = batch.released.shift();

@@ -29,11 +29,15 @@ import { writeBatch } from './write-batch.ts';
 const LARGEST_BATCH = 256;
 /** A service job that was handed out comes back after this time, when its node has died. */
 const LEASE_MS = 30_000;
+/** A handler that has not answered by then counts as failed. */
+const HANDLER_TIMEOUT_MS = 120_000;
 const POLL_MS = 500;
 const CACHED_TREES = 20_000;
 const JOBS_AT_ONCE = 16;
 const TIMERS_AT_ONCE = 1000;
 const RECORDS_AT_ONCE = 2000;
+const DAY_MS = 86_400_000;
+const RECORDS_KEPT_DAYS = 30;
 /** How long a node keeps to the lock after it has been overtaken. */
 const CONTENDED_BATCHES = 50;
 
@@ -89,7 +93,10 @@ export class EmbeddedEngine implements ProcessEngine {
   #started = false;
   #idle: (() => void)[] = [];
 
-  constructor(parts: { database: Database; clock: Clock; logger: Logger }) {
+  readonly #handlerTimeoutMs: number;
+
+  constructor(parts: { database: Database; clock: Clock; logger: Logger; handlerTimeoutMs?: number }) {
+    this.#handlerTimeoutMs = parts.handlerTimeoutMs ?? HANDLER_TIMEOUT_MS;
     this.#database = parts.database;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
@@ -363,16 +370,10 @@ export class EmbeddedEngine implements ProcessEngine {
     const handler = this.#handlers.get(job.type)!;
     let outcome: JobOutcome;
     try {
-      outcome = await handler(job);
+      outcome = checkedOutcome(await this.#inTime(handler(job)));
     } catch (error) {
       this.#logger.error({ err: error, jobType: job.type, jobKey: job.key }, 'job handler failed');
-      const attempt = Math.max(0, 3 - job.retries);
-      outcome = {
-        kind: 'fail',
-        errorMessage: (error as Error).message,
-        retries: job.retries - 1,
-        backoffMs: Math.min(60_000, 1000 * 2 ** attempt),
-      };
+      outcome = failureOf(job, error);
     }
     try {
       const command = commandOf(job, outcome);
@@ -383,6 +384,16 @@ export class EmbeddedEngine implements ProcessEngine {
         this.#logger.debug({ jobKey: job.key, code: error.code }, 'job was already gone');
       else this.#logger.error({ err: error, jobKey: job.key }, 'job outcome could not be stored; the job comes again');
     }
+  }
+
+  /** A handler that never answers must not hold its place for ever. */
+  #inTime(work: Promise<JobOutcome>): Promise<JobOutcome> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('the handler did not answer in time')), this.#handlerTimeoutMs);
+      timer.unref();
+    });
+    return Promise.race([work, late]).finally(() => clearTimeout(timer));
   }
 
   /** Jobs nobody holds: after a restart, or when their node has died. `all` also takes those another node may hold. */
@@ -453,6 +464,23 @@ export class EmbeddedEngine implements ProcessEngine {
       dueAt: Number(row.due_at),
       data: row.data,
     }));
+    try {
+      await this.#fireTogether(timers);
+    } catch (error) {
+      // One that cannot fire must not keep the others waiting.
+      this.#logger.warn({ err: error, timers: timers.length }, 'timers could not fire together, firing one by one');
+      for (const timer of timers) {
+        await this.#fireTogether([timer]).catch((cause: unknown) =>
+          this.#logger.error({ err: cause, timerKey: timer.key, owner: timer.owner }, 'a timer cannot fire'),
+        );
+      }
+      // What is still due waits for the next look.
+      return 0;
+    }
+    return rows.length;
+  }
+
+  async #fireTogether(timers: readonly TimerRow[]): Promise<void> {
     await this.#enqueue({
       keys: timers.filter((timer) => timer.kind !== 'START').map((timer) => timer.owner),
       work: async (batch) => {
@@ -468,17 +496,35 @@ export class EmbeddedEngine implements ProcessEngine {
         return {};
       },
     });
-    return rows.length;
   }
 
   #pruned = 0;
-  /** Forgets answered command ids after a week and messages after their time. */
+  /** Forgets answered command ids after a week, messages after their time, and received records after a month. */
   async #prune(): Promise<void> {
     const now = this.#clock.now().getTime();
     if (now - this.#pruned < 60_000) return;
     this.#pruned = now;
     await this.#database.query('delete from engine_message where expires_at <= $1', [now]);
-    await this.#database.query('delete from engine_command where at < $1', [now - 7 * 86_400_000]);
+    await this.#database.query('delete from engine_command where at < $1', [now - 7 * DAY_MS]);
+    if (this.#receiver) await this.#pruneRecords(now, await this.#receiver.fromPosition(1));
+  }
+
+  /** Records have no time of their own in the table: a mark a day says how far the stream had come. */
+  async #pruneRecords(now: number, received: number): Promise<void> {
+    await this.#database.query(
+      `insert into engine_record_mark (day, position) select $1, position from engine_partition where id = 1 on conflict do nothing`,
+      [Math.floor(now / DAY_MS)],
+    );
+    const [mark] = await this.#database.query<{ position: string | null }>(
+      'select max(position) as position from engine_record_mark where day <= $1',
+      [Math.floor(now / DAY_MS) - RECORDS_KEPT_DAYS],
+    );
+    if (mark?.position == null) return;
+    await this.#database.query('delete from engine_record where last_position <= least($1::bigint, $2::bigint)', [
+      mark.position,
+      received,
+    ]);
+    await this.#database.query('delete from engine_record_mark where position < $1::bigint', [mark.position]);
   }
 
   // ---- records ---------------------------------------------------------------------------------------------
@@ -577,6 +623,30 @@ function keysOf(command: EngineCommand): number[] {
             ? command.processInstanceKey
             : '';
   return /^\d{1,16}$/.test(text) && treeOf(Number(text)) > 0 ? [Number(text)] : [];
+}
+
+/** What a handler has answered, if it is an answer at all and can be stored. */
+function checkedOutcome(outcome: JobOutcome): JobOutcome {
+  const kinds: readonly unknown[] = ['complete', 'error', 'fail'];
+  if (typeof outcome !== 'object' || outcome === null || !kinds.includes(outcome.kind))
+    throw new Error('the handler gave no outcome');
+  const variables = outcome.kind === 'fail' ? undefined : outcome.variables;
+  if (variables === undefined) return outcome;
+  if (typeof variables !== 'object' || variables === null || Array.isArray(variables))
+    throw new Error('the variables of an outcome are an object');
+  // Throws for what has no JSON, before it can spoil a batch.
+  return { ...outcome, variables: JSON.parse(JSON.stringify(variables)) } as JobOutcome;
+}
+
+/** One retry less, after a pause that doubles. */
+function failureOf(job: ActivatedJob, error: unknown): JobOutcome {
+  const attempt = Math.max(0, 3 - job.retries);
+  return {
+    kind: 'fail',
+    errorMessage: error instanceof Error ? error.message : String(error),
+    retries: Math.max(0, job.retries - 1),
+    backoffMs: Math.min(60_000, 1000 * 2 ** attempt),
+  };
 }
 
 function commandOf(job: ActivatedJob, outcome: JobOutcome): EngineCommand {

@@ -30,16 +30,17 @@ export function onActivate(run: Run, el: El): void {
       return activateContainer(run, el);
     case 'START_EVENT':
     case 'BOUNDARY_EVENT':
-      if (el.trig?.v && (el.trig.err || element.outputs)) run.mergeLocal(el, el.trig.v);
+      if (el.trig?.v && ((el.trig.err && element.type === 'BOUNDARY_EVENT') || element.outputs))
+        run.mergeLocal(el, el.trig.v);
       activated(run, el);
       return run.complete(el);
     case 'INTERMEDIATE_CATCH_EVENT':
-      applyInputs(run, el);
-      // Behind an event-based gateway the event has already happened.
+      // Behind an event-based gateway the event has already happened: its input mappings are left aside.
       if (el.trig || element.eventType === 'LINK') {
         activated(run, el);
         return run.complete(el);
       }
+      applyInputs(run, el);
       subscribe(run, el);
       return activated(run, el);
     case 'RECEIVE_TASK':
@@ -61,8 +62,7 @@ export function onActivate(run: Run, el: El): void {
       return activateJob(run, el, element);
     case 'TASK':
     case 'MANUAL_TASK':
-      // Nothing happens in them: Zeebe leaves their mappings aside.
-      subscribe(run, el);
+      // Nothing happens in them: Zeebe leaves their mappings and boundary events aside.
       activated(run, el);
       return run.complete(el);
     default:
@@ -176,8 +176,8 @@ function zonedDate(text: string): string | null {
 
 function runScript(run: Run, el: El, element: Element): void {
   applyInputs(run, el);
+  // It is over at once: its boundary events are not waited for.
   const value = evaluateJson(run, element.script!.expression, run.lookup(el));
-  subscribe(run, el);
   activated(run, el);
   el.trig = { e: element.index, v: { [element.script!.resultVariable]: value } };
   run.complete(el);
@@ -268,7 +268,7 @@ function activateThrow(run: Run, el: El, element: Element): void {
     case 'SIGNAL': {
       const name = textOf(run, element.event!.name!, el);
       activated(run, el);
-      run.world.signalThrown(name, element.inputs ? { ...el.v } : {});
+      run.tree.queue.push({ c: 'signal', name, variables: element.inputs ? { ...el.v } : {} });
       return run.complete(el);
     }
     case 'COMPENSATION':
@@ -321,6 +321,6 @@ function throwEscalation(run: Run, el: El, element: Element): void {
     catchElementId: found?.event.id ?? '',
     processInstanceKey: String(el.pi),
   });
-  if (!found?.event.interrupting) run.complete(el);
   if (found) trigger(run, found.owner, found.event, {}, true);
+  if (!found?.event.interrupting) run.complete(el);
 }

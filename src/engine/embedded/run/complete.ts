@@ -41,7 +41,7 @@ function applyOutputs(run: Run, el: El): void {
     if (variables) run.mergeLocal(el, variables);
     const result = contextOf(evaluateJson(run, element.outputs, run.lookup(el), 'IO_MAPPING_ERROR'));
     run.merge(scope ?? el, result);
-  } else if (variables && !el.trig!.err) run.merge(el, variables);
+  } else if (variables && !(el.trig!.err && element.type === 'BOUNDARY_EVENT')) run.merge(el, variables);
 }
 
 /** Ends an element without waiting for its turn. */
@@ -167,7 +167,7 @@ function completeEventGateway(run: Run, el: El): void {
   const scope = run.parent(el)!;
   transitionCompleted(run, el);
   run.tree.remove(el);
-  run.activate(scope, run.elementAt(el.d, what.e), { trigger: what });
+  run.activateTriggered(scope, run.elementAt(el.d, what.e), what);
 }
 
 function terminateScope(run: Run, scope: El): void {
@@ -210,7 +210,7 @@ export function finishTermination(run: Run, el: El): void {
   scope.n -= 1;
   if (el.trig && scope.s === ACTIVATED && !scope.int) {
     const boundary = run.elementAt(el.d, el.trig.e);
-    if (boundary.type === 'BOUNDARY_EVENT') return run.activate(scope, boundary, { trigger: el.trig });
+    if (boundary.type === 'BOUNDARY_EVENT') return run.activateTriggered(scope, boundary, el.trig);
   }
   childGone(run, scope, el);
 }

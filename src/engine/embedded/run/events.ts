@@ -177,6 +177,16 @@ export function correlate(run: Run, el: El, key: number, messageKey: number, var
   return true;
 }
 
+/** A signal thrown inside the tree reaches, when its turn comes, what is waiting then; everything outside hears of it afterwards. */
+export function broadcastWithin(run: Run, name: string, variables: Variables): void {
+  run.record('SIGNAL', 'BROADCASTED', run.tree.nextKey(), undefined, { signalName: name, variables });
+  const waiting = [...run.tree.els.values()].flatMap((el) =>
+    (el.g ?? []).filter((sub) => sub.name === name).map((sub) => ({ el, key: sub.k })),
+  );
+  for (const { el, key } of waiting.sort((a, b) => a.key - b.key)) receiveSignal(run, el, key, variables);
+  run.world.signalThrown(run.tree.id, name, variables);
+}
+
 export function receiveSignal(run: Run, el: El, key: number, variables: Variables): void {
   const sub = el.g?.find((item) => item.k === key);
   if (sub && el.s === ACTIVATED) trigger(run, el, run.elementAt(el.d, sub.e), variables);
@@ -191,7 +201,7 @@ export function trigger(run: Run, owner: El, event: Element, variables: Variable
   };
   if (event.type === 'START_EVENT') return triggerEventSubprocess(run, owner, event, what);
   if (event.type === 'BOUNDARY_EVENT') {
-    if (!event.interrupting) return run.activate(run.parent(owner)!, event, { trigger: what });
+    if (!event.interrupting) return run.activateTriggered(run.parent(owner)!, event, what);
     if (owner.trig) return;
     owner.trig = what;
     return run.terminate(owner);

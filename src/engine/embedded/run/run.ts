@@ -48,7 +48,8 @@ export interface World {
   messageClosed(subscription: MessageSub): void;
   signalOpened(tree: Tree, el: El, subscription: SignalSub): void;
   signalClosed(subscription: SignalSub): void;
-  signalThrown(name: string, variables: Variables): void;
+  /** A signal was thrown and has reached its own tree. */
+  signalThrown(tree: number, name: string, variables: Variables): void;
   /** An instance started by a message with a key is over: the next buffered message may start one. */
   lockReleased(processId: string, correlationKey: string): void;
 }
@@ -64,6 +65,7 @@ export type Command =
       consumed: number;
       patch?: Partial<El>;
     }
+  | { c: 'signal'; name: string; variables: Variables }
   | { c: 'complete'; key: number }
   | { c: 'terminate'; key: number };
 
@@ -234,6 +236,15 @@ export class Run {
   }
   terminate(el: El): void {
     this.tree.queue.push({ c: 'terminate', key: el.k });
+  }
+
+  /** Set by the step: puts an element into the tree at once. */
+  static activateAtOnce: (run: Run, command: Extract<Command, { c: 'activate' }>) => void;
+
+  /** An event that has happened is there at once, before anything that is already on its way. */
+  activateTriggered(scope: El, element: Element, trigger: NonNullable<El['trig']>): void {
+    scope.f += 1;
+    Run.activateAtOnce(this, { c: 'activate', element, d: scope.d, scope: scope.k, consumed: 1, trigger });
   }
 
   /** Sends a token to an element without a flow (boundary event, event subprocess, link, start event). */

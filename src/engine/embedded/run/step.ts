@@ -1,5 +1,6 @@
 import { onActivate, startProcess } from './activate.ts';
 import { onComplete, onTerminate } from './complete.ts';
+import { broadcastWithin } from './events.ts';
 import { enterChild } from './multi-instance.ts';
 import { ACTIVATED, ACTIVATING, COMPLETING, type Command, Run, Stuck, TERMINATING, Tree, type World } from './run.ts';
 import type { El } from './state.ts';
@@ -16,6 +17,7 @@ export function settle(run: Run): void {
 
 function step(run: Run, command: Command): void {
   if (command.c === 'activate') return activateElement(run, command);
+  if (command.c === 'signal') return broadcastWithin(run, command.name, command.variables);
   const el = run.tree.get(command.key);
   if (!el) return;
   if (command.c === 'complete') {
@@ -29,6 +31,8 @@ function step(run: Run, command: Command): void {
   run.lifecycle(el, 'ELEMENT_TERMINATING');
   onTerminate(run, el);
 }
+
+Run.activateAtOnce = (run, command) => activateElement(run, command);
 
 function activateElement(run: Run, command: Extract<Command, { c: 'activate' }>): void {
   const scope = run.tree.get(command.scope);
