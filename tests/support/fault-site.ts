@@ -172,7 +172,7 @@ export class FaultSite {
     }
   }
 
-  async until(what: string, condition: () => Promise<boolean>, withinMs = 400_000): Promise<void> {
+  async until(what: string, condition: () => Promise<boolean>, withinMs = 900_000): Promise<void> {
     const limit = Date.now() + withinMs;
     while (!(await condition())) {
       if (Date.now() > limit) throw new Error(`not in time: ${what}`);

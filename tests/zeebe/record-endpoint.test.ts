@@ -189,6 +189,19 @@ describe('what the exporter asks', () => {
     expect(await stored()).toBe(1);
   });
 
+  test('age and lag can be collected by a monitoring system, with the same credentials', async () => {
+    const port = await open();
+    await sendBulk(port, RECORDS, bulkOf([job(1), job(2)]));
+    await until(async () => (await engine!.health()).lag[0]?.projected === 2);
+    const url = `http://127.0.0.1:${port}/metrics`;
+    expect((await fetch(url)).status).toBe(401);
+    const authorization = `Basic ${Buffer.from('zeebe:records-of-a-test').toString('base64')}`;
+    const text = await (await fetch(url, { headers: { authorization } })).text();
+    expect(text).toContain('suying_zeebe_records_received_total 2');
+    expect(text).toContain('suying_zeebe_records_unprojected{partition="1"} 0');
+    expect(text).toMatch(/suying_zeebe_record_age_seconds\{partition="1"\} [\d.]+/);
+  });
+
   test('anything else of Elasticsearch is unknown here', async () => {
     const port = await open();
     const authorization = `Basic ${Buffer.from('zeebe:records-of-a-test').toString('base64')}`;

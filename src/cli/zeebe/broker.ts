@@ -83,7 +83,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   options.signal?.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
   const management = `http://${HOST}:${options.managementPort}`;
   try {
-    await waitUntilReady(management, ended, logFile, options.readyWithinMs ?? 120_000);
+    await waitUntilReady(management, ended, logFile, options.readyWithinMs ?? 300_000);
   } catch (error) {
     child.kill('SIGKILL');
     await ended;

@@ -85,6 +85,7 @@ export class ZeebeEngine implements ProcessEngine {
     this.#endpoint = new RecordEndpoint(options.endpoint, {
       store: (records) => this.#store.store(records),
       stored: () => this.#pump.kick(),
+      lag: () => this.#lag(),
       logger,
     });
     this.#log = new CommandLog(database);
@@ -187,16 +188,20 @@ export class ZeebeEngine implements ProcessEngine {
   /** What an operator wants to know, with the gateway asked just now. */
   async health(): Promise<ZeebeHealth> {
     const topology = await this.#gateway.topology().catch(() => undefined);
-    const positions = this.#pump.positions();
     return {
       reachable: topology !== undefined,
       version: topology?.version ?? '',
       partitions: topology?.partitions ?? 0,
       endpoint: { ...this.#endpoint.state, port: this.#port },
-      lag: (await this.#store.lag()).map((lag) => ({ ...lag, projected: positions.get(lag.partition) ?? 0 })),
+      lag: await this.#lag(),
       unclear: await this.#log.unclear(),
       rebuilt: this.#watchdog.rebuilt,
     };
+  }
+
+  async #lag(): Promise<(PartitionLag & { projected: number })[]> {
+    const positions = this.#pump.positions();
+    return (await this.#store.lag()).map((lag) => ({ ...lag, projected: positions.get(lag.partition) ?? 0 }));
   }
 
   #newClient(): GatewayClient {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { Logger } from '../../../kernel/logger.ts';
 import { readRecordLine, type StoredRecord } from './record.ts';
+import type { PartitionLag } from './record-store.ts';
 
 export interface EndpointOptions {
   host: string;
@@ -20,6 +21,8 @@ export interface EndpointParts {
   store(records: readonly StoredRecord[]): Promise<number>;
   /** Called after a bulk with news was committed. */
   stored(): void;
+  /** How far stream and projection are, for `GET /metrics`. */
+  lag(): Promise<readonly (PartitionLag & { projected: number })[]>;
   logger: Logger;
 }
 
@@ -121,6 +124,11 @@ export class RecordEndpoint {
       request.resume();
       return reply(response, 200, { acknowledged: true });
     }
+    if (request.method === 'GET' && path === '/metrics') {
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+      response.end(metricsText(this.state, await this.#parts.lag(), Date.now()));
+      return;
+    }
     if (request.method !== 'POST' || path !== '/_bulk') {
       request.resume();
       return reply(response, 404, { error: 'unknown' });
@@ -164,6 +172,31 @@ export class RecordEndpoint {
     reply(response, 200, { errors: false, items: [] });
     if (fresh > 0) this.#parts.stored();
   }
+}
+
+/** Age and lag in the form Prometheus reads; behind the same credentials as the stream. */
+function metricsText(
+  state: EndpointState,
+  lag: readonly (PartitionLag & { projected: number })[],
+  now: number,
+): string {
+  const lines = [
+    '# TYPE suying_zeebe_records_received_total counter',
+    `suying_zeebe_records_received_total ${state.records}`,
+    '# TYPE suying_zeebe_records_duplicate_total counter',
+    `suying_zeebe_records_duplicate_total ${state.duplicates}`,
+    '# TYPE suying_zeebe_bulks_refused_total counter',
+    `suying_zeebe_bulks_refused_total ${state.refused}`,
+    '# TYPE suying_zeebe_records_unprojected gauge',
+    ...lag.map(
+      (part) => `suying_zeebe_records_unprojected{partition="${part.partition}"} ${part.received - part.projected}`,
+    ),
+    '# TYPE suying_zeebe_record_age_seconds gauge',
+    ...lag.map(
+      (part) => `suying_zeebe_record_age_seconds{partition="${part.partition}"} ${(now - part.receivedAt) / 1000}`,
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 /** Lines come in pairs: an action, then the record. */
