@@ -122,6 +122,19 @@ describe('commands', () => {
     expect([gateway.count('CreateProcessInstance'), gateway.count('CancelProcessInstance')]).toEqual([1, 1]);
   });
 
+  test('what is refused before it is sent is refused, not unclear', async () => {
+    await open();
+    const migrate: EngineCommand = {
+      type: 'migrateInstance',
+      processInstanceKey: '2251799813685999',
+      processId: 'never-deployed',
+      version: 1,
+      mapping: [],
+    };
+    expect(await refusal(engine.submit('c-1', migrate))).toBe('NOT_FOUND');
+    expect((await engine.health()).unclear).toEqual([]);
+  });
+
   test('two submits of one id at the same time are one command', async () => {
     await open();
     const [a, b] = await Promise.all([engine.submit('c-1', start), engine.submit('c-1', start)]);

@@ -37,6 +37,7 @@ export class NoAnswer extends Error {
 }
 
 export function faultOf(error: unknown): Fault {
+  if (error instanceof CommandRejected) return { kind: 'rejected', rejection: error };
   const { code, details, message } = error as { code?: number; details?: string; message?: string };
   const text = details ?? message ?? String(error);
   const rejected = typeof code === 'number' ? REJECTIONS[code] : undefined;
