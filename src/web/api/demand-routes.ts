@@ -33,6 +33,8 @@ import {
   taskJson,
 } from './views.ts';
 
+/** Beyond a thousand the ledger is not counted on. */
+const MORE = { ...flag, description: '为 true 时实际件数多于 total' };
 const LEDGER_QUERY: QuerySpec = {
   q: { schema: text, description: '编号、标题、正文、纳税人名称、电话（4 位以上数字）' },
   orgCode: { schema: text, description: '受理或主办单位' },
@@ -103,7 +105,7 @@ export function demandRoutes(house: House): ApiRoute[] {
       scope: '同台账',
       summary: '查询台账',
       query: LEDGER_QUERY,
-      answers: { 200: { description: '新登记的在前', schema: page(named('DemandRow')) } },
+      answers: { 200: { description: '新登记的在前', schema: page(named('DemandRow'), { more: MORE }) } },
       problems: [422],
       async handle({ req, res, actor }) {
         const { limit, offset, ...filter } = readQuery(req.query, LEDGER_QUERY);
@@ -112,8 +114,12 @@ export function demandRoutes(house: House): ApiRoute[] {
             { pointer: '/from', message: '开始日期晚于结束日期。' },
           ]);
         const now = house.clock.now();
-        const { rows, total } = await listDemands(house.sql, demandScopeSql(actor, 1), filter, { limit, offset, now });
-        res.json({ total, limit, offset, items: rows.map(demandRowJson) });
+        const { rows, total, more } = await listDemands(house.sql, demandScopeSql(actor, 1), filter, {
+          limit,
+          offset,
+          now,
+        });
+        res.json({ total, limit, offset, more, items: rows.map(demandRowJson) });
       },
     },
     {

@@ -424,8 +424,8 @@ export const problemSchema = object(
   ['reason', 'errors'],
 );
 
-export const page = (items: JsonSchema): JsonSchema =>
-  object({ total: integer, limit: integer, offset: integer, items: list(items) });
+export const page = (items: JsonSchema, more: Record<string, JsonSchema> = {}): JsonSchema =>
+  object({ total: integer, limit: integer, offset: integer, ...more, items: list(items) });
 
 /** The schemas that answers refer to by name. */
 export const SCHEMAS: Record<string, JsonSchema> = {

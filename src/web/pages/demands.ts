@@ -23,7 +23,7 @@ export function demandPages(house: House): Route[] {
         const page = await house.transaction(actor, async (unit) => {
           const { demand, view } = await demandAccess(unit, actor, String(req.params.number));
           return view === 'CONTENT'
-            ? { template: 'demands/show', status: 200, view: await demandPage(unit, demand, choice) }
+            ? { template: 'demands/show', status: 200, view: await demandPage(unit, demand, choice, house.forms) }
             : {
                 template: 'demands/restricted',
                 status: view === 'LEDGER' ? 200 : 403,

@@ -2,7 +2,7 @@ import { sqlOf } from '../../db/orm.ts';
 import type { Actor } from '../../kernel/actor.ts';
 import { shanghaiDate, shanghaiInstant } from '../../kernel/clock.ts';
 import { conflict, invalid } from '../../kernel/errors.ts';
-import { DemandEntity, maskText, parameterFacts } from '../../modules/demands/index.ts';
+import { type Demand, DemandEntity, type HostProposal, maskText, parameterFacts } from '../../modules/demands/index.ts';
 import { peopleFor } from '../../modules/supervision/index.ts';
 import { completeTask, listTasks, TaskEntity } from '../../modules/tasks/index.ts';
 import { formOptions } from '../form-options.ts';
@@ -42,6 +42,8 @@ export function dispatchPages(house: House): Route[] {
 interface BoardRow extends TaskListRow {
   content: string;
   suggestion: Suggestion | null;
+  /** What the receiving officer proposes where it is not what the rule suggests. */
+  proposal: { department: string; reason: string } | null;
   due: string;
   waits: string;
 }
@@ -121,6 +123,7 @@ async function boardRows(unit: Unit, rows: readonly TaskListRow[]): Promise<Boar
       ...row,
       content: maskText(demand.content),
       suggestion: await suggestionOf(unit, demand.id),
+      proposal: proposalOf(unit, demand),
       due: dueText(unit.calendar.addWorkingDays(unit.clock.now(), days, demand.hostOrgCode)),
       waits: waited(row.createdAt, unit.clock.now()),
     });
@@ -193,4 +196,13 @@ async function dispatchOne(house: House, unit: Unit, id: string, body: Record<st
     },
     house.formEffect('dispatch-demand'),
   );
+}
+
+function proposalOf(unit: Unit, demand: Demand): BoardRow['proposal'] {
+  const { proposal } = demand.intake as { proposal?: HostProposal };
+  if (proposal?.by !== 'PERSON') return null;
+  return {
+    department: unit.directory.department(proposal.department)?.name ?? proposal.department,
+    reason: maskText(proposal.reason ?? ''),
+  };
 }

@@ -18,6 +18,7 @@ import { formOptions } from '../form-options.ts';
 import { format } from '../format.ts';
 import type { House, Unit } from '../house.ts';
 import type { Ask } from '../route.ts';
+import { answersIn } from './answers-in.ts';
 import { extensionView, mayAskExtension } from './extension-view.ts';
 import { suggestedHost, suggestionOf } from './suggestion.ts';
 import { dueText, effectOf } from './task-effects.ts';
@@ -188,18 +189,6 @@ function decisionOf(form: Form, nodes: PresentedNode[]): { decision: Decision | 
     },
     nodes: nodes.filter((node) => node !== field),
   };
-}
-
-/** What was answered, label by label, for reading. */
-export function answersIn(nodes: readonly PresentedNode[]): { label: string; value: string }[] {
-  return nodes.flatMap((node) => {
-    if (node.kind === 'group') return answersIn(node.nodes);
-    if (node.kind !== 'field' || node.hidden) return [];
-    const chosen = node.options.filter((option) => option.chosen).map((option) => option.label);
-    const value =
-      node.type === 'checkbox' ? (node.checked ? '是' : '否') : chosen.length > 0 ? chosen.join('、') : node.value;
-    return value === '' ? [] : [{ label: node.label, value }];
-  });
 }
 
 /** The checklist of the write-off, from facts; what is missing links to where it is mended (R29). */

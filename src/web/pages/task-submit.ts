@@ -7,8 +7,9 @@ import { formOptions } from '../form-options.ts';
 import type { House } from '../house.ts';
 import { type Ask, textOf, uploadProblems } from '../route.ts';
 import { alreadySubmitted, noteSubmission } from '../submit-once.ts';
+import { answersIn } from './answers-in.ts';
 import { suggestedHost, suggestionOf } from './suggestion.ts';
-import { answersIn, draftKey, drawTask, loadTask, seenOf } from './task-page.ts';
+import { draftKey, drawTask, loadTask, seenOf } from './task-page.ts';
 
 /** What is posted from a task's page: a draft, the end of a draft, or the answer. Whatever goes wrong, what was typed stays. */
 export async function submitTask(house: House, ask: Ask): Promise<void> {

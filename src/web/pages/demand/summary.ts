@@ -14,8 +14,10 @@ import {
   TAXPAYER_TYPES,
   URGENCIES,
 } from '../../../modules/demands/index.ts';
+import { type Form, presentForm } from '../../../modules/forms/index.ts';
 import { format } from '../../format.ts';
 import type { Unit } from '../../house.ts';
+import { answersIn } from '../answers-in.ts';
 import type { Names } from './names.ts';
 import { word } from './words.ts';
 
@@ -50,6 +52,22 @@ export function contactsOf(unit: Unit, demand: Demand, shown: ReadonlyMap<Reveal
         revealable: mayReveal && !until && Boolean(full) && full !== masked,
       };
     });
+}
+
+/** Answers of the registration form that have no column of their own, in the words of the form (涉及期间, 文书号, ...). */
+export function furtherOf(demand: Demand, form: Form, names: Names): { label: string; value: string }[] {
+  const intake = demand.intake as Record<string, unknown>;
+  const bureaus = typeof intake.actionOrgCode === 'string' ? [intake.actionOrgCode] : [];
+  const { nodes } = presentForm(form, {
+    // What the conditions of the form look at, besides.
+    values: { category: demand.category, agent: demand.agent, legalIntent: demand.legalIntent, ...intake },
+    options: { bureaus: bureaus.map((value) => ({ value, label: names.bureau(value) })) },
+  });
+  return answersIn(nodes, (name) => Object.hasOwn(intake, name)).map((item) => ({
+    ...item,
+    // A person's name: masked like the taxpayer's own.
+    value: item.name === 'agentName' ? maskPerson(item.value) : maskText(item.value),
+  }));
 }
 
 /** 概要: what was said, by whom, through which channel, and who has it now. */

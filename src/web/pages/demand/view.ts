@@ -13,6 +13,7 @@ import {
   writeOffChecklist,
 } from '../../../modules/demands/index.ts';
 import { type ReturnVisit, ReturnVisitEntity } from '../../../modules/feedback/index.ts';
+import type { Form } from '../../../modules/forms/index.ts';
 import { readTimeline, type StoredEvent, verifyChain } from '../../../modules/history/index.ts';
 import { type Task, TaskEntity } from '../../../modules/tasks/index.ts';
 import { format } from '../../format.ts';
@@ -23,7 +24,7 @@ import { decisionsOf } from './decisions.ts';
 import { type Names, namesOf } from './names.ts';
 import { pathOf } from './path.ts';
 import { storyOf } from './story.ts';
-import { contactsOf, summaryOf } from './summary.ts';
+import { contactsOf, furtherOf, summaryOf } from './summary.ts';
 import { othersTasks, takenBy, tasksOf, taskViews } from './tasks.ts';
 import { type TimelineView, timelineOf } from './timeline.ts';
 import { EXTENSION_DECISIONS, REASON_TYPES, SATISFACTIONS, word } from './words.ts';
@@ -34,7 +35,8 @@ export interface PageChoice {
 }
 
 /** Everything the page of one demand shows, section by section. */
-export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice) {
+export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice, forms: ReadonlyMap<string, Form>) {
+  const registration = forms.get('register-demand');
   const sql = sqlOf(unit.em);
   const now = unit.clock.now();
   const names = namesOf(unit.directory);
@@ -59,6 +61,7 @@ export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice)
     lamp: main ? clockList[clocks.indexOf(main)]!.lamp : (lastLamp(clockList) ?? null),
     story: storyOf({ demand, clocks, extensions, contacts: contactsIn(events), names, now }),
     summary: summaryOf(demand, names, { full: true }),
+    further: registration ? furtherOf(demand, registration, names) : [],
     contacts: contactsOf(unit, demand, shown),
     paths: path.roots,
     pictures: path.flat,
