@@ -16,6 +16,16 @@ const JOB = model(
    <bpmn:endEvent id="e"/><bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="a"/><bpmn:sequenceFlow id="f2" sourceRef="a" targetRef="e"/>`,
 );
 
+/** Script and gateway go round for ever as soon as the job is done. */
+const ROUND = model(
+  'round',
+  `<bpmn:startEvent id="s"/><bpmn:serviceTask id="a"><bpmn:extensionElements><zeebe:taskDefinition type="work"/></bpmn:extensionElements></bpmn:serviceTask>
+   <bpmn:scriptTask id="b"><bpmn:extensionElements><zeebe:script expression="=1" resultVariable="r"/></bpmn:extensionElements></bpmn:scriptTask>
+   <bpmn:exclusiveGateway id="g"/>
+   <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="a"/><bpmn:sequenceFlow id="f2" sourceRef="a" targetRef="g"/>
+   <bpmn:sequenceFlow id="f3" sourceRef="g" targetRef="b"/><bpmn:sequenceFlow id="f4" sourceRef="b" targetRef="g"/>`,
+);
+
 let db: OpenDatabase;
 let engine: EmbeddedEngine;
 let clock: AdjustableClock;
@@ -102,6 +112,21 @@ test('a handler that never answers gives its place back and counts as failed', a
   clock.advance(120_000);
   await engine.settle();
   expect(intents('JOB')).toEqual(['CREATED', 'FAILED', 'RECURRED_AFTER_BACKOFF', 'COMPLETED']);
+});
+
+test('a diagram that never rests is an incident of its job; its neighbours in the batch are not harmed', async () => {
+  await start(async () => ({ kind: 'complete' }));
+  await engine.deploy([{ name: 'round.bpmn', content: ROUND }]);
+  const round = await engine.submit('round', { type: 'createInstance', processId: 'round' });
+  await Promise.all([create(), create(), engine.settle()]);
+  await engine.settle();
+  const ended = records.filter(
+    (record) => record.intent === 'ELEMENT_COMPLETED' && record.value.bpmnElementType === 'PROCESS',
+  );
+  expect(ended.map((record) => record.value.bpmnProcessId)).toEqual(['job', 'job']);
+  expect(records.filter((record) => record.valueType === 'INCIDENT')).toEqual([
+    expect.objectContaining({ processInstanceKey: round.key, elementId: 'a' }),
+  ]);
 });
 
 test('records are let go a month after they were received, not before', async () => {

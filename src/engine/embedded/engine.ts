@@ -23,7 +23,7 @@ import { deploy } from './deploy.ts';
 import { openJobsAt } from './open-jobs.ts';
 import { unpackRecords } from './pack-records.ts';
 import { treeOf } from './run/state.ts';
-import type { Tree } from './run/step.ts';
+import { NeverRests, type Tree } from './run/step.ts';
 import { writeBatch } from './write-batch.ts';
 
 const LARGEST_BATCH = 256;
@@ -379,6 +379,13 @@ export class EmbeddedEngine implements ProcessEngine {
       const command = commandOf(job, outcome);
       await this.#enqueue({ keys: [Number(job.key)], work: (batch) => execute(batch, command) });
     } catch (error) {
+      if (error instanceof NeverRests) {
+        const failed = commandOf(job, { kind: 'fail', errorMessage: error.message, retries: 0 });
+        await this.#enqueue({ keys: [Number(job.key)], work: (batch) => execute(batch, failed) }).catch(
+          (cause: unknown) => this.#logger.error({ err: cause, jobKey: job.key }, 'a job could not be failed'),
+        );
+        return;
+      }
       // Done by somebody else, or withdrawn meanwhile: nothing is owed.
       if (error instanceof CommandRejected)
         this.#logger.debug({ jobKey: job.key, code: error.code }, 'job was already gone');
@@ -585,7 +592,8 @@ async function attempt(work: () => Promise<unknown>): Promise<Outcome> {
   try {
     return { ok: true, value: await work() };
   } catch (error) {
-    if (error instanceof CommandRejected) return { ok: false, error };
+    // What never rests has changed things on its way: the whole batch is given up, and everyone but the culprit tried again.
+    if (error instanceof CommandRejected && !(error instanceof NeverRests)) return { ok: false, error };
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { CommandRejected } from '../../port.ts';
 import { onActivate, startProcess } from './activate.ts';
 import { onComplete, onTerminate } from './complete.ts';
 import { broadcastWithin } from './events.ts';
@@ -5,12 +6,24 @@ import { enterChild } from './multi-instance.ts';
 import { ACTIVATED, ACTIVATING, COMPLETING, type Command, Run, Stuck, TERMINATING, Tree, type World } from './run.ts';
 import type { El } from './state.ts';
 
+const MOST_STEPS = 100_000;
+
+/** The diagram goes round without ever waiting: nothing of it is kept. */
+export class NeverRests extends CommandRejected {
+  constructor(tree: number) {
+    super(
+      'FAILED_PRECONDITION',
+      `流程实例 ${tree} 走了 ${MOST_STEPS} 步仍不停下来等待。请检查流程图里的循环（例如只有脚本任务和网关的循环）和它的条件。`,
+    );
+  }
+}
+
 /** Runs a tree until it rests: first in, first out over all branches, as Zeebe does. */
 export function settle(run: Run): void {
   const { queue } = run.tree;
   for (let index = 0; index < queue.length; index += 1) {
     step(run, queue[index]!);
-    if (index > 100_000) throw new Error(`process instance tree ${run.tree.id} does not come to rest`);
+    if (index > MOST_STEPS) throw new NeverRests(run.tree.id);
   }
   queue.length = 0;
 }
