@@ -187,7 +187,13 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     if (!deploying.done()) return;
     for (let turn = 0; turn < 100; turn += 1) {
       await outbox.drain();
-      await engine.settle();
+      try {
+        await engine.settle();
+      } catch (error) {
+        // An engine that is away or never at rest is not waited for.
+        if (error instanceof CommandRejected && error.code === 'UNAVAILABLE') return;
+        throw error;
+      }
       const [left] = await database.query<{ n: string }>(
         'select count(*) as n from engine_outbox where refused_code is null',
       );

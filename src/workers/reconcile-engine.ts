@@ -55,7 +55,7 @@ export async function reconcileEngine(parts: ReconcileParts, options: { repair: 
   const found = [...(await demandsWithoutInstance(parts, repair))];
   const { tasks, lost } = await tasksWithoutJob(parts, repair, upToDate);
   found.push(...lost, ...(await jobsWithoutTask(parts, repair)), ...(await stuckCommands(parts)));
-  return { at: parts.wallNow(), tasks, found };
+  return { at: parts.now(), tasks, found };
 }
 
 const old = (now: Date): string => new Date(now.getTime() - UNDER_WAY_MS).toISOString();

@@ -170,7 +170,7 @@ export class ZeebeEngine implements ProcessEngine {
     for (;;) {
       if (performance.now() > until) throw unavailable('the stream does not stand still');
       const before = this.#pump.delivered;
-      await this.#fence.pass(this.#gateway, 20_000);
+      await this.#passFence();
       const open = (await this.#store.openJobs([...this.#handlers.keys()])).filter((job) => job.retries > 0);
       if (open.length === 0 && this.#pump.delivered === before && (this.#workers?.running ?? 0) === 0) return;
       if (open.length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -197,6 +197,15 @@ export class ZeebeEngine implements ProcessEngine {
       unclear: await this.#log.unclear(),
       rebuilt: this.#watchdog.rebuilt,
     };
+  }
+
+  async #passFence(): Promise<void> {
+    try {
+      await this.#fence.pass(this.#gateway, 20_000);
+    } catch (error) {
+      const fault = faultOf(error);
+      throw fault.kind === 'rejected' ? fault.rejection : unavailable(fault.message);
+    }
   }
 
   async #lag(): Promise<(PartitionLag & { projected: number })[]> {
