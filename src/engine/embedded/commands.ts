@@ -424,6 +424,7 @@ export async function followUp(batch: Batch): Promise<void> {
 
 /** A subscription is confirmed when no buffered message was waiting for it. */
 async function correlateBuffered(batch: Batch, tree: Tree, el: El, subscription: MessageSub): Promise<void> {
+  delete subscription.fresh;
   const row = batch.subscriptions.put.get(subscription.k);
   if (!row) return;
   let correlated = false;

@@ -2,7 +2,7 @@ import type { Variables } from '../../port.ts';
 import type { Element } from '../model/types.ts';
 import { correlationKeyOf, textOf } from './expressions.ts';
 import { ACTIVATED, type Run } from './run.ts';
-import { ACTIVATING, type El, type TimerSub } from './state.ts';
+import { ACTIVATING, type El, type MessageSub, type TimerSub } from './state.ts';
 import { nextTurn, type Schedule, scheduleOf } from './timers.ts';
 
 /** Events an element instance waits for: its own, its boundary events, its event subprocesses, or those behind an event gateway. */
@@ -70,7 +70,7 @@ function openTimer(run: Run, el: El, event: Element, schedule: Schedule): void {
 
 function openMessage(run: Run, el: El, event: Element, name: string, key: string): void {
   const interrupting = event.type === 'BOUNDARY_EVENT' || event.type === 'START_EVENT' ? event.interrupting : true;
-  const subscription = { k: run.tree.nextKey(), e: event.index, name, key, int: interrupting };
+  const subscription: MessageSub = { k: run.tree.nextKey(), e: event.index, name, key, int: interrupting, fresh: 1 };
   // One subscription per message name and instance: the later one takes the place of the other.
   const replaced = el.m?.find((item) => item.name === name);
   if (replaced) run.world.messageClosed(replaced);
@@ -127,6 +127,7 @@ export function unsubscribe(run: Run, el: El, only: (event: Element) => boolean 
     run.world.timerClosed(timer.k);
   }
   for (const sub of el.m?.filter((item) => chosen(item.e)) ?? []) {
+    if (sub.fresh) messageRecord(run, 'CREATED', el, sub);
     messageRecord(run, 'DELETING', el, sub);
     messageRecord(run, 'DELETED', el, sub);
     run.world.messageClosed(sub);

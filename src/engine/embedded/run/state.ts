@@ -95,6 +95,8 @@ export interface TimerSub {
   every?: string;
 }
 export interface MessageSub {
+  /** Not yet confirmed: opened in this very step. */
+  fresh?: 1;
   k: number;
   e: number;
   name: string;

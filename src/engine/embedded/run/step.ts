@@ -34,7 +34,8 @@ function step(run: Run, command: Command): void {
   const el = run.tree.get(command.key);
   if (!el) return;
   if (command.c === 'complete') {
-    if (el.s !== ACTIVATED) return;
+    // What an interruption is about to terminate does not complete any more.
+    if (el.s !== ACTIVATED || isInterrupted(run, el)) return;
     el.s = COMPLETING;
     run.lifecycle(el, 'ELEMENT_COMPLETING');
     return guarded(run, el, () => onComplete(run, el));
@@ -44,6 +45,11 @@ function step(run: Run, command: Command): void {
   run.lifecycle(el, 'ELEMENT_TERMINATING');
   onTerminate(run, el);
 }
+
+const isInterrupted = (run: Run, el: El): boolean => {
+  const interrupted = run.parent(el)?.int;
+  return interrupted === 2 || (interrupted === 1 && run.element(el).type !== 'EVENT_SUB_PROCESS');
+};
 
 Run.activateAtOnce = (run, command) => activateElement(run, command);
 
