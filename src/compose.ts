@@ -17,7 +17,7 @@ import { randomIds } from './kernel/ids.ts';
 import { createLogger, type Logger } from './kernel/logger.ts';
 import { seedPassword } from './modules/access/index.ts';
 import { entities as attachmentEntities, folderStore, sweepPending } from './modules/attachments/index.ts';
-import { type Calendar, loadCalendar, seedCalendar } from './modules/calendar/index.ts';
+import { type Calendar, calendarVersion, loadCalendar, seedCalendar } from './modules/calendar/index.ts';
 import { entities as deadlineEntities } from './modules/deadlines/index.ts';
 import { entities as demandEntities, type ParameterFacts } from './modules/demands/index.ts';
 import { entities as feedbackEntities } from './modules/feedback/index.ts';
@@ -117,29 +117,36 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
 
   // Snapshots are read again only when their version has moved.
   let directoryOf: { key: string; directory: OrgDirectory } | undefined;
-  const directory = async (sql = database as Pick<typeof database, 'query'>): Promise<OrgDirectory> => {
-    const key = `${await orgVersion(sql)} ${shanghaiDate(clock.now())}`;
+  const directory = async (
+    sql = database as Pick<typeof database, 'query'>,
+    version?: number,
+  ): Promise<OrgDirectory> => {
+    const key = `${version ?? (await orgVersion(sql))} ${shanghaiDate(clock.now())}`;
     if (directoryOf?.key !== key) directoryOf = { key, directory: await loadDirectory(sql, shanghaiDate(clock.now())) };
     return directoryOf.directory;
   };
   let calendarOf: { version: number; calendar: Calendar } | undefined;
-  const calendar = async (sql = database as Pick<typeof database, 'query'>): Promise<Calendar> => {
-    const [row] = await sql.query<{ version: number }>('select version from calendar_version where one');
-    if (calendarOf?.version !== row?.version)
-      calendarOf = { version: row?.version ?? 0, calendar: await loadCalendar(sql) };
-    return calendarOf!.calendar;
+  const calendar = async (sql = database as Pick<typeof database, 'query'>, known?: number): Promise<Calendar> => {
+    const version = known ?? (await calendarVersion(sql));
+    if (calendarOf?.version !== version) calendarOf = { version, calendar: await loadCalendar(sql) };
+    return calendarOf.calendar;
   };
 
   async function unitOf(em: EntityManager, actor: Actor): Promise<Unit> {
     const sql = sqlOf(em);
-    const people = await directory(sql);
+    // One look at both versions: every unit of work begins with it.
+    const [versions] = await sql.query<{ org: number; calendar: number }>(
+      `select coalesce((select version from org_version where one), 0) as org,
+              coalesce((select version from calendar_version where one), 0) as calendar`,
+    );
+    const people = await directory(sql, versions!.org);
     return {
       em,
       actor,
       clock,
       ids,
       directory: people,
-      calendar: await calendar(sql),
+      calendar: await calendar(sql, versions!.calendar),
       async parameters(facts: ParameterFacts) {
         const ruleSet = await activeRuleSet(sql, 'deadlines', shanghaiDate(clock.now()));
         const { outcome } = await evaluateRuleSet(ruleSet, facts);

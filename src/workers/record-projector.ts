@@ -42,11 +42,11 @@ export function recordProjector(parts: ProjectorParts): RecordReceiver {
         await projectIncidents(sql, fresh);
         await projectTasks(em, await parts.taskWork(em), fresh);
         const last = fresh[fresh.length - 1]!;
-        await sql.query(
-          `insert into projector_position (engine, partition, position) values ($1, $2, $3)
-           on conflict (engine, partition) do update set position = excluded.position`,
-          [parts.engine, last.partition, last.position],
-        );
+        await sql.query('update projector_position set position = $3 where engine = $1 and partition = $2', [
+          parts.engine,
+          last.partition,
+          last.position,
+        ]);
       });
     },
   };
@@ -55,12 +55,10 @@ export function recordProjector(parts: ProjectorParts): RecordReceiver {
 /** Another node may have projected these already: the position row is locked and read again. */
 async function onlyNew(sql: Sql, engine: string, records: readonly EngineRecord[]): Promise<EngineRecord[]> {
   const { partition } = records[0]!;
-  await sql.query(
-    'insert into projector_position (engine, partition, position) values ($1, $2, 0) on conflict do nothing',
-    [engine, partition],
-  );
+  // Makes the row where there is none, locks it where there is one, and answers what it holds.
   const [row] = await sql.query<{ position: string }>(
-    'select position from projector_position where engine = $1 and partition = $2 for update',
+    `insert into projector_position (engine, partition, position) values ($1, $2, 0)
+     on conflict (engine, partition) do update set position = projector_position.position returning position`,
     [engine, partition],
   );
   return records.filter((record) => record.position > Number(row!.position));
@@ -156,11 +154,18 @@ async function projectVisits(sql: Sql, records: readonly EngineRecord[]): Promis
     if (known) known.times += 1;
     else flows.set(key, { process_instance_key: r.processInstanceKey, flow_id: r.elementId, times: 1 });
   }
+  const ends = new Map(
+    left.map((r) => [
+      r.key,
+      { state: r.intent === 'ELEMENT_COMPLETED' ? 'COMPLETED' : 'TERMINATED', left_at: r.timestamp },
+    ]),
+  );
   if (entered.length > 0) {
     await sql.query(
-      `insert into element_visit (key, process_instance_key, element_id, element_type, state, entered_at)
-       select key, process_instance_key, element_id, element_type, 'ACTIVE', entered_at
-       from jsonb_to_recordset($1::jsonb) as r(key text, process_instance_key text, element_id text, element_type text, entered_at bigint)
+      `insert into element_visit (key, process_instance_key, element_id, element_type, state, entered_at, left_at)
+       select key, process_instance_key, element_id, element_type, coalesce(state, 'ACTIVE'), entered_at, left_at
+       from jsonb_to_recordset($1::jsonb) as r(key text, process_instance_key text, element_id text, element_type text, entered_at bigint,
+         state text, left_at bigint)
        on conflict (key) do nothing`,
       [
         rowsOf(
@@ -170,24 +175,20 @@ async function projectVisits(sql: Sql, records: readonly EngineRecord[]): Promis
             element_id: r.elementId,
             element_type: text(r, 'bpmnElementType'),
             entered_at: r.timestamp,
+            ...ends.get(r.key),
           })),
         ),
       ],
     );
   }
-  if (left.length > 0) {
+  // Most elements are entered and left within one batch; only the others have a row to change.
+  const known = new Set(entered.map((r) => r.key));
+  const later = [...ends].filter(([key]) => !known.has(key));
+  if (later.length > 0) {
     await sql.query(
       `update element_visit v set state = r.state, left_at = r.left_at
        from jsonb_to_recordset($1::jsonb) as r(key text, state text, left_at bigint) where v.key = r.key`,
-      [
-        rowsOf(
-          left.map((r) => ({
-            key: r.key,
-            state: r.intent === 'ELEMENT_COMPLETED' ? 'COMPLETED' : 'TERMINATED',
-            left_at: r.timestamp,
-          })),
-        ),
-      ],
+      [rowsOf(later.map(([key, end]) => ({ key, ...end })))],
     );
   }
   if (flows.size > 0) {

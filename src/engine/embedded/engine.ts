@@ -123,7 +123,7 @@ export class EmbeddedEngine implements ProcessEngine {
 
   async start(): Promise<void> {
     this.#started = true;
-    await this.#deliver();
+    await this.#deliver(true);
     await this.#tick();
     const next = () => {
       this.#timer = setTimeout(async () => {
@@ -172,7 +172,7 @@ export class EmbeddedEngine implements ProcessEngine {
         await new Promise<void>((resolve) => this.#idle.push(resolve));
         continue;
       }
-      await this.#deliver();
+      await this.#deliver(true);
       if (
         !this.#working &&
         this.#jobsRunning === 0 &&
@@ -439,7 +439,7 @@ export class EmbeddedEngine implements ProcessEngine {
       try {
         while ((await this.#fireDue()) === TIMERS_AT_ONCE);
         await this.#takeJobs(false);
-        if (this.#receiver && !this.#delivering) await this.#deliver();
+        if (this.#receiver && !this.#delivering) await this.#deliver(true);
         await this.#prune();
       } catch (error) {
         this.#logger.error({ err: error }, 'engine tick failed');
@@ -537,12 +537,14 @@ export class EmbeddedEngine implements ProcessEngine {
   // ---- records ---------------------------------------------------------------------------------------------
 
   /** Hands records to the receiver in order; those of other nodes are read from the table. */
-  #deliver(): Promise<void> {
+  #deliver(look = false): Promise<void> {
     if (!this.#receiver) {
       this.#fresh = [];
       return Promise.resolve();
     }
-    this.#delivering ??= this.#deliverAll(this.#receiver)
+    // A look that was asked for is not answered by a delivery that does not look.
+    if (look && this.#delivering) return this.#delivering.then(() => this.#deliver(true));
+    this.#delivering ??= this.#deliverAll(this.#receiver, look)
       .catch((error: unknown) => {
         this.#logger.error({ err: error }, 'records could not be delivered; they come again');
         this.#delivered = -1;
@@ -554,10 +556,12 @@ export class EmbeddedEngine implements ProcessEngine {
     return this.#delivering;
   }
 
-  async #deliverAll(receiver: RecordReceiver): Promise<void> {
+  /** What this node has written itself is at hand; the table is read for what others have written (`look`), and after a gap. */
+  async #deliverAll(receiver: RecordReceiver, look: boolean): Promise<void> {
     if (this.#delivered < 0) this.#delivered = await receiver.fromPosition(1);
     for (;;) {
       while (this.#fresh.length > 0 && this.#fresh[0]!.position <= this.#delivered) this.#fresh.shift();
+      if (!look && this.#fresh.length === 0 && this.#delivered >= this.#position) return;
       const contiguous = this.#fresh[0]?.position === this.#delivered + 1;
       const records = contiguous ? this.#fresh.splice(0, RECORDS_AT_ONCE) : await this.#readRecords(this.#delivered);
       if (records.length === 0) {

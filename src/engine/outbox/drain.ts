@@ -106,9 +106,8 @@ export class OutboxDrain {
   /** Only the head of each ordering key is taken together with its followers in one hand, so order holds across nodes. */
   async #claim(): Promise<Row[]> {
     const now = wallNow();
-    return this.#database.transaction((tx) =>
-      tx.query<Row>(
-        `with head as (
+    return this.#database.query<Row>(
+      `with head as (
            select o.sequence from engine_outbox o
            where o.refused_code is null and o.leased_until <= $1 and o.retry_at <= $1
              and not exists (select 1 from engine_outbox e where e.ordering_key = o.ordering_key and e.sequence < o.sequence
@@ -116,8 +115,7 @@ export class OutboxDrain {
            order by o.sequence limit ${BATCH} for update skip locked)
          update engine_outbox o set leased_until = $1 + ${LEASE_MS}, attempts = attempts + 1 from head where o.sequence = head.sequence
          returning o.sequence, o.command_id, o.ordering_key, o.command, o.attempts`,
-        [now],
-      ),
+      [now],
     );
   }
 

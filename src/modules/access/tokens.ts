@@ -91,17 +91,18 @@ export async function tokenGrant(
 ): Promise<TokenGrant | undefined> {
   if (!token.startsWith(PREFIX)) return undefined;
   const now = work.clock.now().toISOString();
-  const [row] = await work.sql.query<{ id: string; login: string; scopes: string[] }>(
-    `select t.id, t.login, t.scopes from access_token t join app_user u on u.login = t.login
+  const [row] = await work.sql.query<{ id: string; login: string; scopes: string[]; fresh: boolean }>(
+    `select t.id, t.login, t.scopes, coalesce(t.last_used_at > $2::timestamptz - interval '1 minute', false) as fresh from access_token t join app_user u on u.login = t.login
      where t.token_hash = $1 and t.revoked_at is null and t.expires_at > $2::timestamptz and u.status = 'ACTIVE' and not u.must_change_password`,
     [digest(token), now],
   );
   if (!row) return undefined;
-  await work.sql.query(
-    `update access_token set last_used_at = $2::timestamptz
+  if (!row.fresh)
+    await work.sql.query(
+      `update access_token set last_used_at = $2::timestamptz
      where id = $1 and (last_used_at is null or last_used_at <= $2::timestamptz - interval '1 minute')`,
-    [row.id, now],
-  );
+      [row.id, now],
+    );
   return { id: row.id, login: row.login, scopes: scopesOf(row.scopes) };
 }
 

@@ -23,6 +23,6 @@ export { addClosure, type Closure, listClosures, removeClosure } from './closure
 export { type CalendarGap, calendarGaps } from './gaps.ts';
 export { readArrangement } from './read-arrangement.ts';
 export { readDay } from './read-day.ts';
-export { loadCalendar, seedCalendar, yearRecord } from './store-calendar.ts';
+export { calendarVersion, loadCalendar, seedCalendar, yearRecord } from './store-calendar.ts';
 export { lockVersion } from './version.ts';
 export { addHours, type Hours, listHours, type NewHours, removeHours } from './work-hours.ts';

@@ -6,12 +6,12 @@ import { type NewHours, writeHours } from './work-hours.ts';
 
 /** The calendar in force, with its version. */
 export async function loadCalendar(sql: Sql): Promise<Calendar> {
-  const [version] = await sql.query<{ version: number }>('select version from calendar_version where one');
+  const version = await calendarVersion(sql);
   const years = await sql.query<any>('select year, status, source from calendar_year order by year');
   const days = await sql.query<any>('select date::text as date, kind, name, org_code from calendar_day order by date');
   const hours = await sql.query<any>('select org_code, from_date::text as from_date, close from work_hours');
   return new Calendar({
-    version: version?.version ?? 0,
+    version,
     years,
     days: days.map((day): CalendarDay => ({ date: day.date, kind: day.kind, name: day.name, orgCode: day.org_code })),
     hours: hours.map((row) => ({ orgCode: row.org_code, from: row.from_date, close: row.close })),
@@ -45,4 +45,10 @@ export async function yearRecord(
   return row
     ? { status: row.status, source: row.source, importedBy: row.imported_by, importedAt: new Date(row.imported_at) }
     : undefined;
+}
+
+/** How often the calendar has changed; a loaded one is good as long as this stands still. */
+export async function calendarVersion(sql: Sql): Promise<number> {
+  const [row] = await sql.query<{ version: number }>('select version from calendar_version where one');
+  return row?.version ?? 0;
 }

@@ -91,10 +91,12 @@ const parsedVersions = new Map<string, RuleSet>();
 
 /** The version in force on a day: the newest whose effective day has come (else the oldest there is). */
 export async function activeRuleSet(sql: Sql, id: string, day: string): Promise<RuleSet> {
-  const [row] = await sql.query<{ version: number; hash: string; content: string }>(
-    `select version, hash, content from rule_set_version where rule_set = $1
+  // The text is sent only when it has not been read before.
+  const [row] = await sql.query<{ version: number; hash: string; content: string | null }>(
+    `select version, hash, case when rule_set || ' ' || version || ' ' || hash = any($3::text[]) then null else content end as content
+     from rule_set_version where rule_set = $1
      order by (effective_from <= $2::date) desc, case when effective_from <= $2::date then version end desc nulls last, version limit 1`,
-    [id, day],
+    [id, day, [...parsedVersions.keys()].filter((key) => key.startsWith(`${id} `))],
   );
   if (!row)
     throw notFound(`没有规则集“${id}”。请核对流程图上的规则集编号，或先发布这个规则集。`, {
@@ -112,11 +114,11 @@ export async function ruleSetVersion(sql: Sql, id: string, version: number): Pro
   return parsedSet(id, row);
 }
 
-function parsedSet(id: string, row: { version: number; hash: string; content: string }): RuleSet {
+function parsedSet(id: string, row: { version: number; hash: string; content: string | null }): RuleSet {
   const key = `${id} ${row.version} ${row.hash}`;
   const known = parsedVersions.get(key);
   if (known) return known;
-  const ruleSet = { ...(JSON.parse(row.content) as RuleSet), version: row.version };
+  const ruleSet = { ...(JSON.parse(row.content!) as RuleSet), version: row.version };
   parsedVersions.set(key, ruleSet);
   return ruleSet;
 }
