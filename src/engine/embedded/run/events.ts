@@ -247,8 +247,9 @@ export function findCatch(run: Run, from: El, type: 'ERROR' | 'ESCALATION', code
     if (el.s !== ACTIVATED && !(el === from && el.s === ACTIVATING)) return undefined;
     const element = run.element(el);
     if (!el.int) {
-      const events = el.mi || !inMultiInstance(run, el) ? [...element.boundary] : [];
-      if (!el.mi) events.push(...element.eventSubprocesses.map((item) => item.start));
+      // Inside before outside: the event subprocess of a scope, then its boundary.
+      const events = el.mi ? [] : element.eventSubprocesses.map((item) => item.start);
+      if (el.mi || !inMultiInstance(run, el)) events.push(...element.boundary);
       const match = (wanted: (event: Element) => boolean) =>
         events.find((event) => event.eventType === type && wanted(event));
       const event =
