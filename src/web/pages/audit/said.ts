@@ -6,11 +6,13 @@ import {
   INTAKE_CHOICES,
   REVEAL_FIELDS,
   REVEAL_REASONS,
+  statusTitle,
   URGENCIES,
 } from '../../../modules/demands/index.ts';
 import type { OrgDirectory } from '../../../modules/org/index.ts';
 import { format } from '../../format.ts';
 import { CLOCKS } from '../clock-names.ts';
+import { REASON_TYPES } from '../demand/words.ts';
 
 /** What an event kept, as a person reads it: old and new value first, then the rest under Chinese words. */
 const WORDS: Record<string, string> = {
@@ -90,6 +92,22 @@ const WORDS: Record<string, string> = {
   attempt: '次',
   reached: '接通',
   resolved: '是否解决',
+  completedAt: '办结时间',
+  counted: '计入次数',
+  extensionId: '延期号',
+  newDueDate: '新到期日',
+  notice: '告知',
+  notified: '通知人数',
+  opinion: '意见',
+  reasonType: '原因类型',
+  recorded: '已登记告知',
+  requestedDueDate: '申请到',
+  requestedTotalWorkingDays: '申请合计工作日',
+  withdrawn: '按撤回',
+  attachmentId: '附件号',
+  mediaType: '文件类型',
+  size: '字节',
+  sha256: '内容校验值',
 };
 /** Codes of the ledger in words. */
 const CODES: Record<string, string> = {
@@ -102,19 +120,23 @@ const CODES: Record<string, string> = {
   ...REVEAL_REASONS,
   RULE: '规则',
   MANUAL: '人工',
+  ...REASON_TYPES,
+  extension: '延期',
   '*': '全部',
   all: '全库',
 };
 const QUIET = new Set(['from', 'to', 'id', 'tokenId', 'processInstanceKey', 'jobKey', 'evaluation', 'hash']);
 
 export function saidOf(payload: Record<string, unknown>, directory: OrgDirectory): { change: string; rest: string } {
-  const value = (item: unknown): string => {
+  const value = (item: unknown, key = ''): string => {
+    // The state 办理中 and the clock 办结钟 bear the same code.
+    if (key === 'status' && typeof item === 'string') return statusTitle(item);
     if (item === null || item === undefined) return '空';
     if (typeof item === 'boolean') return item ? '是' : '否';
-    if (Array.isArray(item)) return item.length > 0 ? item.map(value).join('、') : '无';
+    if (Array.isArray(item)) return item.length > 0 ? item.map((one) => value(one)).join('、') : '无';
     if (typeof item === 'object')
       return Object.entries(item)
-        .map(([key, inner]) => `${WORDS[key] ?? key} ${value(inner)}`)
+        .map(([key, inner]) => `${WORDS[key] ?? key} ${value(inner, key)}`)
         .join('，');
     const text = String(item);
     if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text)) return format.time(text);
@@ -136,7 +158,7 @@ export function saidOf(payload: Record<string, unknown>, directory: OrgDirectory
         : '';
   const rest = Object.entries(payload)
     .filter(([key, item]) => !QUIET.has(key) && item !== null && !(Array.isArray(item) && item.length === 0))
-    .map(([key, item]) => `${WORDS[key] ?? key}：${value(item)}`)
+    .map(([key, item]) => `${WORDS[key] ?? key}：${value(item, key)}`)
     .join('；');
   return { change, rest };
 }
