@@ -43,7 +43,7 @@ export function scopeOf(actor: Actor): DemandScope {
 /**
  * What somebody may see of a demand. City sees all bureaus, a county its own; handlers see what their departments registered, host or
  * co-handle, or what a task gives them. People with an interest and the department complained of see nothing (回避), task or not.
- * A restricted demand is open to named posts and holders of a task; the desk keeps it in the ledger without reading it.
+ * A restricted demand is open to named posts and holders of a task; the desk and whoever registered it have it in the ledger without reading it.
  */
 export function demandView(actor: Actor, demand: ScopedDemand, hasTask: boolean): DemandView {
   if (!may(actor, 'demand.read') || isRecused(actor, demand)) return 'NONE';
@@ -51,10 +51,10 @@ export function demandView(actor: Actor, demand: ScopedDemand, hasTask: boolean)
   const inReach = actor.bureauLevel === 'CITY' || [demand.orgCode, demand.hostOrgCode].includes(actor.orgCode);
   const wideRoles = demand.restricted || demand.confidential ? CONFIDENTIAL_WIDE : BUREAU_WIDE;
   const sees = (inReach && hasAny(actor, wideRoles)) || isOwn(actor, demand);
-  // Who wrote it down knows it anyway, and must find the registration again.
-  if (!demand.restricted || demand.receivingOfficer === actor.login) return sees ? 'CONTENT' : 'NONE';
-  if (hasAny(actor, RESTRICTED_POSTS)) return sees ? 'CONTENT' : 'NONE';
-  return inReach && actor.roles.includes('DEMAND_DESK') ? 'LEDGER' : 'NONE';
+  if (!demand.restricted || hasAny(actor, RESTRICTED_POSTS)) return sees ? 'CONTENT' : 'NONE';
+  // Who wrote it down finds it again by its number, and reads no more of it than the desk does.
+  const keeps = demand.receivingOfficer === actor.login || (inReach && actor.roles.includes('DEMAND_DESK'));
+  return keeps ? 'LEDGER' : 'NONE';
 }
 
 /** Whether a demand is in somebody's lists at all. `hasTask`: an open task offered to the person, or one the person completed. */
