@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ApiClient, ApiProblem } from '../../src/cli/api-client.ts';
@@ -9,6 +8,7 @@ import { readConfig } from '../../src/config.ts';
 import type { Database } from '../../src/db/sql.ts';
 import { createToken } from '../../src/modules/access/index.ts';
 import { verifyAll } from '../../src/modules/history/index.ts';
+import { freePort } from '../support/postgres-server.ts';
 import { DEMAND } from '../support/walk.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -272,15 +272,4 @@ async function look(
   } finally {
     await composed.stop();
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }

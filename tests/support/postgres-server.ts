@@ -48,7 +48,8 @@ async function freshDatabase(server: string): Promise<string> {
   return url.href;
 }
 
-function freePort(): Promise<number> {
+/** A port nobody listens on at this moment. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.on('error', reject);

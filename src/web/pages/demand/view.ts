@@ -16,6 +16,7 @@ import { type ReturnVisit, ReturnVisitEntity } from '../../../modules/feedback/i
 import type { Form } from '../../../modules/forms/index.ts';
 import { readTimeline, type StoredEvent, verifyChain } from '../../../modules/history/index.ts';
 import { type Task, TaskEntity } from '../../../modules/tasks/index.ts';
+import { sizeInWords } from '../../form-files.ts';
 import { format } from '../../format.ts';
 import type { Unit } from '../../house.ts';
 import { ACTIONS } from './action-table.ts';
@@ -87,7 +88,7 @@ export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice,
     attachments: files.map((file) => ({
       id: file.id,
       name: file.name,
-      size: sizeOf(file.size),
+      size: sizeInWords(file.size),
       by: file.uploadedByName,
       at: format.short(file.attachedAt ?? file.uploadedAt),
       sensitive: file.sensitive,
@@ -212,9 +213,6 @@ function verifiedView(events: readonly StoredEvent[]) {
     what: broken?.what ?? '',
   };
 }
-
-const sizeOf = (bytes: number): string =>
-  bytes >= 1_048_576 ? `${(bytes / 1_048_576).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1024))} KB`;
 
 /** The page of whoever keeps the ledger of restricted demands, or learns that one is restricted: nothing of its content. */
 export async function restrictedPage(unit: Unit, demand: Demand, view: 'LEDGER' | 'CLOSED') {
