@@ -25,7 +25,7 @@ const jobTypes = Object.keys(
   ),
 );
 
-test('all are clean by bpmnlint and its rules for Camunda 8.5, as .bpmnlintrc has them', async () => {
+test('R2: all are clean by bpmnlint and its rules for Camunda 8.5, as .bpmnlintrc has them', async () => {
   const home = join(root, '..');
   const files = ids.map((id) => join('processes', id, `${id}.bpmn`));
   const found = await new Promise<string>((resolve) => {

@@ -39,7 +39,7 @@ async function expectEnd(demand: Walk, path: string): Promise<void> {
 }
 
 describe('ways through', () => {
-  test('answered on the spot: completed, fed back and collected in one, then visited and written off', async () => {
+  test('R12: answered on the spot: completed, fed back and collected in one, then visited and written off', async () => {
     const demand = await walk(house, {
       ...VISITED,
       intakeChoice: 'ON_THE_SPOT',
@@ -53,7 +53,7 @@ describe('ways through', () => {
     await expectEnd(demand, 'ON_THE_SPOT');
   });
 
-  test('handled by the registering department, the ledger told in parallel', async () => {
+  test('R11: handled by the registering department, the ledger told in parallel', async () => {
     const demand = await walk(house, { intakeChoice: 'SELF', noticeContent: undefined }, { department: '341523-TAX2' });
     expect(await demand.read()).toMatchObject({ hostDepartment: '341523-TAX2', status: 'HANDLING' });
     expect(await demand.openForms()).toEqual(['handle-demand']);
@@ -77,7 +77,7 @@ describe('ways through', () => {
     expect((await demand.read()).hostDepartment).toBeNull();
   });
 
-  test('passed to tax service, dispatched to one host, handled, fed back, pushed', async () => {
+  test('R3, R4: passed to tax service, dispatched to one host, handled, fed back, pushed', async () => {
     const demand = await walk(house);
     expect(await demand.read()).toMatchObject({ status: 'AWAITING_DISPATCH' });
     await demand.complete('dispatch-demand');
@@ -112,7 +112,7 @@ describe('ways through', () => {
   });
 });
 
-describe('extension of one department', () => {
+describe('R18: extension of one department', () => {
   const ask = async (demand: Walk, requestedDueDate: string) =>
     (await demand.host()).post<{ id: string; status: string }>(`/demands/${demand.number}/extensions`, {
       requestedDueDate,
@@ -250,7 +250,7 @@ describe('extension of one department', () => {
   });
 });
 
-describe('return visit', () => {
+describe('R25: return visit', () => {
   test('tried three times without an answer: not counted as content, and written off', async () => {
     const demand = await fedBack(VISITED);
     for (const attempt of [1, 2, 3]) {
@@ -408,7 +408,7 @@ describe('withdrawal by the taxpayer', () => {
   });
 });
 
-describe('review before completion', () => {
+describe('R17: review before completion', () => {
   const file = ruleSetFile('deadlines');
   const publish = (review: number, reason: string) =>
     house.house.transaction(SYSTEM_ACTOR, async (unit) => {
@@ -460,7 +460,7 @@ describe('review before completion', () => {
   });
 });
 
-describe('warnings and overdue notices', () => {
+describe('R17: warnings and overdue notices', () => {
   test('each clock is warned about once the working day before, and noticed once when it has passed', async () => {
     const demand = await dispatched();
     const { dueAt } = (await demand.clock('HANDLING'))!;

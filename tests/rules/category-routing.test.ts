@@ -13,7 +13,7 @@ const compiled = compileRuleSet(set);
 const factsOf = (input: RoutingInput) => routingFacts(directory, dictionary, input);
 const routed = async (input: RoutingInput) => (await evaluateRuleSet(set, factsOf(input))).outcome;
 
-describe('routing examples', () => {
+describe('R15: routing examples', () => {
   /** The product's own, or a bureau's (SUYING_ROUTING_EXAMPLES). */
   const file = process.env.SUYING_ROUTING_EXAMPLES ?? join(import.meta.dirname, 'routing-examples.json');
   const examples = readJson(file) as any[];
@@ -286,7 +286,7 @@ describe('corners of routing', () => {
   });
 });
 
-describe('laws of routing', () => {
+describe('R4: laws of routing', () => {
   const bureaus = directory.bureaus().map((bureau) => bureau.code);
   const departments = directory.data.departments.map((department) => department.code);
   const functions = new Set(dictionary.tags.map((item) => item.function));

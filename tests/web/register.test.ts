@@ -54,7 +54,7 @@ describe('registration, over HTTP as a browser without JavaScript sees it', () =
     expect(await count()).toBe(1);
   });
 
-  test('answered on the spot: registered and finished in one step', async () => {
+  test('R12: answered on the spot: registered and finished in one step', async () => {
     await send(
       { intakeChoice: 'COMPLEX', answerContent: '已说明到账时间，请再等三日。', answerBasis: '契税法' },
       'on-the-spot',
@@ -79,7 +79,7 @@ describe('registration, over HTTP as a browser without JavaScript sees it', () =
       '“联系电话”还没有填写；没有电话的，请选“匿名或无联系方式”并选原因。',
     ],
     ['anonymous without a reason', { anonymous: 'true' }, '还没选“匿名原因”。'],
-    ['not told (R13)', { intakeChoice: 'COMPLEX', noticeMethod: '' }, '还没选“告知方式”。'],
+    ['not told (R13, R14)', { intakeChoice: 'COMPLEX', noticeMethod: '' }, '还没选“告知方式”。'],
     [
       'told in the future',
       { noticeAt: '11-24 09:00' },
@@ -107,7 +107,7 @@ describe('registration, over HTTP as a browser without JavaScript sees it', () =
       { duplicateOf: 'LASQ-341523-20261123-9999' },
       '没有找到可以并入的诉求 LASQ-341523-20261123-9999，请重新选择。',
     ],
-  ])('%s: named at the field, everything kept, nothing registered', async (_name, change, message) => {
+  ])('R9: %s: named at the field, everything kept, nothing registered', async (_name, change, message) => {
     const before = await count();
     const page = await send(change);
     expect(page.status).toBe(422);
@@ -133,7 +133,7 @@ describe('registration, over HTTP as a browser without JavaScript sees it', () =
     expect(officer.text).toContain('最晚 11月26日下班前办结');
   });
 
-  test('anonymous, confidential, by an agent, of another first department of the bureau', async () => {
+  test('R10: anonymous, confidential, by an agent, of another first department of the bureau', async () => {
     await send({
       anonymous: 'true',
       anonymousReason: 'NO_CALLER_ID',
@@ -279,7 +279,7 @@ describe('registration, over HTTP as a browser without JavaScript sees it', () =
     expect((await other.get('/demands/LASQ-341523-20261123-0001/receipt')).status).toBe(404);
   });
 
-  test('50 registrations at once: numbers without gap or double; one key makes one demand', async () => {
+  test('R8: 50 registrations at once: numbers without gap or double; one key makes one demand', async () => {
     const api = await house.as(OFFICER);
     const [before] = await sql<{ last: number }>(
       `select last from demand_number where org_code = '341523' and day = '2026-11-23'`,
@@ -297,7 +297,7 @@ describe('registration, over HTTP as a browser without JavaScript sees it', () =
     expect(new Set(twice.map((item) => item.number)).size).toBe(1);
   });
 
-  test('no demand is ever deleted, whoever asks the database', async () => {
+  test('R8: no demand is ever deleted, whoever asks the database', async () => {
     await expect(sql('delete from demand')).rejects.toThrow(/void it with a reason/);
     await expect(sql('truncate demand cascade')).rejects.toThrow(/void it with a reason/);
   });

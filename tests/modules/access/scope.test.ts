@@ -38,7 +38,7 @@ const demand = (over: Partial<ScopedDemand> = {}): ScopedDemand => ({
   ...over,
 });
 
-describe('permissions', () => {
+describe('R31: permissions', () => {
   const names = Object.keys(PERMISSIONS) as Permission[];
 
   test('三员分立: nobody who guards the system sees demands, and the auditor only reads', () => {
@@ -136,7 +136,7 @@ describe('who acts', () => {
   });
 });
 
-describe('data scope', () => {
+describe('R31: data scope', () => {
   test.each<[string, DemandViewCase]>([
     ['the city desk sees every bureau', { login: 'shixiaoshu', demand: demand(), view: 'CONTENT' }],
     ['the chief of the city too', { login: 'zhaolichun', demand: demand(), view: 'CONTENT' }],

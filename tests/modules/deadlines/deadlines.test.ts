@@ -85,7 +85,7 @@ describe('deadlines', () => {
     clock.set('2026-11-23T02:00:00Z');
   });
 
-  test('each clock keeps its own reminder: by its urgency, on the days of its bureau, moved with its due day', async () => {
+  test('R16: each clock keeps its own reminder: by its urgency, on the days of its bureau, moved with its due day', async () => {
     await db.database.query('delete from deadline');
     const local = new Calendar({
       version: 2,

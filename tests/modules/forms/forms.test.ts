@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import {
   type Form,
+  inputsOf,
   lintForm,
   loadForms,
   parseForm,
@@ -37,6 +38,22 @@ const problem = (change: Record<string, unknown>, pointer: string) => {
 };
 
 describe('the registration form', () => {
+  const values = (key: string) =>
+    inputsOf(forms.get('register-demand')!.components)
+      .find((input) => input.name === key)!
+      .component.values!.map((option) => option.label);
+  test('R5, R6, R7: the six categories and the five channels of the plan, associations among the others', () => {
+    expect(values('category')).toEqual([
+      '政策落实类',
+      '纳税服务类',
+      '执法规范类',
+      '信息化建设类',
+      '法律救济类',
+      '其他',
+    ]);
+    expect(values('channel')).toHaveLength(5);
+    expect(values('taxpayerType').join()).toContain('协会');
+  });
   test('accepts what is right and drops what is hidden or unknown', () => {
     const result = register({ answerContent: '不该留下', forged: 'x', tags: ['契税'], noticeContent: 'y' });
     expect(result).toMatchObject({ ok: true, values: { tags: ['契税'], content: good.content } });

@@ -14,7 +14,7 @@ import { testDatabase } from '../../support/database.ts';
 const data = JSON.parse(readFileSync(join(import.meta.dirname, '../../../data/org.json'), 'utf8')) as OrgData;
 const directory = new OrgDirectory(data);
 
-describe('organisation in the database', () => {
+describe('R1: organisation in the database', () => {
   let db: OpenDatabase;
   beforeAll(async () => {
     db = await testDatabase();
@@ -41,7 +41,7 @@ describe('organisation in the database', () => {
   });
 });
 
-describe('the leader in charge', () => {
+describe('R18: the leader in charge', () => {
   test.each([
     ['341500-PBT', '341500-DEPUTY4'],
     ['341523-TAX1', '341523-DEPUTY2'],
@@ -51,7 +51,7 @@ describe('the leader in charge', () => {
   test('a vacant post has no holder', () => expect(directory.holderOf('341523-DEPUTY4', '2026-11-10')).toBeUndefined());
 });
 
-describe('candidates of a diagram’s groups', () => {
+describe('R28: candidates of a diagram’s groups', () => {
   const context = {
     orgCode: '341571',
     hostDepartment: '341571-REV',

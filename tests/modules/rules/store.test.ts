@@ -55,7 +55,7 @@ describe('rule sets in the database', () => {
     expect(events).toMatchObject([{ type: 'rules.published', payload: { version: 1 } }]);
   });
 
-  test('a version counts from its day, and going back to an old text is a new version', async () => {
+  test('R27: a version counts from its day, and going back to an old text is a new version', async () => {
     expect(await publish(changed(12, '2026-12-01'))).toEqual({ version: 2 });
     expect(await suggested('2026-11-30')).toEqual([1, 10]);
     expect(await suggested('2026-12-01')).toEqual([2, 12]);
