@@ -21,6 +21,7 @@ import { ZeebeRecords } from './0040-zeebe-records.ts';
 import { EngineHomes } from './0041-engine-homes.ts';
 import { Reconciling } from './0042-reconciling.ts';
 import { TaskRefresh } from './0050-task-refresh.ts';
+import { LegalRoutes } from './0063-legal-routes.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -47,4 +48,5 @@ export const migrations: any[] = [
   EngineHomes,
   Reconciling,
   TaskRefresh,
+  LegalRoutes,
 ];

@@ -147,6 +147,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       ids,
       directory: people,
       calendar: await calendar(sql, versions!.calendar),
+      dictionary,
       async parameters(facts: ParameterFacts) {
         const ruleSet = await activeRuleSet(sql, 'deadlines', shanghaiDate(clock.now()));
         const { outcome } = await evaluateRuleSet(ruleSet, facts);

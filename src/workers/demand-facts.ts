@@ -9,10 +9,13 @@ import {
   ExtensionEntity,
   extensionFacts,
   gatewayFacts,
-  keywordsIn,
+  legalFacts,
+  legalInput,
   parameterFacts,
   type RoutingDictionary,
+  requestedRouteOf,
   routingFacts,
+  routingInput,
   visitFacts,
   type Work,
 } from '../modules/demands/index.ts';
@@ -61,6 +64,12 @@ export async function factsFor(
   switch (ruleSet) {
     case 'category-routing':
       return routing();
+    case 'legal-route':
+      return legalFacts(
+        work.directory,
+        dictionary,
+        legalInput(demand, dictionary, await requestedRouteOf(work, demand.id)),
+      );
     case 'on-the-spot': {
       const { clue, legalMatter, legalIntent } = gatewayFacts(dictionary, routingInput(demand, dictionary));
       return {
@@ -89,26 +98,6 @@ export async function factsFor(
     default:
       return { ...parameterFacts(demand), tags: demand.tags, channel: demand.channel };
   }
-}
-
-export function routingInput(
-  demand: Pick<Demand, 'orgCode' | 'category' | 'tags' | 'content' | 'reportedDepartment' | 'legalIntent' | 'intake'>,
-  dictionary: RoutingDictionary,
-) {
-  const intake = demand.intake as Record<string, any>;
-  return {
-    orgCode: demand.orgCode,
-    category: demand.category,
-    tags: demand.tags,
-    keywords: keywordsIn(dictionary, demand.content),
-    reportedDepartment: demand.reportedDepartment ?? null,
-    legalIntent: demand.legalIntent ?? intake.legalIntent ?? null,
-    actionOrgCode: intake.actionOrgCode ?? null,
-    actionByDispatchedOrgan: intake.actionByDispatchedOrgan ?? null,
-    clueConfirmed: intake.clueConfirmed ?? null,
-    beyondAuthority: intake.beyondAuthority ?? null,
-    responsibleOrgCodes: intake.responsibleOrgCodes ?? [],
-  };
 }
 
 async function storedExtensionFacts(

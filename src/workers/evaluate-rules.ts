@@ -1,5 +1,5 @@
 import type { JobHandler, Json } from '../engine/port.ts';
-import { noteRouting, noteSampling, routeExtension, type Work } from '../modules/demands/index.ts';
+import { noteLegalRouting, noteRouting, noteSampling, routeExtension, type Work } from '../modules/demands/index.ts';
 import { demandIdOf, once, type RunWork } from './once.ts';
 
 /** Evaluates a rule set for a demand inside the unit of work: facts are gathered, outcome and explanation stored under the key. */
@@ -22,6 +22,7 @@ export const evaluateRulesJob = (run: RunWork, evaluate: EvaluateRules): JobHand
       ...(extensionId ? { extensionId } : {}),
       key: job.key,
     });
+    if (ruleSet === 'legal-route') await noteLegalRouting(work, demandIdOf(job), outcome);
     if (ruleSet === 'category-routing') await noteRouting(work, demandIdOf(job), outcome);
     if (ruleSet === 'return-visit-sampling') await noteSampling(work, demandIdOf(job), outcome);
     if (ruleSet === 'extension-approval' && extensionId) await routeExtension(work, extensionId, outcome);

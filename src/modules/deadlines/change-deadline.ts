@@ -6,6 +6,21 @@ import { appendEvent } from '../history/index.ts';
 import type { ClockWork } from './context.ts';
 import { type Deadline, DeadlineEntity } from './entities.ts';
 
+/** Working days (工作日), or calendar days whose last one rolls forward to a working day (自然日, 民法典 203). */
+export type DayUnit = 'WORKING' | 'CALENDAR';
+
+/** When so many days of a unit end. */
+export const dueAfter = (
+  calendar: Pick<Calendar, 'addWorkingDays' | 'addCalendarDaysRoll'>,
+  unit: string,
+  start: Date | string,
+  days: number,
+  orgCode: string,
+) =>
+  unit === 'CALENDAR'
+    ? calendar.addCalendarDaysRoll(start, days, orgCode)
+    : calendar.addWorkingDays(start, days, orgCode);
+
 export interface OpenDeadline {
   subjectType: string;
   subjectId: string;
@@ -14,8 +29,9 @@ export interface OpenDeadline {
   orgCode: string;
   departmentCode: string | null;
   startsAt: Date;
-  /** Working days, from the rule set `deadlines`. */
+  /** Days, from the rule set `deadlines`; working days unless `unit` says otherwise. */
   days: number;
+  unit?: DayUnit;
   /** Working days before the due day on which people are reminded, from the rule set `deadlines`. */
   warnBefore?: number;
   parameterVersion?: number;
@@ -27,7 +43,8 @@ export async function openDeadline(work: ClockWork, input: OpenDeadline): Promis
   const key = { subjectType: input.subjectType, subjectId: input.subjectId, kind: input.kind, round };
   const known = await work.em.findOne(DeadlineEntity, key);
   if (known) return known;
-  const due = work.calendar.addWorkingDays(input.startsAt, input.days, input.orgCode);
+  const unit = input.unit ?? 'WORKING';
+  const due = dueAfter(work.calendar, unit, input.startsAt, input.days, input.orgCode);
   const deadline = work.em.create(
     DeadlineEntity,
     {
@@ -36,6 +53,7 @@ export async function openDeadline(work: ClockWork, input: OpenDeadline): Promis
       orgCode: input.orgCode,
       departmentCode: input.departmentCode,
       startsAt: input.startsAt,
+      unit,
       baseDays: input.days,
       totalDays: input.days,
       dueAt: due.dueAt,
@@ -78,7 +96,7 @@ export async function findDeadline(
   return work.em.findOne(DeadlineEntity, { subjectType, subjectId, kind }, { orderBy: { round: 'desc' } });
 }
 
-/** Extends a running clock to `totalDays` working days from its start; old and new day go into history. */
+/** Extends a running clock to `totalDays` days of its unit from its start; old and new day go into history. */
 export async function extendDeadline(
   work: ClockWork,
   deadline: Deadline,
@@ -91,7 +109,13 @@ export async function extendDeadline(
       reason: 'NOT_LONGER_THAN_CURRENT',
     });
   const old = deadline.dueAt;
-  const due = work.calendar.addWorkingDays(deadline.startsAt, totalDays + deadline.pausedDays, deadline.orgCode);
+  const due = dueAfter(
+    work.calendar,
+    deadline.unit,
+    deadline.startsAt,
+    totalDays + deadline.pausedDays,
+    deadline.orgCode,
+  );
   deadline.totalDays = totalDays;
   deadline.extensions += 1;
   setDue(work, deadline, due);

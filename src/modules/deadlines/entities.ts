@@ -16,7 +16,9 @@ export const DeadlineEntity = defineEntity({
     departmentCode: p.text().nullable(),
     startsAt: p.datetime(),
     baseDays: p.integer(),
-    /** Working days from the start to the due day, extensions included. */
+    /** WORKING (工作日), or CALENDAR: 自然日, a last day off rolling forward. */
+    unit: p.text(),
+    /** Days from the start to the due day, extensions included. */
     totalDays: p.integer(),
     dueAt: p.datetime(),
     dueDate: p.date().$type<string>(),

@@ -12,6 +12,7 @@ export {
   withdrawHours,
 } from './change-calendar.ts';
 export {
+  type DayUnit,
   extendDeadline,
   findDeadline,
   type OpenDeadline,

@@ -4,7 +4,7 @@ import { type Clock, shanghaiDate } from '../../kernel/clock.ts';
 import { invalid } from '../../kernel/errors.ts';
 import type { Calendar, DueDay } from '../calendar/index.ts';
 import { appendEvents } from '../history/index.ts';
-import { warnAtOf } from './change-deadline.ts';
+import { dueAfter, warnAtOf } from './change-deadline.ts';
 
 /** An open clock whose due moment another calendar would move. */
 export interface MovedDeadline {
@@ -34,6 +34,7 @@ export interface RecomputeWork {
 
 interface OpenClock extends Omit<MovedDeadline, 'oldDueAt' | 'newDueAt' | 'newDueDate' | 'warnAt' | 'provisional'> {
   startsAt: string;
+  unit: string;
   days: number;
   dueAt: string;
 }
@@ -95,12 +96,12 @@ async function* movedClocks(
   for (;;) {
     const page = await sql.query<OpenClock>(
       `select id, subject_type as "subjectType", subject_id as "subjectId", kind, round, org_code as "orgCode", department_code as "departmentCode",
-         starts_at as "startsAt", (total_days + paused_days)::int as days, due_at as "dueAt", due_date::text as "oldDueDate", provisional as "wasProvisional", warn_before as "warnBefore"
+         starts_at as "startsAt", unit, (total_days + paused_days)::int as days, due_at as "dueAt", due_date::text as "oldDueDate", provisional as "wasProvisional", warn_before as "warnBefore"
        from deadline where status = 'OPEN' and due_at > $1::timestamptz and id > $2 order by id limit ${AT_ONCE}${lock ? ' for update' : ''}`,
       [now, after],
     );
-    const moved = page.flatMap(({ startsAt, days, dueAt, ...item }): MovedDeadline[] => {
-      const due = dueOf(shanghaiDate(new Date(startsAt)), days, item.orgCode);
+    const moved = page.flatMap(({ startsAt, unit, days, dueAt, ...item }): MovedDeadline[] => {
+      const due = dueOf(unit, shanghaiDate(new Date(startsAt)), days, item.orgCode);
       const oldDueAt = new Date(dueAt);
       if (+due.dueAt === +oldDueAt && due.provisional === item.wasProvisional) return [];
       return [
@@ -121,11 +122,11 @@ async function* movedClocks(
 }
 
 /** Thousands of clocks started on few days: the counting is done once for each. */
-function memo(calendar: Calendar): (start: string, days: number, orgCode: string) => DueDay {
+function memo(calendar: Calendar): (unit: string, start: string, days: number, orgCode: string) => DueDay {
   const known = new Map<string, DueDay>();
-  return (start, days, orgCode) => {
-    const key = `${start} ${days} ${orgCode}`;
-    const due = known.get(key) ?? calendar.addWorkingDays(start, days, orgCode);
+  return (unit, start, days, orgCode) => {
+    const key = `${unit} ${start} ${days} ${orgCode}`;
+    const due = known.get(key) ?? dueAfter(calendar, unit, start, days, orgCode);
     known.set(key, due);
     return due;
   };

@@ -36,6 +36,7 @@ export function blankDemand() {
     voidedAt: null,
     voidReason: null,
     restricted: false,
+    legalRoute: null,
     parentId: null,
     processInstanceKey: null,
     revision: 1,

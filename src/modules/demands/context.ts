@@ -4,6 +4,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Calendar } from '../deadlines/index.ts';
 import type { OrgDirectory } from '../org/index.ts';
+import type { RoutingDictionary } from './facts/dictionary.ts';
 
 /** Numbers of the rule set `deadlines`, read for one demand. Names as in the parameter table (`handle.single.days`). */
 export interface ParameterReader {
@@ -31,6 +32,8 @@ export interface Work {
   ids: Ids;
   directory: OrgDirectory;
   calendar: Calendar;
+  /** Words of demands and where they lead. */
+  dictionary: RoutingDictionary;
   parameters(facts: ParameterFacts): Promise<ParameterReader>;
   /** Asks a rule set in force on a day. */
   advise(ruleSet: string, facts: Record<string, unknown>, day: string): Promise<Advice>;

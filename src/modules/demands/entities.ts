@@ -1,4 +1,5 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { LegalFollowUpEntity } from './legal/entities.ts';
 
 const optionalText = () => p.text().nullable();
 const optionalTime = () => p.datetime().nullable();
@@ -88,6 +89,8 @@ export const DemandEntity = defineEntity({
     voidedAt: optionalTime(),
     voidReason: optionalText(),
     restricted: p.boolean(),
+    /** Statutory route it belongs to, as a rule suggested or a person confirmed; null: none. */
+    legalRoute: optionalText(),
     parentId: optionalText(),
     duplicateOf: optionalText(),
     processInstanceKey: optionalText(),
@@ -132,4 +135,4 @@ export const ExtensionEntity = defineEntity({
 });
 export type Extension = InferEntity<typeof ExtensionEntity>;
 
-export const entities = [DemandEntity, ExtensionEntity] as const;
+export const entities = [DemandEntity, ExtensionEntity, LegalFollowUpEntity] as const;

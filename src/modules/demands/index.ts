@@ -22,8 +22,10 @@ export {
 } from './export-ledger.ts';
 export { type ExtensionOutlook, extensionOutlook, type LegalDate } from './extension-outlook.ts';
 export { type ApprovalInput, approvalFacts } from './facts/approval-facts.ts';
+export { isSettledOrdinary, legalInput, routingInput } from './facts/demand-input.ts';
 export { type Application, extensionFacts } from './facts/extension-facts.ts';
 export { gatewayFacts } from './facts/gateway-facts.ts';
+export { type LegalInput, legalFacts } from './facts/legal-facts.ts';
 export { keywordsIn, type RoutingDictionary, type RoutingInput, routingFacts } from './facts/routing-facts.ts';
 export { visitFacts } from './facts/visit-facts.ts';
 export { type DuplicateCandidate, findDuplicates } from './find-duplicates.ts';
@@ -36,6 +38,7 @@ export {
   submitCompletion,
 } from './handle-demand.ts';
 export { type LedgerView, ledgerViews, removeLedgerView, saveLedgerView } from './ledger-views.ts';
+export * from './legal/index.ts';
 export {
   COUNTED,
   countDemands,

@@ -5,6 +5,7 @@ import { blankDemand } from './blank-demand.ts';
 import { checkRegistration, momentOf } from './check-registration.ts';
 import type { Work } from './context.ts';
 import { type Demand, DemandEntity } from './entities.ts';
+import { foreseeRoute } from './legal/note-route.ts';
 import { maskText } from './mask.ts';
 import { newTrackingCode, nextDemandNumber } from './number-demand.ts';
 import { FURTHER_ANSWERS, type RegisterInput } from './registration-input.ts';
@@ -87,6 +88,7 @@ export async function registerDemand(work: Work, input: RegisterInput): Promise<
     parameter: 'transfer.days',
     department: demand.registeringDepartment,
   });
+  await foreseeRoute(work, demand);
   await startProcess(sqlOf(work.em), demand);
   return demand;
 }
