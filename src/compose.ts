@@ -7,7 +7,7 @@ import { type EntityManager, openDatabase, sqlOf } from './db/orm.ts';
 import type { Database } from './db/sql.ts';
 import { checkModel, EmbeddedEngine } from './engine/embedded/index.ts';
 import { dropRefused, listRefused, OutboxDrain, resendRefused } from './engine/outbox/index.ts';
-import { CommandRejected, DeploymentRejected } from './engine/port.ts';
+import { CommandRejected, DeploymentRejected, type RecordReceiver } from './engine/port.ts';
 import { EngineRouter, engineOfKey } from './engine/router/index.ts';
 import { ZeebeEngine } from './engine/zeebe/index.ts';
 import { type Actor, SYSTEM_ACTOR } from './kernel/actor.ts';
@@ -171,12 +171,15 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const handlers = Object.entries(jobHandlers(run, evaluateForDemand(dictionary)));
   for (const [type, handler] of handlers) engine.handle(type, handler);
   engine.onRecords((name) =>
-    recordProjector({
-      engine: name,
-      read: () => database,
-      transaction: (work) => opened.em().transactional((em) => work(em as EntityManager)),
-      taskWork: (em) => unitOf(em, SYSTEM_ACTOR),
-    }),
+    inTimeOf(
+      name === 'zeebe' ? clock : systemClock,
+      recordProjector({
+        engine: name,
+        read: () => database,
+        transaction: (work) => opened.em().transactional((em) => work(em as EntityManager)),
+        taskWork: (em) => unitOf(em, SYSTEM_ACTOR),
+      }),
+    ),
   );
   await engine.start();
   const processFiles = await loadProcessFiles(join(ROOT, 'processes'));
@@ -412,6 +415,18 @@ function zeebeEngine(config: Config, database: Database, logger: Logger): ZeebeE
       beforeClient: () => prepareZeebeClient(),
     },
   });
+}
+
+/** A broker has the time of its machine. Where the house keeps another one (the demo's, a test's), its records are told in that. */
+function inTimeOf(clock: Clock, receiver: RecordReceiver): RecordReceiver {
+  if (clock === systemClock) return receiver;
+  return {
+    fromPosition: (partition) => receiver.fromPosition(partition),
+    receive(records) {
+      const ahead = clock.now().getTime() - Date.now();
+      return receiver.receive(records.map((record) => ({ ...record, timestamp: record.timestamp + ahead })));
+    },
+  };
 }
 
 const TRY_AGAIN_MS = 3000;

@@ -48,6 +48,15 @@ export async function testBroker(options: { bulkSize?: number; controlledClock?:
   return start();
 }
 
+/** Settings of a house that starts its demands on this broker. */
+export const onBroker = (broker: TestBroker): Record<string, string> => ({
+  ENGINE: 'zeebe',
+  ZEEBE_ADDRESS: broker.address,
+  ZEEBE_RECORDS_PORT: String(broker.recordPort),
+  ZEEBE_RECORDS_USER: RECORDS.username,
+  ZEEBE_RECORDS_PASSWORD: RECORDS.password,
+});
+
 /** A port whose `count - 1` successors are free, too. */
 export async function freePorts(count: number): Promise<number> {
   for (;;) {

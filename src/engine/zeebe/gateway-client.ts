@@ -231,12 +231,15 @@ export class GatewayClient {
           // A handler that throws into zeebe-node can end the program; the job simply comes again.
           this.#logger.error({ err: error, jobType, jobKey: String(job.key) }, 'zeebe worker failed');
         }
-        return job.forward();
+        const answer = job.forward();
+        // Done with it, more is asked for at once: a process often has its next job ready, and the interval is for lost requests only.
+        setImmediate(() => void inside.poll().catch(() => {}));
+        return answer;
       },
     });
     // A request that is never answered ends by a timer of the client and looks just like one that was: only the status tells.
     let answers = 0;
-    const inside = worker as unknown as { activeJobs: number; grpcClient: NodeJS.EventEmitter };
+    const inside = worker as unknown as { activeJobs: number; grpcClient: NodeJS.EventEmitter; poll(): Promise<void> };
     inside.grpcClient.on('MIDDLEWARE_DEBUG', (message: unknown) => {
       if (typeof message !== 'string' || !message.startsWith('gRPC Status event')) return;
       if (!message.includes(`"code":${STATUS.UNAVAILABLE},`)) answers += 1;

@@ -9,7 +9,7 @@ import {
   WALKABLE,
 } from '../../../src/cli/drive-demands.ts';
 import { type TestHouse, testHouse } from '../../support/house.ts';
-import { RECORDS, type TestBroker, testBroker } from '../../support/zeebe.ts';
+import { onBroker, type TestBroker, testBroker } from '../../support/zeebe.ts';
 
 /** Demands to walk: the product's own, or a bureau's (SUYING_DEMANDS). */
 const file = process.env.SUYING_DEMANDS ?? join(import.meta.dirname, '../../../data/demo/demands.json');
@@ -25,13 +25,7 @@ describe('demands walk from registration to write-off on a real Zeebe', () => {
   beforeAll(async () => {
     broker = await testBroker();
     const first = cases.map((item) => item.receivedAt).sort((a, b) => Date.parse(a) - Date.parse(b))[0]!;
-    house = await testHouse(first, {
-      ENGINE: 'zeebe',
-      ZEEBE_ADDRESS: broker.address,
-      ZEEBE_RECORDS_PORT: String(broker.recordPort),
-      ZEEBE_RECORDS_USER: RECORDS.username,
-      ZEEBE_RECORDS_PASSWORD: RECORDS.password,
-    });
+    house = await testHouse(first, onBroker(broker));
     driven = await driveDemands(cases, settled(house));
   }, 900_000);
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type TestHouse, testHouse } from '../../support/house.ts';
 import { scenes } from '../../support/scenes.ts';
-import { RECORDS, type TestBroker, testBroker } from '../../support/zeebe.ts';
+import { onBroker, type TestBroker, testBroker } from '../../support/zeebe.ts';
 
 /** The same database is opened three times, each time with another setting: an embedded one in a folder serves for that. */
 const onFolder = process.env.TEST_DATABASE_URL ? describe.skip : describe;
@@ -28,12 +28,9 @@ onFolder('a site changes its engine while demands are running', () => {
   async function open(engine: string): Promise<void> {
     await house?.stop();
     house = await testHouse('2026-11-23T10:00:00+08:00', {
+      ...onBroker(broker),
       PGLITE_DATA: folder,
       ENGINE: engine,
-      ZEEBE_ADDRESS: broker.address,
-      ZEEBE_RECORDS_PORT: String(broker.recordPort),
-      ZEEBE_RECORDS_USER: RECORDS.username,
-      ZEEBE_RECORDS_PASSWORD: RECORDS.password,
     });
   }
   /** The engine a demand runs on, by the size of its key, and the version it runs on. */
