@@ -22,6 +22,7 @@ import { EngineHomes } from './0041-engine-homes.ts';
 import { Reconciling } from './0042-reconciling.ts';
 import { TaskRefresh } from './0050-task-refresh.ts';
 import { LegalRoutes } from './0063-legal-routes.ts';
+import { Statistics } from './0072-statistics.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -49,4 +50,5 @@ export const migrations: any[] = [
   Reconciling,
   TaskRefresh,
   LegalRoutes,
+  Statistics,
 ];

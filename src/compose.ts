@@ -32,6 +32,7 @@ import {
   parameterReader,
   seedRuleSets,
 } from './modules/rules/index.ts';
+import { loadDefinitions, seedDefinitions } from './modules/statistics/index.ts';
 import { entities as taskEntities } from './modules/tasks/index.ts';
 import { createApp } from './web/app.ts';
 import type { House, Unit } from './web/house.ts';
@@ -314,6 +315,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         await json('data', 'calendar', 'work-hours.json'),
       );
       await seedRuleSets(tx, await loadRuleFiles(join(ROOT, 'rules')), { actor: SYSTEM_ACTOR, now: clock.now() });
+      await seedDefinitions(tx, await loadDefinitions(join(ROOT, 'data', 'indicators')), clock.now());
       if (config.DEMO) await seedPassword(tx, DEMO_PASSWORD);
     });
   }

@@ -21,7 +21,7 @@ const MODULES: Record<string, string[]> = {
   tasks: ['demands', 'forms', 'org', 'deadlines', 'history', 'engine/outbox'],
   feedback: ['demands', 'notifications', 'history'],
   supervision: ['demands', 'tasks', 'deadlines', 'notifications', 'org', 'history'],
-  statistics: ['demands', 'tasks', 'deadlines', 'feedback', 'supervision'],
+  statistics: ['demands', 'tasks', 'deadlines', 'feedback', 'supervision', 'history'],
   portal: ['demands', 'feedback', 'statistics'],
 };
 /** Doors of the house: no business decision, never each other, never an adapter. */

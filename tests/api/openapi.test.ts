@@ -72,6 +72,10 @@ describe('every operation answers as described', () => {
     expect(found.body).toMatchObject({ total: 1, limit: 10, offset: 0, items: [{ number }] });
     expect((await api.call('get', '/tasks', { token: desk! })).body).toMatchObject({ total: 1, offset: 0 });
     expect((await api.call('get', '/tasks?view=done', { token: desk! })).body.total).toBe(0);
+    const numbers = await api.call('get', '/statistics?period=2026-11', { token: desk! });
+    expect(numbers.body).toMatchObject({ registered: 1, orgCode: '341523', definitionVersion: '2026-1' });
+    const wrong = await api.call('get', '/statistics?period=soon', { token: desk! });
+    expect(wrong).toMatchObject({ status: 422, body: { errors: [{ pointer: '/period' }] } });
   });
 
   test('registering twice with one key is registering once', async () => {

@@ -103,7 +103,7 @@ export async function exportLedger(
     actor: work.actor,
     payload: {
       kind: order.kind,
-      filter: { ...filter },
+      filter: { ...filter, ...(filter.behind ? { behind: filter.behind.key } : {}) },
       fields,
       purpose: order.purpose.trim(),
       ...(personal.length > 0

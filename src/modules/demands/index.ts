@@ -40,6 +40,7 @@ export {
 export { type LedgerView, ledgerViews, removeLedgerView, saveLedgerView } from './ledger-views.ts';
 export * from './legal/index.ts';
 export {
+  type BehindNumber,
   COUNTED,
   countDemands,
   type DemandFilter,

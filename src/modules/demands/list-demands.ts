@@ -29,6 +29,14 @@ export interface DemandFilter {
   marks?: readonly string[];
   /** `due`: what is due first comes first; otherwise newest first. */
   sort?: string;
+  /** The demands behind a number of the statistics. */
+  behind?: BehindNumber;
+}
+
+/** A condition over `demand d` made elsewhere: it adds its values to the parameters and names them. `key` says which, for records. */
+export interface BehindNumber {
+  key: string;
+  condition(parameters: unknown[]): string;
 }
 
 export interface DemandRow {
@@ -209,6 +217,7 @@ function conditions(
   if (filter.state === 'open') add(OPEN_STATUSES, (p) => `d.status = any(${p}::text[])`);
   if (filter.state === 'closed') where.push(`d.status in ('WRITTEN_OFF', 'VOIDED')`);
   for (const mark of filter.marks ?? []) if (Object.hasOwn(MARKS, mark)) where.push(MARKS[mark]!);
+  if (filter.behind) where.push(filter.behind.condition(parameters));
   if (search) where.push(...searchConditions(search, parameter));
   if (filter.time === 'overdue') add(page.now.toISOString(), (p) => `d.next_due_at < ${p}::timestamptz`);
   if (filter.time === 'today') {

@@ -85,6 +85,10 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'attachment.added': { title: '上传附件' },
   'attachment.downloaded': { title: '下载附件' },
   'ledger.exported': { title: '导出台账' },
+  'indicators.adopted': { title: '启用指标口径', milestone: true },
+  'snapshot.frozen': { title: '冻结统计快照' },
+  'statistics.exported': { title: '导出统计表' },
+  'reconciliation.run': { title: '每日对账' },
 };
 
 export const eventTitle = (type: string): string => EVENT_TYPES[type]?.title ?? type;

@@ -9,6 +9,7 @@ import { list, object, text } from './json-schema.ts';
 import { openApi } from './openapi.ts';
 import { requireJson } from './read-body.ts';
 import { readQuery } from './read-query.ts';
+import { statisticsRoutes } from './statistics-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 
 /** The routes of the API. */
@@ -60,6 +61,7 @@ export function apiRoutes(house: House): ApiRoute[] {
     },
     ...demandRoutes(house),
     ...taskRoutes(house),
+    ...statisticsRoutes(house),
     ...attachmentRoutes(house),
   ];
   return routes;

@@ -14,6 +14,7 @@ import { mePages } from './me.ts';
 import { registerPages } from './register.ts';
 import { registeredPages } from './registered.ts';
 import { signInPages } from './sign-in.ts';
+import { statisticsPages } from './statistics.ts';
 import { taskPages } from './tasks.ts';
 import { visitPages } from './visits.ts';
 
@@ -31,6 +32,7 @@ export const pageRoutes = (house: House): Route[] => [
   ...taskPages(house),
   ...dispatchPages(house),
   ...visitPages(house),
+  ...statisticsPages(house),
   ...adminPages(house),
   ...auditPages(house),
   ...attachmentPages(house),

@@ -15,7 +15,7 @@ import {
 import { format } from '../format.ts';
 import type { House } from '../house.ts';
 import { type Ask, type Route, textOf } from '../route.ts';
-import { conditionsInWords, type LedgerFilter, ledgerFilter, pageTimes } from './ledger-filter.ts';
+import { conditionsInWords, type LedgerFilter, ledgerFilter, pageTimes, withNumber } from './ledger-filter.ts';
 import { rowView } from './ledger-row.ts';
 
 interface Order {
@@ -38,8 +38,8 @@ export function exportPages(house: House): Route[] {
       path: '/demands/export',
       permission: 'demand.export',
       scope: '同台账；个人信息脱敏',
-      handle: (ask) =>
-        draw(house, ask, filterOf(house, ask.req.query, ask.actor), {
+      handle: async (ask) =>
+        draw(house, ask, await filterOf(house, ask.req.query, ask.actor), {
           order: { kind: 'xlsx', fields: USUAL, purpose: '', approver: '', reasons: {} },
           problems: [],
         }),
@@ -54,12 +54,12 @@ export function exportPages(house: House): Route[] {
   ];
 }
 
-const filterOf = (house: House, source: Record<string, unknown>, actor: Actor): LedgerFilter =>
-  ledgerFilter(source, actor, shanghaiDate(house.clock.now()));
+const filterOf = (house: House, source: Record<string, unknown>, actor: Actor): Promise<LedgerFilter> =>
+  withNumber(house, actor, ledgerFilter(source, actor, shanghaiDate(house.clock.now())));
 
 async function send(house: House, ask: Ask): Promise<void> {
   const { req, res, actor } = ask;
-  const asked = filterOf(house, req.body, actor);
+  const asked = await filterOf(house, req.body, actor);
   const order = orderOf(req.body, may(actor, 'demand.reveal'));
   try {
     if (asked.problems.length > 0) return await draw(house, ask, asked, { order, problems: [] });

@@ -5,7 +5,9 @@ import { CATEGORIES, CHANNELS, type DemandFilter, STATUSES, statusTitle } from '
 import { readDate } from '../../modules/forms/index.ts';
 import type { OrgDirectory } from '../../modules/org/index.ts';
 import { longDay } from '../format.ts';
+import type { House } from '../house.ts';
 import { textOf } from '../route.ts';
+import { behindOf } from './statistics/behind.ts';
 
 /** The conditions of the ledger as they stand in the address. */
 
@@ -27,6 +29,14 @@ export interface LedgerFilter {
   problems: { field: string; message: string }[];
   /** The conditions as texts of an address, to link with. */
   query: Record<string, string>;
+  /** Which number of the statistics the list stands behind. */
+  behindWords?: string;
+}
+
+/** Adds the list behind a number, where the conditions name one that the person may see. */
+export async function withNumber(house: House, actor: Actor, asked: LedgerFilter): Promise<LedgerFilter> {
+  const behind = await behindOf(house, actor, asked.query.behind);
+  return behind ? { ...asked, filter: { ...asked.filter, behind }, behindWords: behind.words } : asked;
 }
 
 /** Reads the conditions; a day that is none is named and kept as typed. Known codes only: another value finds nothing and says so in the condition line. */
@@ -57,6 +67,8 @@ export function ledgerFilter(source: Record<string, unknown>, actor: Actor, toda
   }
   if (filter.from && filter.to && filter.from > filter.to)
     problems.push({ field: 'from', message: '开始日期晚于结束日期，请对调或改一个。' });
+  const behind = textOf(source.behind)?.slice(0, 120);
+  if (behind) query.behind = behind;
   if (textOf(source.mine)) {
     filter.registrar = actor.login;
     query.mine = '1';
@@ -70,7 +82,7 @@ export function ledgerFilter(source: Record<string, unknown>, actor: Actor, toda
 
 /** The conditions in words, each with the address that drops it. */
 export function conditionsInWords(
-  { query }: LedgerFilter,
+  { query, behindWords }: LedgerFilter,
   directory: OrgDirectory,
 ): { text: string; without: string }[] {
   const known = (list: Record<string, unknown>, value: string) => (Object.hasOwn(list, value) ? list[value] : value);
@@ -92,6 +104,7 @@ export function conditionsInWords(
     from: (value) => `${dayOr(value)}起`,
     to: (value) => `到 ${dayOr(value)}`,
     mine: () => '我登记的',
+    behind: () => `数字：${behindWords ?? '没有权限或写法不对，没有用上'}`,
   };
   return Object.entries(query)
     .filter(([key]) => Object.hasOwn(words, key))

@@ -5,6 +5,7 @@ import { demandScopeSql, may } from '../../modules/access/index.ts';
 import {
   CATEGORIES,
   CHANNELS,
+  countDemands,
   ledgerViews,
   listDemands,
   removeLedgerView,
@@ -23,6 +24,7 @@ import {
   STATES,
   statusOptions,
   TIMES,
+  withNumber,
 } from './ledger-filter.ts';
 import { rowView } from './ledger-row.ts';
 
@@ -77,7 +79,7 @@ export function ledgerPages(house: House): Route[] {
 
 async function list(house: House, ask: Ask): Promise<void> {
   const { req, res, actor } = ask;
-  const asked = ledgerFilter(req.query, actor, shanghaiDate(house.clock.now()));
+  const asked = await withNumber(house, actor, ledgerFilter(req.query, actor, shanghaiDate(house.clock.now())));
   const exact = asked.filter.q?.toUpperCase();
   if (exact && /^LASQ-[0-9A-Z]+-\d{8}-\d{4,}$/.test(exact) && (await maySee(house, actor, exact)))
     return res.redirect(303, `/demands/${exact}`);
@@ -125,6 +127,7 @@ async function draw(
     rows: await Promise.all(found.rows.map((row) => rowView(house, row))),
     total: found.total,
     more: found.more,
+    unseen: asked.filter.behind ? await unseen(house, actor, asked, found.total) : 0,
     page,
     pages: Math.max(1, Math.ceil(found.total / size)),
     size,
@@ -160,9 +163,20 @@ async function draw(
   });
 }
 
+/** A number of the statistics counts every demand; the list shows those the person may see. How many it leaves out is said. */
+async function unseen(house: House, actor: Actor, asked: LedgerFilter, seen: number): Promise<number> {
+  const everything = { sql: 'true', parameters: [] };
+  const { total } = await countDemands(house.sql, everything, asked.filter, { now: house.clock.now() });
+  const { total: mine } =
+    seen > 0
+      ? await countDemands(house.sql, demandScopeSql(actor, 1), asked.filter, { now: house.clock.now() })
+      : { total: 0 };
+  return Math.max(0, total - mine);
+}
+
 async function keepView(house: House, ask: Ask): Promise<void> {
   const { req, res, actor } = ask;
-  const asked = ledgerFilter(req.body, actor, shanghaiDate(house.clock.now()));
+  const asked = await withNumber(house, actor, ledgerFilter(req.body, actor, shanghaiDate(house.clock.now())));
   const name = textOf(req.body.name) ?? '';
   try {
     await house.transaction(actor, (unit) =>

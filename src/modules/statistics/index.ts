@@ -1,0 +1,43 @@
+/** Indicators, reports, reconciliation, common demands and bulletins. Reads the ledger; keeps only what it found. */
+export {
+  type BothWays,
+  behindNumber,
+  countIndicators,
+  type IndicatorTable,
+  type Measure,
+  type Question,
+  TOTAL,
+} from './count-indicators.ts';
+export {
+  type Definitions,
+  definitionsOn,
+  type IndicatorDefinition,
+  listDefinitions,
+  loadDefinitions,
+  seedDefinitions,
+} from './definitions.ts';
+export { type IndicatorPart, indicatorSql, isIndicator, isPart } from './indicators.ts';
+export type { Intake } from './intake.ts';
+export {
+  addDays,
+  instantsOf,
+  monthOf,
+  monthPeriod,
+  type Period,
+  periodBefore,
+  quarterPeriod,
+  rangePeriod,
+  readPeriod,
+  weekPeriod,
+  yearBefore,
+  yearPeriod,
+} from './period.ts';
+export { makeReport, questionOf, type Report, type ReportRequest } from './report.ts';
+export {
+  behindCell,
+  isUnitColumn,
+  UNIT_COLUMNS,
+  UNIT_RATES,
+  type UnitColumn,
+  type UnitLine,
+} from './unit-table.ts';

@@ -1,0 +1,210 @@
+import type { DefinitionParameters } from './definitions.ts';
+
+/**
+ * What is counted, as conditions over the ledger. One table serves the number and the list behind it, so that they cannot differ: the number counts the
+ * rows of a source for which a condition holds, the list is the demands of the same rows.
+ */
+
+/** What a condition may ask for, each as the text of a parameter. */
+export interface Parts {
+  from: string;
+  until: string;
+  /** Data time: what falls due later is not held against anybody. */
+  asOf: string;
+  /** Working days (`DayTable`), as jsonb. */
+  days: string;
+  number(name: keyof DefinitionParameters): string;
+}
+type Condition = (parts: Parts) => string;
+
+/** Rows with `d`, the demand, and `org`, the bureau they count for. */
+export type SourceName =
+  | 'registered'
+  | 'dispatched'
+  | 'completed'
+  | 'fedBack'
+  | 'visited'
+  | 'transferClock'
+  | 'handlingClock'
+  | 'visitClock'
+  | 'extension';
+
+/** Taken out on recognition (剔除): withdrawn, diverted to a legal route, not our duty. */
+export const EXCLUDED = `(d.withdrawn_at is not null or coalesce(d.path, '') in ('LEGAL_ROUTE', 'RECONSIDERATION', 'NOT_OUR_DUTY'))`;
+
+const between =
+  (column: string): Condition =>
+  ({ from, until }) =>
+    `${column} >= ${from} and ${column} < ${until}`;
+
+/** One row per demand and bureau: of several clocks in the period the one that went worst. */
+const clock =
+  (kind: string): Condition =>
+  (parts) =>
+    `(select distinct on (c.subject_id, c.org_code) c.subject_id, c.org_code, c.round, c.status, c.due_at, c.stopped_at, c.overdue
+      from deadline c where c.kind = '${kind}' and ${between('c.due_at')(parts)} and c.subject_type = 'demand'
+      order by c.subject_id, c.org_code, (case when c.status = 'STOPPED' then c.overdue else c.due_at <= ${parts.asOf} end) desc, c.round desc) x
+    join demand d on d.id = x.subject_id`;
+
+const fromDemand = (column: string, org: string) => ({
+  rows: (() => 'demand d') as Condition,
+  org,
+  when: between(`d.${column}`),
+});
+
+export const SOURCES: Record<SourceName, { rows: Condition; org: string; when: Condition }> = {
+  registered: fromDemand('registered_at', 'd.org_code'),
+  dispatched: fromDemand('dispatched_at', 'd.org_code'),
+  completed: fromDemand('completed_at', 'd.host_org_code'),
+  fedBack: fromDemand('feedback_at', 'd.host_org_code'),
+  visited: fromDemand('visited_at', 'd.host_org_code'),
+  transferClock: { rows: clock('TRANSFER'), org: 'x.org_code', when: () => 'true' },
+  handlingClock: { rows: clock('HANDLING'), org: 'x.org_code', when: () => 'true' },
+  visitClock: { rows: clock('RETURN_VISIT'), org: 'x.org_code', when: () => 'true' },
+  extension: {
+    rows: (parts) =>
+      `(select e.demand_id, bool_or(e.status = 'APPROVED') as approved from extension e
+          where ${between('e.decided_at')(parts)} and e.status in ('APPROVED', 'REJECTED', 'REFUSED') group by e.demand_id) x
+        join demand d on d.id = x.demand_id`,
+    org: 'd.host_org_code',
+    when: () => 'true',
+  },
+};
+
+const decided: Condition = ({ asOf }) => `(x.status = 'STOPPED' or x.due_at <= ${asOf})`;
+const inTime: Condition = () => `(x.status = 'STOPPED' and not x.overdue)`;
+/** The clock was stopped by a completion and not by a withdrawal. */
+const carriedOut = `(d.completed_at is not null or d.rework_count >= x.round)`;
+const everywhere: Condition = () => 'true';
+const contactedAt = `(select min(c.at) from (
+    select a.attempted_at as at from contact_attempt a where a.demand_id = d.id
+    union all select e.explained_at from extension e where e.demand_id = d.id and e.explained_at is not null
+    union all select d.feedback_at) c where c.at >= d.dispatched_at)`;
+const acknowledgedAt = `(select min(t.acknowledged_at) from task t where t.demand_id = d.id and t.acknowledged_at is not null)`;
+const workingDays =
+  (from: string, to: string): Condition =>
+  ({ days }) =>
+    `(working_day_number(${days}, ${to}) - working_day_number(${days}, ${from}))`;
+const workingSeconds =
+  (from: string, to: string): Condition =>
+  ({ days }) =>
+    `(working_seconds(${days}, ${to}) - working_seconds(${days}, ${from}))`;
+const feedbackClock = (condition: string) =>
+  `exists (select 1 from deadline f where f.subject_type = 'demand' and f.subject_id = d.id and f.kind = 'FEEDBACK' and ${condition})`;
+const rated = `(d.satisfaction is not null and coalesce(d.path, '') <> 'RECONSIDERATION')`;
+const CONTENT = `d.satisfaction in ('VERY_SATISFIED', 'SATISFIED', 'BASICALLY_SATISFIED')`;
+const answered = `(select v.resolved from return_visit v where v.demand_id = d.id and v.reached order by v.visited_at desc limit 1)`;
+
+export type IndicatorSql =
+  | { kind: 'RATE'; source: SourceName; among: Condition; counted: Condition }
+  | { kind: 'COUNT'; source: SourceName; counted: Condition }
+  | { kind: 'DAYS'; source: SourceName; among: Condition; days: Condition; quantile: number };
+
+const rate = (
+  source: SourceName,
+  counted: Condition | string,
+  among: Condition | string = everywhere,
+): IndicatorSql => ({
+  kind: 'RATE',
+  source,
+  counted: typeof counted === 'string' ? () => counted : counted,
+  among: typeof among === 'string' ? () => among : among,
+});
+/** Never in the account of what was done in time: postponed until conditions are met (挂账). */
+const notDeferred = `d.status not in ('DEFERRED')`;
+const due: Condition = (parts) => `(${decided(parts)} and ${notDeferred})`;
+const doneInTime: Condition = (parts) => `(${inTime(parts)} and ${carriedOut})`;
+const handled = `(d.delivered_at is not null and coalesce(d.path, '') <> 'ON_THE_SPOT')`;
+
+const INDICATORS = {
+  'register-on-time': rate(
+    'registered',
+    (parts) =>
+      `(d.registered_at - d.received_at < interval '8 hours' or ${workingDays('d.received_at', 'd.registered_at')(parts)} <= ${parts.number('registerWithinDays')})`,
+  ),
+  'transfer-on-time': rate('transferClock', inTime, decided),
+  'on-the-spot': rate('registered', `d.path = 'ON_THE_SPOT'`),
+  repeated: rate(
+    'registered',
+    (parts) => `(d.duplicate_of is not null or d.contact_phone is not null and exists (select 1 from demand e
+      where e.contact_phone = d.contact_phone and e.id <> d.id and e.category = d.category and e.tags && d.tags and e.voided_at is null
+        and e.registered_at < d.registered_at and e.registered_at >= d.registered_at - make_interval(days => ${parts.number('repeatWithinDays')}::int)))`,
+  ),
+  'acknowledged-on-time': rate(
+    'dispatched',
+    (parts) =>
+      `${workingSeconds('d.dispatched_at', acknowledgedAt)(parts)} <= ${parts.number('acknowledgeWithinHours')} * 3600`,
+    (parts) =>
+      `(${acknowledgedAt} is not null or ${workingSeconds('d.dispatched_at', parts.asOf)(parts)} > ${parts.number('acknowledgeWithinHours')} * 3600)`,
+  ),
+  'contacted-on-time': rate(
+    'dispatched',
+    (parts) => `${workingDays('d.dispatched_at', contactedAt)(parts)} <= ${parts.number('contactWithinDays')}`,
+    (parts) =>
+      `(${contactedAt} is not null or ${workingDays('d.dispatched_at', parts.asOf)(parts)} > ${parts.number('contactWithinDays')})`,
+  ),
+  'completed-on-time': rate('handlingClock', doneInTime, due),
+  overdue: {
+    kind: 'COUNT',
+    source: 'handlingClock',
+    counted: (parts) =>
+      `(${notDeferred} and (x.status = 'STOPPED' and x.overdue or x.status = 'OPEN' and x.due_at <= ${parts.asOf}))`,
+  },
+  extended: rate(
+    'completed',
+    `exists (select 1 from deadline c where c.subject_type = 'demand' and c.subject_id = d.id and c.kind = 'HANDLING' and c.extensions > 0)`,
+  ),
+  'extension-approved': rate('extension', 'x.approved'),
+  'handling-days-median': {
+    kind: 'DAYS',
+    source: 'completed',
+    among: () => handled,
+    days: workingDays('d.delivered_at', 'd.completed_at'),
+    quantile: 0.5,
+  },
+  'handling-days-p90': {
+    kind: 'DAYS',
+    source: 'completed',
+    among: () => handled,
+    days: workingDays('d.delivered_at', 'd.completed_at'),
+    quantile: 0.9,
+  },
+  'fed-back-on-time': rate(
+    'completed',
+    `(d.path = 'ON_THE_SPOT' or ${feedbackClock(`f.round = d.rework_count + 1 and f.status = 'STOPPED' and not f.overdue`)} and d.feedback_at is not null)`,
+    ({ asOf }) =>
+      `(d.feedback_at >= d.completed_at or ${feedbackClock(`f.round = d.rework_count + 1 and f.due_at <= ${asOf}`)})`,
+  ),
+  pushed: rate('fedBack', 'd.pushed_at is not null'),
+  visited: rate('visitClock', 'd.visited_at is not null', decided),
+  'visit-valid': rate('visited', 'd.satisfaction is not null'),
+  resolved: rate(
+    'visited',
+    `${answered} in ('RESOLVED', 'BASICALLY_RESOLVED')`,
+    `(${rated} and ${answered} is not null)`,
+  ),
+  satisfied: rate('visited', CONTENT, rated),
+  reworked: rate('completed', 'd.rework_count > 0'),
+  'dissatisfied-again': rate('visited', `not ${CONTENT}`, `(d.rework_count > 0 and ${rated})`),
+} as const satisfies Record<string, IndicatorSql>;
+
+export type IndicatorId = keyof typeof INDICATORS;
+
+export const isIndicator = (id: string): id is IndicatorId => Object.hasOwn(INDICATORS, id);
+export const indicatorSql = (id: string): IndicatorSql => {
+  if (!isIndicator(id)) throw new Error(`no indicator ${id}`);
+  return INDICATORS[id];
+};
+
+/** Which of the demands behind an indicator: all it looks at, those it counts, those it does not. */
+export type IndicatorPart = 'among' | 'counted' | 'missed';
+export const isPart = (part: string): part is IndicatorPart => ['among', 'counted', 'missed'].includes(part);
+
+/** The condition for a part, over the rows of the indicator's source. */
+export function partCondition(sql: IndicatorSql, part: IndicatorPart, parts: Parts): string {
+  if (sql.kind === 'COUNT') return sql.counted(parts);
+  if (sql.kind === 'DAYS') return sql.among(parts);
+  if (part === 'among') return sql.among(parts);
+  const counted = `coalesce(${sql.counted(parts)}, false)`;
+  return `(${sql.among(parts)} and ${part === 'counted' ? counted : `not ${counted}`})`;
+}

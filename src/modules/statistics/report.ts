@@ -1,0 +1,94 @@
+import type { Sql } from '../../db/sql.ts';
+import { shanghaiDate } from '../../kernel/clock.ts';
+import type { Calendar } from '../deadlines/index.ts';
+import { countIndicators, type IndicatorTable, type Question } from './count-indicators.ts';
+import { dayTable } from './day-table.ts';
+import { type Definitions, definitionsOn } from './definitions.ts';
+import { type Intake, intakeOf, tagCounts, weeklyIntake } from './intake.ts';
+import { addDays, type Period, periodBefore, yearBefore } from './period.ts';
+import { type UnitLine, unitTable } from './unit-table.ts';
+
+/** All the numbers of a period for the city or one bureau; what a page shows and a snapshot freezes. */
+export interface Report {
+  period: Period;
+  orgCode: string | null;
+  dataAt: string;
+  definitions: Definitions;
+  /** By indicator id, then bureau; the empty code is the total. */
+  indicators: IndicatorTable;
+  /** The same stretch a year earlier, total only. */
+  yearBefore: IndicatorTable | null;
+  intake: Intake;
+  intakeBefore: Intake;
+  intakeYearBefore: Intake;
+  weeks: Awaited<ReturnType<typeof weeklyIntake>>;
+  tags: Awaited<ReturnType<typeof tagCounts>>;
+  units: { all: UnitLine[]; net: UnitLine[] };
+  /** Lines per department, when one bureau is asked for. */
+  departments: { all: UnitLine[]; net: UnitLine[] } | null;
+}
+
+export interface ReportRequest {
+  period: Period;
+  orgCode?: string;
+  now: Date;
+  /** With the numbers of a year before (同比). */
+  compare: boolean;
+}
+
+const WEEKS = 12;
+const TAGS = 10;
+
+export async function makeReport(sql: Sql, calendar: Calendar, request: ReportRequest): Promise<Report> {
+  const { period, orgCode, now } = request;
+  const question = await questionOf(sql, calendar, request);
+  const earlier = yearBefore(period);
+  const units = (net: boolean, byDepartment = false) =>
+    unitTable(sql, {
+      period,
+      asOf: now,
+      days: JSON.stringify(question.days),
+      net,
+      byDepartment,
+      ...(orgCode ? { orgCode } : {}),
+    });
+  const today = shanghaiDate(now);
+  return {
+    period,
+    orgCode: orgCode ?? null,
+    dataAt: now.toISOString(),
+    definitions: question.definitions,
+    indicators: await countIndicators(sql, question),
+    yearBefore: request.compare
+      ? await countIndicators(sql, {
+          ...question,
+          period: earlier,
+          days: await dayTable(sql, calendar, earlier),
+        })
+      : null,
+    intake: await intakeOf(sql, period, orgCode),
+    intakeBefore: await intakeOf(sql, periodBefore(period), orgCode),
+    intakeYearBefore: await intakeOf(sql, earlier, orgCode),
+    weeks: await weeklyIntake(sql, period.to < today ? period.to : today, WEEKS, orgCode),
+    tags: await tagCounts(sql, period, periodBefore(period), { ...(orgCode ? { orgCode } : {}), limit: TAGS }),
+    units: { all: await units(false), net: await units(true) },
+    departments: orgCode ? { all: await units(false, true), net: await units(true, true) } : null,
+  };
+}
+
+/** The question behind every number of a period. Working days are read as far as anything has happened. */
+export async function questionOf(
+  sql: Sql,
+  calendar: Calendar,
+  { period, orgCode, now }: Pick<ReportRequest, 'period' | 'orgCode' | 'now'>,
+): Promise<Question> {
+  const today = shanghaiDate(now);
+  const to = period.to < today ? today : period.to;
+  return {
+    period,
+    ...(orgCode ? { orgCode } : {}),
+    definitions: await definitionsOn(sql, today),
+    days: await dayTable(sql, calendar, { from: period.from, to: addDays(to, 1) }),
+    asOf: now,
+  };
+}
