@@ -1,7 +1,8 @@
 import type { Sql } from '../../db/sql.ts';
 import type { DayTable } from './day-table.ts';
-import type { DefinitionParameters, Definitions } from './definitions.ts';
+import type { Definitions } from './definitions.ts';
 import {
+  type DefinitionParameters,
   EXCLUDED,
   type IndicatorPart,
   type IndicatorSql,

@@ -5,7 +5,7 @@ import { SYSTEM_ACTOR } from '../../kernel/actor.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { invalid } from '../../kernel/errors.ts';
 import { appendEvent, hashOf } from '../history/index.ts';
-import { isIndicator } from './indicators.ts';
+import { type DefinitionParameters, isIndicator } from './indicators.ts';
 
 /** What a number means (指标口径), in words and with its parameters. A version that has been adopted never changes. */
 export interface IndicatorDefinition {
@@ -29,15 +29,6 @@ export interface Definitions {
   general: string;
   parameters: DefinitionParameters;
   indicators: IndicatorDefinition[];
-}
-
-export interface DefinitionParameters {
-  registerWithinDays: number;
-  contactWithinDays: number;
-  acknowledgeWithinHours: number;
-  repeatWithinDays: number;
-  /** Below this denominator no rate is shown (件数少，不计算比例). */
-  smallDenominator: number;
 }
 
 const PARAMETERS: readonly (keyof DefinitionParameters)[] = [

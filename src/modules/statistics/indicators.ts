@@ -1,9 +1,17 @@
-import type { DefinitionParameters } from './definitions.ts';
-
 /**
  * What is counted, as conditions over the ledger. One table serves the number and the list behind it, so that they cannot differ: the number counts the
  * rows of a source for which a condition holds, the list is the demands of the same rows.
  */
+
+/** Numbers of a version of the definitions. */
+export interface DefinitionParameters {
+  registerWithinDays: number;
+  contactWithinDays: number;
+  acknowledgeWithinHours: number;
+  repeatWithinDays: number;
+  /** Below this denominator no rate is shown (件数少，不计算比例). */
+  smallDenominator: number;
+}
 
 /** What a condition may ask for, each as the text of a parameter. */
 export interface Parts {
