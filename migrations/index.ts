@@ -22,6 +22,9 @@ import { EngineHomes } from './0041-engine-homes.ts';
 import { Reconciling } from './0042-reconciling.ts';
 import { TaskRefresh } from './0050-task-refresh.ts';
 import { LegalRoutes } from './0063-legal-routes.ts';
+import { Returns } from './0066-returns.ts';
+import { Deferrals } from './0067-deferrals.ts';
+import { Supplements } from './0068-supplements.ts';
 import { Statistics } from './0072-statistics.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
@@ -50,5 +53,8 @@ export const migrations: any[] = [
   Reconciling,
   TaskRefresh,
   LegalRoutes,
+  Returns,
+  Deferrals,
+  Supplements,
   Statistics,
 ];

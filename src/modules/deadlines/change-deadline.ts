@@ -64,6 +64,7 @@ export async function openDeadline(work: ClockWork, input: OpenDeadline): Promis
       stoppedAt: null,
       overdue: null,
       overdueDays: null,
+      stopReason: null,
       pausedAt: null,
       pauseReason: null,
       pausedDays: 0,
@@ -131,18 +132,27 @@ export async function extendDeadline(
   return deadline;
 }
 
-/** Stops a clock and freezes the verdict: on time, or overdue by so many working days. A stopped clock stays as it is. */
-export async function stopDeadline(work: ClockWork, deadline: Deadline, at: Date): Promise<Deadline> {
+/**
+ * Stops a clock and freezes the verdict: on time, or overdue by so many working days. A stopped clock stays as it is.
+ * `reason` says that the demand went another way (退单、挂账…): the days it took are kept, and nobody calls it done.
+ */
+export async function stopDeadline(work: ClockWork, deadline: Deadline, at: Date, reason?: string): Promise<Deadline> {
   if (deadline.status === 'STOPPED') return deadline;
   const overdue = at > deadline.dueAt;
   deadline.status = 'STOPPED';
   deadline.stoppedAt = at;
+  deadline.stopReason = reason ?? null;
   deadline.overdue = overdue;
   deadline.overdueDays = overdue
     ? Math.max(0, work.calendar.countWorkingDays(deadline.dueDate, at, deadline.orgCode))
     : 0;
   await work.em.flush();
-  await note(work, deadline, 'deadline.stopped', { at: at.toISOString(), overdue, overdueDays: deadline.overdueDays });
+  await note(work, deadline, 'deadline.stopped', {
+    at: at.toISOString(),
+    overdue,
+    overdueDays: deadline.overdueDays,
+    ...(reason ? { reason } : {}),
+  });
   return deadline;
 }
 
@@ -152,13 +162,14 @@ export async function stopDeadlinesOf(
   subjectType: string,
   subjectId: string,
   at: Date,
+  reason?: string,
 ): Promise<void> {
   const open = await work.em.find(
     DeadlineEntity,
     { subjectType, subjectId, status: { $ne: 'STOPPED' } },
     { orderBy: { startsAt: 'asc' } },
   );
-  for (const deadline of open) await stopDeadline(work, deadline, at);
+  for (const deadline of open) await stopDeadline(work, deadline, at, reason);
 }
 
 /** Pauses a clock (停钟); only where a rule allows it, which the caller has checked. */

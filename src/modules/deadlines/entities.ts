@@ -30,6 +30,8 @@ export const DeadlineEntity = defineEntity({
     /** The verdict, frozen when the clock stops. */
     overdue: p.boolean().nullable(),
     overdueDays: p.integer().nullable(),
+    /** Why it stopped where the demand went another way (退单、挂账、并单…): neither on time nor late. */
+    stopReason: p.text().nullable(),
     pausedAt: p.datetime().nullable(),
     pauseReason: p.text().nullable(),
     pausedDays: p.integer(),

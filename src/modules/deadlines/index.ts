@@ -24,7 +24,7 @@ export {
 } from './change-deadline.ts';
 export type { ClockWork } from './context.ts';
 export { type Deadline, DeadlineEntity, entities } from './entities.ts';
-export { type Lamp, type LampColour, lampOf } from './lamp.ts';
+export { isDeferralClock, type Lamp, type LampColour, lampOf } from './lamp.ts';
 export { type NextStep, nextSteps } from './next-steps.ts';
 export {
   countProvisional,

@@ -1,5 +1,6 @@
 import type { Calendar } from '../calendar/index.ts';
 import type { Deadline } from './entities.ts';
+import { isDeferralClock } from './lamp.ts';
 
 export interface NextStep {
   kind: 'WARNING' | 'OVERDUE';
@@ -18,7 +19,7 @@ export function nextSteps(
 ): NextStep[] {
   const { calendar, now, warnBefore } = options;
   return clocks
-    .filter((clock) => clock.status === 'OPEN')
+    .filter((clock) => clock.status === 'OPEN' && !isDeferralClock(clock.kind))
     .flatMap((clock): NextStep[] => {
       const base = { clock: clock.kind, dueAt: clock.dueAt };
       const steps: NextStep[] = [];

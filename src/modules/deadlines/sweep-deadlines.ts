@@ -7,6 +7,8 @@ export interface SweptDeadline {
   kind: string;
   round: number;
   dueAt: Date;
+  /** Of one that has passed: people had been reminded of it. */
+  warnedBefore?: boolean;
 }
 
 const COLUMNS = `d.id, d.subject_type as "subjectType", d.subject_id as "subjectId", d.kind, d.round, d.due_at as "dueAt"`;
@@ -43,7 +45,8 @@ export async function takeOverdue(tx: Sql, now: Date, limit: number): Promise<Sw
     await tx.query(
       `with due as (select id from deadline where status = 'OPEN' and overdue_noticed_at is null and due_at <= $1
                     order by due_at limit $2 for update skip locked)
-       update deadline d set overdue_noticed_at = $1, warned_at = coalesce(d.warned_at, $1) from due where d.id = due.id returning ${COLUMNS}`,
+       update deadline d set overdue_noticed_at = $1, warned_at = coalesce(d.warned_at, $1) from due where d.id = due.id
+       returning ${COLUMNS}, d.warned_at < $1 as "warnedBefore"`,
       [now.toISOString(), limit],
     ),
   );

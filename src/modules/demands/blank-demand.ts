@@ -38,6 +38,13 @@ export function blankDemand() {
     restricted: false,
     legalRoute: null,
     parentId: null,
+    mergedAt: null,
+    splitAt: null,
+    returnCount: 0,
+    reopenCount: 0,
+    raisedAt: null,
+    raisedReason: null,
+    firstContactAt: null,
     processInstanceKey: null,
     revision: 1,
   };

@@ -51,7 +51,8 @@ export function demandAsOf(events: readonly StoredEvent[], at: Date): DemandThen
 function apply(then: DemandThen, { type, payload }: StoredEvent): void {
   if (type.startsWith('demand.')) {
     then.status = text(payload.status) ?? then.status;
-    then.hostDepartment = text(payload.hostDepartment) ?? then.hostDepartment;
+    then.hostDepartment =
+      type === 'demand.return-agreed' ? null : (text(payload.hostDepartment) ?? then.hostDepartment);
     then.conclusion = text(payload.conclusion) ?? then.conclusion;
     if (type === 'demand.rework-started') then.reworkCount = Number(payload.round);
   } else if (type === 'extension.requested')

@@ -3,6 +3,8 @@ import type { Work } from './context.ts';
 import type { Demand } from './entities.ts';
 import { lockDemand } from './load-demand.ts';
 import { moveStatus } from './move-status.ts';
+import { noteNewHost } from './returns/decide-return.ts';
+import { raiseIfOld } from './returns/raise-level.ts';
 import { record } from './trace.ts';
 
 export interface DispatchInput {
@@ -51,6 +53,20 @@ export async function dispatchDemand(work: Work, demandId: string, input: Dispat
     basis: demand.dispatchBasis,
     ...(input.reason ? { reason: input.reason } : {}),
   });
+  if (demand.returnCount > 0) {
+    await noteNewHost(work, demand);
+    await raiseIfOld(work, demand);
+  }
+  return demand;
+}
+
+/** A part of a demand that was split has its host from the split (拆单时定主办); it is delivered at once. */
+export async function assignSplit(work: Work, demandId: string): Promise<Demand> {
+  const demand = await lockDemand(work, demandId);
+  demand.handlingMode = 'SINGLE';
+  demand.path = 'SINGLE';
+  moveStatus(demand, 'AWAITING_HANDLING');
+  await record(work, demand, 'demand.dispatched', { hostDepartment: demand.hostDepartment, basis: 'SPLIT' });
   return demand;
 }
 

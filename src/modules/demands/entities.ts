@@ -1,5 +1,8 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { DeferralEntity, DeferralNoteEntity } from './deferral/entities.ts';
 import { LegalFollowUpEntity } from './legal/entities.ts';
+import { ReturnEntity } from './returns/entities.ts';
+import { SupplementEntity } from './supplement/entities.ts';
 
 const optionalText = () => p.text().nullable();
 const optionalTime = () => p.datetime().nullable();
@@ -92,7 +95,18 @@ export const DemandEntity = defineEntity({
     /** Statutory route it belongs to, as a rule suggested or a person confirmed; null: none. */
     legalRoute: optionalText(),
     parentId: optionalText(),
+    /** The main demand (主件) this one repeats: a mark at registration, binding once `mergedAt` is set. */
     duplicateOf: optionalText(),
+    mergedAt: optionalTime(),
+    splitAt: optionalTime(),
+    /** How often a dispatch was taken back, by the host's objection or by tax service (退单成立、改派). */
+    returnCount: p.integer(),
+    reopenCount: p.integer(),
+    /** Raised a level (提级): since when and why; supervision reads it. */
+    raisedAt: optionalTime(),
+    raisedReason: optionalText(),
+    /** When the host first spoke to the taxpayer. */
+    firstContactAt: optionalTime(),
     processInstanceKey: optionalText(),
     revision: p.integer(),
   },
@@ -106,7 +120,7 @@ export const ExtensionEntity = defineEntity({
   properties: {
     id: p.text().primary(),
     demandId: p.text(),
-    /** PENDING, APPROVED, REJECTED, RETURNED or REFUSED (by rule). */
+    /** PENDING, APPROVED, REJECTED, RETURNED, REFUSED (by rule) or LAPSED (随办结、挂账、移交收回). */
     status: p.text(),
     requestedBy: p.text(),
     requestedByName: p.text(),
@@ -135,4 +149,12 @@ export const ExtensionEntity = defineEntity({
 });
 export type Extension = InferEntity<typeof ExtensionEntity>;
 
-export const entities = [DemandEntity, ExtensionEntity, LegalFollowUpEntity] as const;
+export const entities = [
+  DemandEntity,
+  ExtensionEntity,
+  LegalFollowUpEntity,
+  ReturnEntity,
+  DeferralEntity,
+  DeferralNoteEntity,
+  SupplementEntity,
+] as const;

@@ -1,29 +1,44 @@
 import { forbidden } from '../../kernel/errors.ts';
+import { findDeadline } from '../deadlines/index.ts';
 import type { Work } from './context.ts';
-import type { Demand } from './entities.ts';
+import { type Demand, DemandEntity } from './entities.ts';
 import { lockDemand } from './load-demand.ts';
 import { moveStatus } from './move-status.ts';
 import { parameterFacts } from './parameter-facts.ts';
-import { openClock, record, stopClock } from './trace.ts';
+import { closeApplications } from './returns/close-applications.ts';
+import { currentClock, openClock, record, stopClock } from './trace.ts';
 
 /**
  * The demand reaches its host department and the handling clock starts (R17, P4.2.1):
- * at registration when handled directly, otherwise at the system's delivery, never at the click of 签收.
+ * at registration when handled directly, otherwise at the system's delivery, never at the click of 签收. A clock that runs goes on:
+ * a deferral that was refused gives no new time.
  */
 export async function openHandling(work: Work, demandId: string): Promise<{ demand: Demand; reviewRequired: boolean }> {
   const demand = await lockDemand(work, demandId);
-  const delivered =
-    demand.dispatchBasis === 'SELF' && demand.reworkCount === 0 ? demand.registeredAt : work.clock.now();
-  demand.deliveredAt = delivered;
+  const parameters = await work.parameters(parameterFacts(demand));
+  const reviewRequired = parameters.number('handle.review') > 0;
   moveStatus(demand, 'HANDLING');
+  if (await currentClock(work, demand, 'HANDLING')) return { demand, reviewRequired };
+  const delivered = await deliveryOf(work, demand);
+  demand.deliveredAt = delivered;
   const parameter = demand.reworkCount > 0 ? 'rework.days' : 'handle.single.days';
   await openClock(work, demand, 'HANDLING', { startsAt: delivered, parameter, department: demand.hostDepartment! });
   await record(work, demand, 'demand.delivered', {
     hostDepartment: demand.hostDepartment,
     startsAt: delivered.toISOString(),
   });
-  const parameters = await work.parameters(parameterFacts(demand));
-  return { demand, reviewRequired: parameters.number('handle.review') > 0 };
+  return { demand, reviewRequired };
+}
+
+/** Direct handling counts from the registration, a part that was split off from its parent's delivery (拆单不重置), all else from now. */
+async function deliveryOf(work: Work, demand: Demand): Promise<Date> {
+  const first = !(await findDeadline(work, 'demand', demand.id, 'HANDLING'));
+  if (first && demand.dispatchBasis === 'SELF') return demand.registeredAt;
+  if (first && demand.dispatchBasis === 'SPLIT' && demand.parentId) {
+    const parent = await work.em.findOne(DemandEntity, { id: demand.parentId });
+    return parent?.deliveredAt ?? work.clock.now();
+  }
+  return work.clock.now();
 }
 
 export interface CompletionInput {
@@ -72,6 +87,7 @@ export async function recordCompletion(work: Work, demandId: string): Promise<De
   demand.completedAt = completedAt;
   moveStatus(demand, 'AWAITING_FEEDBACK');
   await stopClock(work, demand, 'HANDLING', completedAt);
+  await closeApplications(work, demand, '已办结');
   await record(work, demand, 'demand.completed', {
     conclusion: demand.conclusion,
     completedAt: completedAt.toISOString(),

@@ -9,8 +9,35 @@ export {
   decideExtension,
   routeExtension,
 } from './decide-extension.ts';
+export {
+  decideDeferral,
+  pendingDeferralFacts,
+  refuseDeferral,
+  routeDeferral,
+  startDeferral,
+} from './deferral/decide-deferral.ts';
+export { type Deferral, DeferralEntity, type DeferralNote, DeferralNoteEntity } from './deferral/entities.ts';
+export {
+  assessDeferral,
+  checkDeferral,
+  DEFERRAL_REFUSALS,
+  type DeferralInput,
+  deferralRefusal,
+  requestDeferral,
+} from './deferral/request-deferral.ts';
+export {
+  confirmDeferral,
+  type ReviewInput,
+  renewConfirmation,
+  renewDeferral,
+  reportDeferral,
+  requestResume,
+  resumeHandling,
+  reviewDeferral,
+  revokeDeferral,
+} from './deferral/review-deferral.ts';
 export { type ClockThen, type DemandThen, demandAsOf, momentsOf } from './demand-as-of.ts';
-export { assignSelf, type DispatchInput, dispatchDemand } from './dispatch-demand.ts';
+export { assignSelf, assignSplit, type DispatchInput, dispatchDemand } from './dispatch-demand.ts';
 export { type Demand, DemandEntity, type Extension, ExtensionEntity, entities } from './entities.ts';
 export {
   approversOf,
@@ -51,6 +78,8 @@ export {
 } from './list-demands.ts';
 export { lockDemand } from './load-demand.ts';
 export { maskCreditCode, maskName, maskPerson, maskPhone, maskText } from './mask.ts';
+export { followMerged, mergeCandidates, mergeDemand, mergedInto, mergeRefusal } from './merge/merge-demand.ts';
+export { MOST_PARTS, type Part, splitDemand, splitRefusal } from './merge/split-demand.ts';
 export { noteOpening, type Opening } from './note-opening.ts';
 export { noteRouting } from './note-routing.ts';
 export { noteSampling } from './note-sampling.ts';
@@ -76,7 +105,21 @@ export {
 } from './record-feedback.ts';
 export { registerDemand } from './register-demand.ts';
 export { FURTHER_ANSWERS, type HostProposal, type RegisterInput } from './registration-input.ts';
+export { reopenDemand, reopenRefusal, revokeWriteOff } from './reopen/reopen-demand.ts';
 export { assessExtension, type ExtensionInput, requestExtension } from './request-extension.ts';
+export { decideReturn } from './returns/decide-return.ts';
+export { type DemandReturn, ReturnEntity } from './returns/entities.ts';
+export {
+  handedOn,
+  RAISE_REASONS,
+  type RaiseReason,
+  raiseLevel,
+  raiseOldDemand,
+  totalAge,
+} from './returns/raise-level.ts';
+export { redirectDemand } from './returns/redirect-demand.ts';
+export { type ReturnInput, requestReturn } from './returns/request-return.ts';
+export { type ReturnOutlook, returnOutlook } from './returns/return-outlook.ts';
 export {
   isRevealField,
   REVEAL_FIELDS,
@@ -93,8 +136,18 @@ export {
 export { type Exposure, exposureOf, type LoggedReveal, listReveals, type RevealFilter } from './reveal-log.ts';
 export { type SimilarAnswer, similarAnswers } from './similar-answers.ts';
 export { startProcess } from './start-process.ts';
+export { type Supplement, SupplementEntity } from './supplement/entities.ts';
+export { CONTACT_RESULTS, type ContactInput, logContact } from './supplement/log-contact.ts';
+export {
+  askSupplement,
+  giveSupplement,
+  openRequest,
+  SUPPLEMENT_WAYS,
+  supplementsOf,
+} from './supplement/supplement.ts';
 export { tellDeadlines } from './tell-deadline.ts';
 export { type Held, stretchesOf, type TimeHeld, timeHeld } from './time-held.ts';
+export { roundOf } from './trace.ts';
 export { transferDemand } from './transfer-demand.ts';
 export * from './vocabulary.ts';
 export { recordWithdrawal, voidDemand, withdrawDemand } from './withdraw-demand.ts';

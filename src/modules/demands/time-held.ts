@@ -28,15 +28,22 @@ function handedTo(event: StoredEvent, taxService: string | null, host: string | 
     case 'demand.dispatched':
     case 'demand.self-handled':
     case 'demand.delivered':
+    case 'demand.redirected':
+    case 'demand.reopened':
       return typeof named === 'string' ? named : undefined;
     case 'demand.answered-on-the-spot':
     case 'demand.feedback-given':
     case 'demand.withdrawn':
+    case 'demand.return-agreed':
+    case 'demand.write-off-revoked':
       return taxService;
     case 'demand.rework-started':
       return host;
     case 'demand.written-off':
     case 'demand.voided':
+    case 'demand.deferred':
+    case 'demand.merged':
+    case 'demand.split':
       return null;
     default:
       return undefined;

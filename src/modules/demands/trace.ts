@@ -1,4 +1,5 @@
 import { sqlOf } from '../../db/orm.ts';
+import { shanghaiDate } from '../../kernel/clock.ts';
 import {
   type Deadline,
   extendDeadline,
@@ -32,21 +33,26 @@ export async function record(
   });
 }
 
-export type ClockKind = 'TRANSFER' | 'HANDLING' | 'FEEDBACK' | 'RETURN_VISIT';
+export type ClockKind = 'TRANSFER' | 'HANDLING' | 'FEEDBACK' | 'RETURN_VISIT' | 'DEFERRAL_REVIEW' | 'DEFERRAL_CONFIRM';
 
-/** Starts a clock whose days are the named parameter. Each rework has a round of its own. */
+/**
+ * Starts a clock whose days are the named parameter. Whatever begins anew (重办、改派后送达、重新打开…) is the next round of it;
+ * one that is running is left alone.
+ */
 export async function openClock(
   work: Work,
   demand: Demand,
   kind: ClockKind,
   options: { startsAt: Date; parameter: string; department: string | null },
 ): Promise<Deadline> {
+  const last = await findDeadline(work, 'demand', demand.id, kind);
+  if (last && last.status !== 'STOPPED') return last;
   const parameters = await work.parameters(parameterFacts(demand));
   return openDeadline(work, {
     subjectType: 'demand',
     subjectId: demand.id,
     kind,
-    round: demand.reworkCount + 1,
+    round: (last?.round ?? 0) + 1,
     orgCode: demand.hostOrgCode,
     departmentCode: options.department,
     startsAt: options.startsAt,
@@ -62,10 +68,38 @@ export async function currentClock(work: Work, demand: Demand, kind: ClockKind):
   return clock?.status === 'OPEN' ? clock : null;
 }
 
-export async function stopClock(work: Work, demand: Demand, kind: ClockKind, at: Date): Promise<void> {
+/** `reason`: the demand goes another way, so the clock is neither on time nor late. */
+export async function stopClock(work: Work, demand: Demand, kind: ClockKind, at: Date, reason?: string): Promise<void> {
   const clock = await findDeadline(work, 'demand', demand.id, kind);
-  if (clock) await stopDeadline(work, clock, at);
+  if (clock) await stopDeadline(work, clock, at, reason);
 }
+
+/** Starts a clock that is due on a day somebody has set, so many calendar days ahead: the next round of its kind. */
+export async function openClockOn(
+  work: Work,
+  demand: Demand,
+  kind: ClockKind,
+  options: { dueDate: string; department: string | null; warnBefore?: number },
+): Promise<Deadline> {
+  const last = await findDeadline(work, 'demand', demand.id, kind);
+  const now = work.clock.now();
+  return openDeadline(work, {
+    subjectType: 'demand',
+    subjectId: demand.id,
+    kind,
+    round: (last?.round ?? 0) + 1,
+    orgCode: demand.hostOrgCode,
+    departmentCode: options.department,
+    startsAt: now,
+    days: calendarDaysBetween(shanghaiDate(now), options.dueDate),
+    unit: 'CALENDAR',
+    ...(options.warnBefore === undefined ? {} : { warnBefore: options.warnBefore }),
+  });
+}
+
+/** Calendar days (自然日) from one day to another. */
+export const calendarDaysBetween = (from: string, to: string): number =>
+  Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000);
 
 export async function extendClock(
   work: Work,
@@ -78,8 +112,14 @@ export async function extendClock(
   if (clock) await extendDeadline(work, clock, totalDays, reason);
 }
 
-export const stopAllClocks = (work: Work, demand: Demand, at: Date): Promise<void> =>
-  stopDeadlinesOf(work, 'demand', demand.id, at);
+export const stopAllClocks = (work: Work, demand: Demand, at: Date, reason?: string): Promise<void> =>
+  stopDeadlinesOf(work, 'demand', demand.id, at, reason);
+
+/**
+ * How many times a demand has been handled from the start: each rework and each reopening begins a round of feedback and visits of its own.
+ */
+export const roundOf = (demand: Pick<Demand, 'reworkCount' | 'reopenCount'>): number =>
+  demand.reworkCount + demand.reopenCount + 1;
 
 /** Working days from a start (not counted) to a day (counted). */
 export const workingDaysBetween = (work: Work, start: string, end: string, orgCode: string): number =>

@@ -56,6 +56,11 @@ export const STATUSES = {
   AWAITING_VISIT: { title: '待回访', outside: '已答复' },
   AWAITING_WRITE_OFF: { title: '待销号', outside: '已答复' },
   REWORK: { title: '重办中', outside: '办理中' },
+  RETURN_REVIEW: { title: '退单待审', outside: '办理中' },
+  DEFERRAL_REVIEW: { title: '挂账审批中', outside: '办理中' },
+  DEFERRED: { title: '挂账（待条件成熟）', outside: '已记录，待条件成熟' },
+  MERGED: { title: '已并单', outside: '办理中' },
+  SPLIT: { title: '已拆单', outside: '办理中' },
   WITHDRAWN: { title: '已撤回', outside: '已办结' },
   WRITTEN_OFF: { title: '已销号', outside: '已办结' },
   VOIDED: { title: '已作废', outside: '已办结' },
@@ -68,6 +73,15 @@ export type IntakeChoice = keyof typeof INTAKE_CHOICES;
 export type Conclusion = keyof typeof CONCLUSIONS;
 
 export const statusTitle = (status: string): string => STATUSES[status as DemandStatus]?.title ?? status;
-export const OPEN_STATUSES = (Object.keys(STATUSES) as DemandStatus[]).filter(
-  (s) => !['WRITTEN_OFF', 'VOIDED'].includes(s),
-);
+/** Over and done with on the demand's own page; what a merged or split demand said goes on in another one. */
+export const CLOSED_STATUSES: readonly DemandStatus[] = ['WRITTEN_OFF', 'VOIDED', 'MERGED', 'SPLIT'];
+export const OPEN_STATUSES = (Object.keys(STATUSES) as DemandStatus[]).filter((s) => !CLOSED_STATUSES.includes(s));
+export const isClosed = (demand: { status: string }): boolean =>
+  (CLOSED_STATUSES as readonly string[]).includes(demand.status);
+
+/** 挂账类别 (R19). */
+export const DEFERRAL_CATEGORIES = {
+  POLICY_SUGGESTION: '政策建议',
+  SYSTEM_OPTIMISATION: '系统优化',
+  OTHER_APPROVED: '其他经批准',
+} as const;

@@ -5,8 +5,9 @@ import type { Work } from './context.ts';
 import type { Demand } from './entities.ts';
 import { lockDemand } from './load-demand.ts';
 import { moveStatus } from './move-status.ts';
+import { closeApplications } from './returns/close-applications.ts';
 import { record, stopAllClocks } from './trace.ts';
-import { statusTitle } from './vocabulary.ts';
+import { isClosed, statusTitle } from './vocabulary.ts';
 
 /** The taxpayer takes the demand back (撤回): the process is told, which withdraws every open task. */
 export async function withdrawDemand(
@@ -15,7 +16,7 @@ export async function withdrawDemand(
   input: { withdrawalReason: string; withdrawalMethod: string },
 ): Promise<Demand> {
   const demand = await lockDemand(work, demandId);
-  if (['WITHDRAWN', 'WRITTEN_OFF', 'VOIDED'].includes(demand.status)) {
+  if (demand.status === 'WITHDRAWN' || isClosed(demand)) {
     throw illegalTransition(`诉求 ${demand.number} ${statusTitle(demand.status)}，不用再撤回。`);
   }
   demand.withdrawalReason = input.withdrawalReason;
@@ -46,7 +47,8 @@ export async function recordWithdrawal(work: Work, demandId: string): Promise<De
   demand.withdrawnAt = work.clock.now();
   demand.conclusion = 'WITHDRAWN';
   moveStatus(demand, 'WITHDRAWN');
-  await stopAllClocks(work, demand, demand.withdrawnAt);
+  await stopAllClocks(work, demand, demand.withdrawnAt, '撤回');
+  await closeApplications(work, demand, '诉求人撤回');
   await record(work, demand, 'demand.withdrawn', { reason: demand.withdrawalReason });
   return demand;
 }
@@ -60,7 +62,8 @@ export async function voidDemand(work: Work, demandId: string, reason: string): 
   moveStatus(demand, 'VOIDED');
   demand.voidedAt = now;
   demand.voidReason = reason.trim();
-  await stopAllClocks(work, demand, now);
+  await stopAllClocks(work, demand, now, '作废');
+  await closeApplications(work, demand, '作废');
   await record(work, demand, 'demand.voided', { reason: demand.voidReason });
   if (demand.processInstanceKey) {
     await enqueue(sqlOf(work.em), {

@@ -320,6 +320,7 @@ const EXTENSION_STATUSES = {
   REJECTED: '不同意',
   RETURNED: '退回补充',
   REFUSED: '按规则不予延期',
+  LAPSED: '已收回',
 };
 export const extensionSchema = object({
   id: text,

@@ -1,8 +1,8 @@
 import type { LocalDate } from '../../../kernel/clock.ts';
 import type { Delegation, OrgDirectory } from '../../org/index.ts';
 
-/** Scope a delegation must cover; `ALL` covers it too. */
-const SCOPE = 'EXTENSION_APPROVAL';
+/** What a delegation must cover; `ALL` covers it too. */
+export type ApprovalScope = 'EXTENSION_APPROVAL' | 'DEFERRAL_APPROVAL';
 
 /** What is asked of a post: may its holder, or who stands in, approve on that day? */
 export interface LeaderQuery {
@@ -13,6 +13,8 @@ export interface LeaderQuery {
   /** The post is known to be vacant, or its holder to be the one reported on, whatever the directory says. */
   vacant?: boolean;
   holderIsSubject?: boolean;
+  /** EXTENSION_APPROVAL unless something else is approved. */
+  scope?: ApprovalScope;
 }
 
 export interface Leader {
@@ -30,12 +32,13 @@ export interface Leader {
  */
 export function leaderAt(directory: OrgDirectory, query: LeaderQuery): Leader {
   const { post, asOf, recused } = query;
+  const scope = query.scope ?? 'EXTENSION_APPROVAL';
   const holder = post && !query.vacant ? directory.holderOf(post, asOf) : undefined;
   if (holder && (query.holderIsSubject || recused.has(holder.login)))
     return { login: holder.login, state: 'SUBJECT', signs: null };
   const delegations = holder
-    ? directory.delegationsFrom(holder.login, asOf, SCOPE).filter((item) => appliesTo(item, post))
-    : directory.data.delegations.filter((item) => post && item.principalPost === post && inForce(item, asOf));
+    ? directory.delegationsFrom(holder.login, asOf, scope).filter((item) => appliesTo(item, post))
+    : directory.data.delegations.filter((item) => post && item.principalPost === post && inForce(item, asOf, scope));
   const delegates = delegations
     .map((item) => directory.activeUser(item.delegate)?.login)
     .filter((login) => login !== undefined);
@@ -49,5 +52,5 @@ export function leaderAt(directory: OrgDirectory, query: LeaderQuery): Leader {
 /** A delegation without a post covers all posts of the person. */
 const appliesTo = (item: Delegation, post: string | undefined) => !item.principalPost || item.principalPost === post;
 
-const inForce = (item: Delegation, day: LocalDate) =>
-  item.from <= day && day <= item.to && (item.scope.includes('ALL') || item.scope.includes(SCOPE));
+const inForce = (item: Delegation, day: LocalDate, scope: ApprovalScope) =>
+  item.from <= day && day <= item.to && (item.scope.includes('ALL') || item.scope.includes(scope));

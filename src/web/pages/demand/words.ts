@@ -39,6 +39,7 @@ export const EXTENSION_DECISIONS: Record<string, string> = {
   REJECTED: '不同意延期',
   RETURNED: '退回补充',
   REFUSED: '按规则不予延期',
+  LAPSED: '申请已收回',
 };
 
 export const REASON_TYPES: Record<string, string> = {
