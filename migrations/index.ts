@@ -21,6 +21,7 @@ import { ZeebeRecords } from './0040-zeebe-records.ts';
 import { EngineHomes } from './0041-engine-homes.ts';
 import { Reconciling } from './0042-reconciling.ts';
 import { TaskRefresh } from './0050-task-refresh.ts';
+import { JointAndLevels } from './0060-joint-and-levels.ts';
 import { LegalRoutes } from './0063-legal-routes.ts';
 import { Returns } from './0066-returns.ts';
 import { Deferrals } from './0067-deferrals.ts';
@@ -52,6 +53,7 @@ export const migrations: any[] = [
   EngineHomes,
   Reconciling,
   TaskRefresh,
+  JointAndLevels,
   LegalRoutes,
   Returns,
   Deferrals,

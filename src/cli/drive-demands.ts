@@ -121,6 +121,10 @@ export function answersTo(task: OpenTask, demand: DemandCase): Record<string, un
         policyBasis: '现行政策规定',
         publicAnswer: '您反映的事项已经核实办理，结果如上。',
       };
+    case 'give-co-opinion':
+      return { opinion: '已核对本部门掌握的情况，没有异议，建议由主办一并答复。', basis: '现行政策规定' };
+    case 'follow-external-step':
+      return { externalOutcome: 'CLOSED', note: '对方口头答复不用再等。' };
     case 'review-completion':
       return { reviewDecision: 'APPROVED' };
     case 'approve-extension':

@@ -15,8 +15,19 @@ export function formOptions(
   const departments = directory.departmentsOf(orgCode).filter((department) => department.participates);
   const option = (department: { code: string; name: string }) => ({ value: department.code, label: department.name });
   const above = directory.superiorBureau(actor.orgCode);
+  // Under the city's coordination departments of several counties may co-handle.
+  const below = directory.bureaus().filter((bureau) => bureau.parent === orgCode);
   return {
     departments: departments.map(option),
+    coDepartments: [
+      ...departments.map(option),
+      ...below.flatMap((bureau) =>
+        directory
+          .departmentsOf(bureau.code)
+          .filter((department) => department.participates)
+          .map((department) => ({ value: department.code, label: `${bureau.shortName} ${department.name}` })),
+      ),
+    ],
     ownDepartments: directory
       .departmentsOf(actor.orgCode)
       .filter((department) => department.participates)

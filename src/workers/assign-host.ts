@@ -5,5 +5,5 @@ import { demandIdOf, once, type RunWork } from './once.ts';
 export const assignHostJob = (run: RunWork) =>
   once(run, async (work, job) => {
     const demand = await assignSelf(work, demandIdOf(job));
-    return { hostDepartment: demand.hostDepartment ?? null };
+    return { hostDepartment: demand.hostDepartment ?? null, handlingMode: demand.handlingMode ?? 'SINGLE' };
   });

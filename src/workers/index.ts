@@ -1,12 +1,17 @@
 import type { JobHandler } from '../engine/port.ts';
 import { applyExtensionJob } from './apply-extension.ts';
+import { applyLevelShiftJob } from './apply-level-shift.ts';
 import { assignHostJob } from './assign-host.ts';
 import { closeExtensionJob } from './close-extension.ts';
+import { closeJointHandlingJob } from './close-joint-handling.ts';
 import { type EvaluateRules, evaluateRulesJob } from './evaluate-rules.ts';
 import { notifyDeadlineJob } from './notify-deadline.ts';
 import { notifyTaxpayerJob } from './notify-taxpayer.ts';
 import type { RunWork } from './once.ts';
+import { openCoHandlingJob } from './open-co-handling.ts';
+import { openExternalStepJob } from './open-external-step.ts';
 import { openHandlingJob } from './open-handling.ts';
+import { openJointHandlingJob } from './open-joint-handling.ts';
 import { openReturnVisitJob } from './open-return-visit.ts';
 import { pushToTaxServiceJob } from './push-to-tax-service.ts';
 import { recordCompletionJob } from './record-completion.ts';
@@ -18,12 +23,17 @@ import { transferDemandJob } from './transfer-demand.ts';
 /** The table of job types: what a diagram may name. */
 export const jobHandlers = (run: RunWork, evaluate: EvaluateRules): Record<string, JobHandler> => ({
   'apply-extension': applyExtensionJob(run),
+  'apply-level-shift': applyLevelShiftJob(run),
   'assign-host': assignHostJob(run),
   'close-extension': closeExtensionJob(run),
+  'close-joint-handling': closeJointHandlingJob(run),
   'evaluate-rules': evaluateRulesJob(run, evaluate),
   'notify-deadline': notifyDeadlineJob(run),
   'notify-taxpayer': notifyTaxpayerJob(run),
+  'open-co-handling': openCoHandlingJob(run),
+  'open-external-step': openExternalStepJob(run),
   'open-handling': openHandlingJob(run),
+  'open-joint-handling': openJointHandlingJob(run),
   'open-return-visit': openReturnVisitJob(run),
   'push-to-tax-service': pushToTaxServiceJob(run),
   'record-completion': recordCompletionJob(run),

@@ -5,7 +5,15 @@ import { notify } from '../modules/notifications/index.ts';
 import { tellingMoment } from '../modules/supervision/index.ts';
 import { demandIdOf, once, type RunWork } from './once.ts';
 
-const CLOCKS: Record<string, string> = { TRANSFER: '转交', HANDLING: '办结', FEEDBACK: '反馈', RETURN_VISIT: '回访' };
+const CLOCKS: Record<string, string> = {
+  TRANSFER: '转交',
+  HANDLING: '办结',
+  FEEDBACK: '反馈',
+  RETURN_VISIT: '回访',
+  CO_HANDLING: '协办',
+  PROGRESS_NOTICE: '进展告知',
+  EXTERNAL_STEP: '外单位跟办',
+};
 
 /** Job `notify-deadline`: header `kind` is `warning` (临期提醒) or `overdue` (逾期); goes to the host department and tax service. */
 export const notifyDeadlineJob = (run: RunWork) =>

@@ -2,7 +2,7 @@ import { sqlOf } from '../db/orm.ts';
 import { DemandEntity, ExtensionEntity } from '../modules/demands/index.ts';
 import { appendEvent } from '../modules/history/index.ts';
 import { notify } from '../modules/notifications/index.ts';
-import { tellingMoment } from '../modules/supervision/index.ts';
+import { tellingMoment, tellSuperior } from '../modules/supervision/index.ts';
 import { demandIdOf, once, type RunWork } from './once.ts';
 
 /** Job `notify-taxpayer`: header `notice` names what is to be told. The host department is asked to tell; the duty stands on the timeline. */
@@ -22,6 +22,15 @@ export const notifyTaxpayerJob = (run: RunWork) =>
       at: work.clock.now(),
       visibleAt: await tellingMoment(work, demand.hostOrgCode),
     });
+    if (extension?.copySuperior && (await tellSuperior(work, demand, job.key, extension.requestedDueDate)))
+      await appendEvent(sqlOf(work.em), {
+        subjectType: 'demand',
+        subjectId: demand.id,
+        type: 'extension.copied',
+        occurredAt: work.clock.now(),
+        actor: work.actor,
+        payload: { toOrg: work.directory.superiorBureau(demand.hostOrgCode)?.code ?? null },
+      });
     await appendEvent(sqlOf(work.em), {
       subjectType: 'demand',
       subjectId: demand.id,

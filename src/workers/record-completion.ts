@@ -5,5 +5,5 @@ import { demandIdOf, once, type RunWork } from './once.ts';
 export const recordCompletionJob = (run: RunWork) =>
   once(run, async (work, job) => {
     await recordCompletion(work, demandIdOf(job));
-    return {};
+    return { handlingOutcome: 'COMPLETED' };
   });

@@ -17,9 +17,13 @@ export async function taskCandidates(
   const diagram = await diagramOf(sqlOf(em), request.processId, request.processVersion);
   const title = elementOf(diagram, request.elementId)?.name ?? request.elementId;
   const demand = request.demandId ? await em.findOne(DemandEntity, { id: request.demandId }) : null;
-  const place = demand
-    ? { orgCode: demand.hostOrgCode, ...(demand.hostDepartment ? { departmentCode: demand.hostDepartment } : {}) }
-    : {};
+  const named = request.groups.map((token) => /^department:(.+)$/.exec(token)?.[1]).find((code) => code !== undefined);
+  const namedOrg = named ? directory.department(named)?.orgCode : undefined;
+  const place = named
+    ? { departmentCode: named, ...(namedOrg ? { orgCode: namedOrg } : {}) }
+    : demand
+      ? { orgCode: demand.hostOrgCode, ...(demand.hostDepartment ? { departmentCode: demand.hostDepartment } : {}) }
+      : {};
   if (request.assignee)
     return { title, ...place, ...(await assigned(em, directory, shanghaiDate(now), request, demand)) };
   const context = {

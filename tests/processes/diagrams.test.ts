@@ -72,7 +72,7 @@ describe.each(ids)('process %s', (id) => {
     expect(unknown).toEqual([]);
   });
 
-  test('every split has a default flow and one condition besides, so that conditions cannot overlap', () => {
+  test('every split has a default flow, and conditions that cannot hold together: one, or one value each of the same variable', () => {
     const splits = diagram.elements.filter(
       (element) => element.type === 'exclusiveGateway' && element.outgoing.length > 1,
     );
@@ -82,9 +82,20 @@ describe.each(ids)('process %s', (id) => {
         id: split.id,
         defaults: 1,
       });
-      const conditions = flows.filter((flow) => !flow.isDefault);
-      expect({ id: split.id, conditions: conditions.length }).toEqual({ id: split.id, conditions: 1 });
-      expect(conditions.every((flow) => flow.condition?.startsWith('='))).toBe(true);
+      const conditions = flows.filter((flow) => !flow.isDefault).map((flow) => flow.condition ?? '');
+      expect({ id: split.id, conditions: conditions.length > 0 }).toEqual({ id: split.id, conditions: true });
+      expect(conditions.every((condition) => condition.startsWith('='))).toBe(true);
+      if (conditions.length > 1) {
+        const compared = conditions.map((condition) => /^=(\w+) = ("\w+")$/.exec(condition));
+        expect({ id: split.id, variables: new Set(compared.map((part) => part?.[1])).size }).toEqual({
+          id: split.id,
+          variables: 1,
+        });
+        expect({ id: split.id, values: new Set(compared.map((part) => part?.[2])).size }).toEqual({
+          id: split.id,
+          values: conditions.length,
+        });
+      }
       expect(flows.every((flow) => flow.name !== '')).toBe(true);
     }
   });

@@ -97,6 +97,15 @@ export async function findDeadline(
   return work.em.findOne(DeadlineEntity, { subjectType, subjectId, kind }, { orderBy: { round: 'desc' } });
 }
 
+/** The clock of a kind and a round, where several of a kind run side by side. */
+export const findDeadlineOfRound = (
+  work: Pick<ClockWork, 'em'>,
+  subjectType: string,
+  subjectId: string,
+  kind: string,
+  round: number,
+): Promise<Deadline | null> => work.em.findOne(DeadlineEntity, { subjectType, subjectId, kind, round });
+
 /** Extends a running clock to `totalDays` days of its unit from its start; old and new day go into history. */
 export async function extendDeadline(
   work: ClockWork,

@@ -15,6 +15,7 @@ export {
   type DayUnit,
   extendDeadline,
   findDeadline,
+  findDeadlineOfRound,
   type OpenDeadline,
   openDeadline,
   pauseDeadline,

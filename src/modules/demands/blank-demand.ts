@@ -10,6 +10,8 @@ export function blankDemand() {
     dispatchBasis: null,
     hostDepartment: null,
     coDepartments: [],
+    involved: [],
+    routing: null,
     deliveredAt: null,
     handledBy: null,
     measures: null,

@@ -1,12 +1,17 @@
 import { FOR_UPDATE } from '../../db/orm.ts';
-import { forbidden, invalid, notFound } from '../../kernel/errors.ts';
+import { conflict, forbidden, invalid, notFound } from '../../kernel/errors.ts';
 import type { Work } from './context.ts';
 import { type Extension, ExtensionEntity } from './entities.ts';
+import { oweProgressNotice } from './joint/progress-notices.ts';
+import { isTold, NOT_TOLD } from './joint/require-told.ts';
 import { lockDemand } from './load-demand.ts';
 import { extendClock, record } from './trace.ts';
 
+/** The application for change, its demand locked before it: whoever completes or passes on the demand meanwhile comes first or waits. */
 async function lockExtension(work: Work, id: string): Promise<Extension> {
-  const extension = await work.em.findOne(ExtensionEntity, { id }, FOR_UPDATE);
+  const seen = await work.em.findOne(ExtensionEntity, { id });
+  if (seen) await lockDemand(work, seen.demandId);
+  const extension = seen && (await work.em.findOne(ExtensionEntity, { id }, FOR_UPDATE));
   if (!extension) throw notFound('没有找到这份延期申请。');
   return extension;
 }
@@ -19,6 +24,7 @@ export interface ApprovalRoute {
   allowed?: boolean | null;
   reasonCode?: string | null;
   cap?: number | null;
+  copySuperior?: boolean | null;
 }
 
 /** Keeps the route of the rule on the application, for the approver's page (为什么是我审批). */
@@ -29,6 +35,7 @@ export async function routeExtension(work: Work, extensionId: string, route: App
   extension.via = route.via ?? null;
   extension.reasonCode = route.reasonCode ?? null;
   extension.cap = route.cap ?? null;
+  extension.copySuperior = route.copySuperior === true;
   return extension;
 }
 
@@ -39,18 +46,22 @@ export async function decideExtension(
   input: { extensionDecision: string; opinion?: string; onBehalfOf?: string },
 ): Promise<Extension> {
   const extension = await lockExtension(work, extensionId);
+  if (extension.status !== 'PENDING')
+    throw conflict('这份申请已随办结或移交收回，不用再审批。你写的意见没有提交。', { reason: 'extension-over' });
   if (extension.requestedBy === work.actor.login) {
     throw forbidden('你是此件的申请人，不能由你审批。请联系系统管理员改派给其他领导。', { reason: 'self-approval' });
   }
   if (input.extensionDecision !== 'APPROVED' && !input.opinion?.trim()) {
     throw invalid('请填写意见', [{ pointer: '/opinion', message: '不同意或退回补充的，请写明意见。' }]);
   }
+  const demand = await lockDemand(work, extension.demandId);
+  if (input.extensionDecision === 'APPROVED' && demand.handlingMode === 'JOINT' && !isTold(extension))
+    throw invalid('还不能同意延期', [{ pointer: '/extensionDecision', message: NOT_TOLD }]);
   extension.decision = input.extensionDecision;
   extension.opinion = input.opinion ?? null;
   extension.decidedBy = work.actor.login;
   extension.decidedByName = work.actor.name;
   extension.decidedAt = work.clock.now();
-  const demand = await lockDemand(work, extension.demandId);
   await record(work, demand, 'extension.decided', {
     extensionId,
     decision: input.extensionDecision,
@@ -68,6 +79,8 @@ export async function applyExtension(work: Work, extensionId: string): Promise<E
   extension.status = 'APPROVED';
   await extendClock(work, demand, 'HANDLING', extension.requestedTotalWorkingDays, `延期审批通过：${extension.reason}`);
   await record(work, demand, 'extension.applied', { extensionId, requestedDueDate: extension.requestedDueDate });
+  if (demand.handlingMode === 'JOINT')
+    await oweProgressNotice(work, demand, extension.explainedAt ?? extension.requestedAt);
   return extension;
 }
 

@@ -1,6 +1,7 @@
 import { invalid } from '../../kernel/errors.ts';
 import type { Work } from './context.ts';
 import type { Demand } from './entities.ts';
+import { coDepartmentProblem } from './joint/co-departments.ts';
 import { lockDemand } from './load-demand.ts';
 import { moveStatus } from './move-status.ts';
 import { noteNewHost } from './returns/decide-return.ts';
@@ -9,6 +10,8 @@ import { record } from './trace.ts';
 
 export interface DispatchInput {
   hostDepartment: string;
+  /** Departments that co-handle it; with any it is handled jointly (R21). */
+  coDepartments?: readonly string[];
   /** Department the rules suggested, to see whether a reason is owed. */
   suggested?: string;
   reason?: string;
@@ -40,16 +43,23 @@ export async function dispatchDemand(work: Work, demandId: string, input: Dispat
       { pointer: '/dispatchReason', message: '没有采纳建议的主办部门，请写明理由。' },
     ]);
   }
+  const coDepartments = [...new Set(input.coDepartments ?? [])];
+  for (const code of coDepartments) {
+    const problem = coDepartmentProblem(work.directory, demand, code, department.code);
+    if (problem) throw invalid('请重新选择协办部门', [{ pointer: '/coDepartments', message: problem }]);
+  }
   demand.hostDepartment = department.code;
   demand.hostOrgCode = department.orgCode;
-  demand.handlingMode = 'SINGLE';
-  demand.path = 'SINGLE';
+  demand.coDepartments = coDepartments;
+  demand.handlingMode = coDepartments.length > 0 ? 'JOINT' : 'SINGLE';
+  demand.path = demand.handlingMode;
   demand.dispatchedAt = work.clock.now();
   demand.dispatchedBy = work.actor.login;
   demand.dispatchBasis = input.suggested === department.code ? 'RULE' : 'MANUAL';
   moveStatus(demand, 'AWAITING_HANDLING');
   await record(work, demand, 'demand.dispatched', {
     hostDepartment: department.code,
+    ...(coDepartments.length > 0 ? { coDepartments } : {}),
     basis: demand.dispatchBasis,
     ...(input.reason ? { reason: input.reason } : {}),
   });

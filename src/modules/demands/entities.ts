@@ -1,6 +1,8 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { DeferralEntity, DeferralNoteEntity } from './deferral/entities.ts';
+import { CoHandlingEntity, CoQuestionEntity, ProgressNoticeEntity } from './joint/entities.ts';
 import { LegalFollowUpEntity } from './legal/entities.ts';
+import { ExternalStepEntity, LevelShiftEntity } from './levels/entities.ts';
 import { ReturnEntity } from './returns/entities.ts';
 import { SupplementEntity } from './supplement/entities.ts';
 
@@ -66,6 +68,10 @@ export const DemandEntity = defineEntity({
     dispatchBasis: optionalText(),
     hostDepartment: optionalText(),
     coDepartments: p.array().$type<string[]>(),
+    /** Bureaus and departments that had a part in it before (上报、转交、解除协办); they go on seeing it. */
+    involved: p.array().$type<string[]>(),
+    /** What `category-routing` has suggested: who hosts, who co-handles, which level. */
+    routing: p.json().$type<Record<string, unknown>>().nullable(),
     deliveredAt: optionalTime(),
     handledBy: optionalText(),
     measures: optionalText(),
@@ -140,6 +146,8 @@ export const ExtensionEntity = defineEntity({
     via: optionalText(),
     reasonCode: optionalText(),
     cap: p.integer().nullable(),
+    /** Beyond the soft cap of a joint handling: the bureau above is told (抄送上级). */
+    copySuperior: p.boolean(),
     decidedBy: optionalText(),
     decidedByName: optionalText(),
     decidedAt: optionalTime(),
@@ -157,4 +165,9 @@ export const entities = [
   DeferralEntity,
   DeferralNoteEntity,
   SupplementEntity,
+  CoHandlingEntity,
+  CoQuestionEntity,
+  ProgressNoticeEntity,
+  LevelShiftEntity,
+  ExternalStepEntity,
 ] as const;

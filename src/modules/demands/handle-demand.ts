@@ -2,6 +2,8 @@ import { forbidden } from '../../kernel/errors.ts';
 import { findDeadline } from '../deadlines/index.ts';
 import type { Work } from './context.ts';
 import { type Demand, DemandEntity } from './entities.ts';
+import { requireCoOpinions } from './joint/co-handlings.ts';
+import { requireTold } from './joint/require-told.ts';
 import { lockDemand } from './load-demand.ts';
 import { moveStatus } from './move-status.ts';
 import { parameterFacts } from './parameter-facts.ts';
@@ -21,7 +23,8 @@ export async function openHandling(work: Work, demandId: string): Promise<{ dema
   if (await currentClock(work, demand, 'HANDLING')) return { demand, reviewRequired };
   const delivered = await deliveryOf(work, demand);
   demand.deliveredAt = delivered;
-  const parameter = demand.reworkCount > 0 ? 'rework.days' : 'handle.single.days';
+  const ordinary = demand.handlingMode === 'JOINT' ? 'handle.joint.days' : 'handle.single.days';
+  const parameter = demand.reworkCount > 0 ? 'rework.days' : ordinary;
   await openClock(work, demand, 'HANDLING', { startsAt: delivered, parameter, department: demand.hostDepartment! });
   await record(work, demand, 'demand.delivered', {
     hostDepartment: demand.hostDepartment,
@@ -51,6 +54,8 @@ export interface CompletionInput {
 /** The host department submits its conclusion. With review the completion counts from this moment once the review passes (R17 ⑤). */
 export async function submitCompletion(work: Work, demandId: string, input: CompletionInput): Promise<Demand> {
   const demand = await lockDemand(work, demandId);
+  await requireCoOpinions(work, demand);
+  await requireTold(work, demand);
   Object.assign(demand, input);
   demand.handledBy = work.actor.login;
   demand.completedAt = work.clock.now();
@@ -86,7 +91,7 @@ export async function recordCompletion(work: Work, demandId: string): Promise<De
   const completedAt = demand.completedAt ?? work.clock.now();
   demand.completedAt = completedAt;
   moveStatus(demand, 'AWAITING_FEEDBACK');
-  await stopClock(work, demand, 'HANDLING', completedAt);
+  for (const kind of ['HANDLING', 'PROGRESS_NOTICE'] as const) await stopClock(work, demand, kind, completedAt);
   await closeApplications(work, demand, '已办结');
   await record(work, demand, 'demand.completed', {
     conclusion: demand.conclusion,

@@ -64,8 +64,53 @@ export {
   reviewCompletion,
   submitCompletion,
 } from './handle-demand.ts';
+export {
+  addCoDepartment,
+  mayChangeCoDepartments,
+  releaseCoDepartment,
+} from './joint/change-co-departments.ts';
+export { coDepartmentChoices } from './joint/co-departments.ts';
+export {
+  type CoOpinion,
+  closeCoHandlings,
+  coHandlingsOf,
+  deliverCoHandling,
+  giveCoOpinion,
+  openCoHandlingsOf,
+  openJointHandling,
+} from './joint/co-handlings.ts';
+export { answerCoQuestion, askCoDepartment, coQuestionsOf, latestReply } from './joint/co-questions.ts';
+export {
+  type CoHandling,
+  CoHandlingEntity,
+  type CoQuestion,
+  CoQuestionEntity,
+  type ProgressNotice,
+} from './joint/entities.ts';
+export { type ProgressInput, progressNoticesOf, recordProgressNotice } from './joint/progress-notices.ts';
 export { type LedgerView, ledgerViews, removeLedgerView, saveLedgerView } from './ledger-views.ts';
 export * from './legal/index.ts';
+export { type ExternalStep, ExternalStepEntity, type LevelShift, LevelShiftEntity } from './levels/entities.ts';
+export {
+  type ExternalStepInput,
+  externalStepsOf,
+  type FollowUpInput,
+  followExternalStep,
+  openExternalStep,
+  pauseAllowed,
+  SHAREABLE_FIELDS,
+  sendExternal,
+  UNIT_KINDS,
+} from './levels/external-steps.ts';
+export { type LevelTarget, levelTargets, type ShiftDirection, suggestedOf } from './levels/level-targets.ts';
+export {
+  applyLevelShift,
+  cameFromBelow,
+  decideBy,
+  type LevelShiftInput,
+  levelShiftsOf,
+  shiftLevel,
+} from './levels/shift-level.ts';
 export {
   type BehindNumber,
   COUNTED,

@@ -36,7 +36,11 @@ export async function pushToTaxService(work: Work, demandId: string): Promise<De
   const demand = await lockDemand(work, demandId);
   if (!demand.pushedAt || demand.pushedAt < demand.feedbackAt!) {
     demand.pushedAt = work.clock.now();
-    await record(work, demand, 'demand.pushed', { toOrg: demand.hostOrgCode });
+    await record(work, demand, 'demand.pushed', {
+      toOrg: demand.hostOrgCode,
+      // The bureau that registered it gets the result too, where another level has handled it (R24 ②).
+      ...(demand.orgCode === demand.hostOrgCode ? {} : { alsoTo: demand.orgCode }),
+    });
   }
   return demand;
 }

@@ -51,6 +51,7 @@ export async function requestExtension(work: Work, demandId: string, input: Exte
     via: null,
     reasonCode: null,
     cap: null,
+    copySuperior: false,
     decidedBy: null,
     decidedByName: null,
     decidedAt: null,

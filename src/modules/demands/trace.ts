@@ -33,30 +33,46 @@ export async function record(
   });
 }
 
-export type ClockKind = 'TRANSFER' | 'HANDLING' | 'FEEDBACK' | 'RETURN_VISIT' | 'DEFERRAL_REVIEW' | 'DEFERRAL_CONFIRM';
+export type ClockKind =
+  | 'TRANSFER'
+  | 'HANDLING'
+  | 'FEEDBACK'
+  | 'RETURN_VISIT'
+  | 'DEFERRAL_REVIEW'
+  | 'DEFERRAL_CONFIRM'
+  | 'CO_HANDLING'
+  | 'PROGRESS_NOTICE'
+  | 'EXTERNAL_STEP';
+
+export interface ClockOptions {
+  startsAt: Date;
+  /** Name of the parameter that says how many working days; `days` where a person has chosen the day. */
+  parameter?: string;
+  days?: number;
+  department: string | null;
+  /** Bureau whose days off count; default: the host's. */
+  orgCode?: string;
+  /** Several of the kind may run side by side. */
+  parallel?: boolean;
+}
 
 /**
- * Starts a clock whose days are the named parameter. Whatever begins anew (重办、改派后送达、重新打开…) is the next round of it;
- * one that is running is left alone.
+ * Starts a clock whose days are the named parameter. Whatever begins anew (重办、改派或移交后送达、重新打开…) is the next round of it;
+ * one that is running is left alone, unless several of the kind may run side by side.
  */
-export async function openClock(
-  work: Work,
-  demand: Demand,
-  kind: ClockKind,
-  options: { startsAt: Date; parameter: string; department: string | null },
-): Promise<Deadline> {
+export async function openClock(work: Work, demand: Demand, kind: ClockKind, options: ClockOptions): Promise<Deadline> {
   const last = await findDeadline(work, 'demand', demand.id, kind);
-  if (last && last.status !== 'STOPPED') return last;
+  if (last && last.status !== 'STOPPED' && !options.parallel) return last;
   const parameters = await work.parameters(parameterFacts(demand));
   return openDeadline(work, {
     subjectType: 'demand',
     subjectId: demand.id,
     kind,
     round: (last?.round ?? 0) + 1,
-    orgCode: demand.hostOrgCode,
+    orgCode: options.orgCode ?? demand.hostOrgCode,
     departmentCode: options.department,
     startsAt: options.startsAt,
-    days: parameters.number(options.parameter),
+    days: options.days ?? parameters.number(options.parameter!),
     warnBefore: parameters.number('warn.before'),
     parameterVersion: parameters.version,
   });
@@ -66,6 +82,12 @@ export async function openClock(
 export async function currentClock(work: Work, demand: Demand, kind: ClockKind): Promise<Deadline | null> {
   const clock = await findDeadline(work, 'demand', demand.id, kind);
   return clock?.status === 'OPEN' ? clock : null;
+}
+
+/** The newest clock of a kind unless it has stopped. */
+export async function runningOrPaused(work: Work, demand: Demand, kind: ClockKind): Promise<Deadline | null> {
+  const clock = await findDeadline(work, 'demand', demand.id, kind);
+  return clock && clock.status !== 'STOPPED' ? clock : null;
 }
 
 /** `reason`: the demand goes another way, so the clock is neither on time nor late. */

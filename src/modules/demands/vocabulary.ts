@@ -50,6 +50,8 @@ export const STATUSES = {
   AWAITING_DISPATCH: { title: '待分派', outside: '已受理' },
   AWAITING_HANDLING: { title: '待办理', outside: '办理中' },
   HANDLING: { title: '办理中', outside: '办理中' },
+  REPORTED_UP: { title: '已上报上级', outside: '办理中' },
+  SENT_DOWN: { title: '已转交下级', outside: '办理中' },
   AWAITING_REVIEW: { title: '待审核', outside: '办理中' },
   AWAITING_FEEDBACK: { title: '已办结待反馈', outside: '办理中' },
   FED_BACK: { title: '已反馈', outside: '已答复' },

@@ -66,6 +66,8 @@ export function resolveCandidates(directory: OrgDirectory, token: string, contex
   };
 }
 
+const DEPARTMENT = 'department:';
+
 interface Group {
   users: OrgUser[];
   why: string;
@@ -80,6 +82,9 @@ function groupOf(directory: OrgDirectory, token: string, context: CandidateConte
     const withRole = all.filter((user) => user.roles.includes(role));
     return { users: withRole.length > 0 ? withRole : all, why: why(department.name), departmentCode: department.code };
   };
+  // A department named by the process (协办): `department:<code>`.
+  if (token.startsWith(DEPARTMENT))
+    return members(token.slice(DEPARTMENT.length), 'HANDLER', (name) => `协办是${name}，你是该部门的处理人员`);
   switch (token) {
     case 'tax-service': {
       const department = directory.taxServiceDepartment(context.orgCode);

@@ -137,6 +137,17 @@ test('every form of the product is drawn', () => {
   for (const form of forms.values()) expect(presentForm(form).nodes.length).toBeGreaterThan(0);
   expect([...forms.keys()].sort()).toEqual(
     [
+      'add-co-department',
+      'answer-co-question',
+      'ask-co-department',
+      'follow-external-step',
+      'give-co-opinion',
+      'release-co-department',
+      'report-up',
+      'send-back',
+      'send-down',
+      'send-external',
+      'tell-progress',
       'register-demand',
       'dispatch-demand',
       'give-feedback',
