@@ -4,9 +4,9 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { type Config, DEVELOPMENT_RECORDS_PASSWORD, prepareZeebeClient } from './config.ts';
 import { type EntityManager, openDatabase, sqlOf } from './db/orm.ts';
-import type { Database } from './db/sql.ts';
+import type { Database, Sql } from './db/sql.ts';
 import { checkModel, EmbeddedEngine } from './engine/embedded/index.ts';
-import { dropRefused, listRefused, OutboxDrain, resendRefused } from './engine/outbox/index.ts';
+import { commandsWritten, dropRefused, listRefused, OutboxDrain, resendRefused } from './engine/outbox/index.ts';
 import { CommandRejected, DeploymentRejected, type RecordReceiver } from './engine/port.ts';
 import { EngineRouter, engineOfKey } from './engine/router/index.ts';
 import { ZeebeEngine } from './engine/zeebe/index.ts';
@@ -30,6 +30,7 @@ import {
   loadExamples,
   loadRuleFiles,
   parameterReader,
+  type RuleSet,
   seedRuleSets,
 } from './modules/rules/index.ts';
 import { loadDefinitions, seedDefinitions } from './modules/statistics/index.ts';
@@ -42,6 +43,7 @@ import {
   formEffect,
   instanceOfDemand,
   jobHandlers,
+  NextStep,
   openTaskOf,
   type ReconcileReport,
   reconcileEngine,
@@ -133,13 +135,29 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     return calendarOf.calendar;
   };
 
+  const rulesOf = { versions: -1, inForce: new Map<string, RuleSet>() };
+  async function ruleSetOf(sql: Sql, id: string, day: string, versions: number): Promise<RuleSet> {
+    if (rulesOf.versions !== versions) {
+      rulesOf.versions = versions;
+      rulesOf.inForce.clear();
+    }
+    const known = rulesOf.inForce.get(`${id} ${day}`);
+    if (known) return known;
+    const found = await activeRuleSet(sql, id, day);
+    if (rulesOf.inForce.size > 500) rulesOf.inForce.clear();
+    if (rulesOf.versions === versions) rulesOf.inForce.set(`${id} ${day}`, found);
+    return found;
+  }
+
   async function unitOf(em: EntityManager, actor: Actor): Promise<Unit> {
     const sql = sqlOf(em);
-    // One look at both versions: every unit of work begins with it.
-    const [versions] = await sql.query<{ org: number; calendar: number }>(
+    // One look at all versions: every unit of work begins with it. Published rules are only ever added to.
+    const [versions] = await sql.query<{ org: number; calendar: number; rules: number }>(
       `select coalesce((select version from org_version where one), 0) as org,
-              coalesce((select version from calendar_version where one), 0) as calendar`,
+              coalesce((select version from calendar_version where one), 0) as calendar,
+              (select count(*)::int from rule_set_version) as rules`,
     );
+    const ruleSet = (id: string, day: string) => ruleSetOf(sql, id, day, versions!.rules);
     const people = await directory(sql, versions!.org);
     return {
       em,
@@ -150,27 +168,29 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       calendar: await calendar(sql, versions!.calendar),
       dictionary,
       async parameters(facts: ParameterFacts) {
-        const ruleSet = await activeRuleSet(sql, 'deadlines', shanghaiDate(clock.now()));
-        const { outcome } = await evaluateRuleSet(ruleSet, facts);
-        return parameterReader(outcome, ruleSet.version);
+        const inForce = await ruleSet('deadlines', shanghaiDate(clock.now()));
+        const { outcome } = await evaluateRuleSet(inForce, facts);
+        return parameterReader(outcome, inForce.version);
       },
       async advise(id, facts, day) {
-        const ruleSet = await activeRuleSet(sql, id, day);
-        const { outcome, reason } = await evaluateRuleSet(ruleSet, facts);
-        return { outcome, reason, version: ruleSet.version };
+        const inForce = await ruleSet(id, day);
+        const { outcome, reason } = await evaluateRuleSet(inForce, facts);
+        return { outcome, reason, version: inForce.version };
       },
       resolveCandidates: (request) => taskCandidates(em, people, clock.now(), request),
     };
   }
   async function transaction<T>(actor: Actor, work: (unit: Unit) => Promise<T>): Promise<T> {
+    const before = commandsWritten();
     const result = await opened.em().transactional(async (em) => work(await unitOf(em as EntityManager, actor)));
-    outbox.kick();
+    if (commandsWritten() !== before) outbox.kick();
     return result;
   }
   const run = <T>(work: (unit: Unit) => Promise<T>) => transaction(SYSTEM_ACTOR, work);
 
   const handlers = Object.entries(jobHandlers(run, evaluateForDemand(dictionary)));
-  for (const [type, handler] of handlers) engine.handle(type, handler);
+  const nextStep = new NextStep();
+  for (const [type, handler] of handlers) engine.handle(type, nextStep.watched(handler));
   engine.onRecords((name) =>
     inTimeOf(
       name === 'zeebe' ? clock : systemClock,
@@ -179,6 +199,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         read: () => database,
         transaction: (work) => opened.em().transactional((em) => work(em as EntityManager)),
         taskWork: (em) => unitOf(em, SYSTEM_ACTOR),
+        reached: (demandIds) => nextStep.reached(demandIds),
       }),
     ),
   );
@@ -233,7 +254,9 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         openJobsAt: (keys) => engine.openJobsAt(keys),
         upToDate: async () => (await recordsBehind(database)) === 0 && (await zeebe?.caughtUp()) !== false,
         transaction: (work) => opened.em().transactional((em) => work(em as EntityManager)),
-        openTaskOf: async (em, record) => openTaskOf(em, await unitOf(em, SYSTEM_ACTOR), record),
+        openTaskOf: async (em, record) => {
+          await openTaskOf(em, await unitOf(em, SYSTEM_ACTOR), record);
+        },
       },
       { repair: true },
     );
@@ -255,6 +278,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     comparing.unref();
   }
 
+  const settleTogether = settleBriefly(settle);
   const house: House = {
     config,
     logger,
@@ -276,7 +300,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     transaction,
     formEffect,
     submitEngine: (commandId, command) => engine.submit(commandId, command),
-    settle: settleBriefly(settle),
+    settle: (demandId) => (demandId ? nextStep.of(demandId, settleTogether, PATIENCE_MS) : settleTogether()),
     outboxState: () => outbox.state(),
     refusedCommands: () => listRefused(database),
     settleRefused: (sql, sequence, how) => (how === 'resend' ? resendRefused : dropRefused)(sql, sequence),

@@ -101,8 +101,8 @@ export interface House {
   transaction<T>(actor: Actor, work: (unit: Unit) => Promise<T>): Promise<T>;
   formEffect(formId: string | null): CompletionHandler | undefined;
   submitEngine(commandId: string, command: EngineCommand): Promise<CommandResult>;
-  /** Waits a moment until the next step of the process can be seen. */
-  settle(): Promise<void>;
+  /** Waits a moment until the next step of this demand can be seen; without one, until the whole house is at rest. */
+  settle(demandId?: string | null): Promise<void>;
   outboxState(): Promise<{ pending: number; refused: number; oldestPendingAt: number | null }>;
   /** Commands the engine would not take, and what a person may do about one; in the transaction of `sql`. */
   refusedCommands(): Promise<RefusedCommand[]>;

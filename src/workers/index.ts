@@ -48,6 +48,7 @@ export { sweepDeadlines } from './deadline-sweep.ts';
 export { evaluateForDemand } from './demand-facts.ts';
 export { formEffect } from './form-effects.ts';
 export { instanceOfDemand } from './instance-of-demand.ts';
+export { NextStep } from './next-step.ts';
 export type { RunWork } from './once.ts';
 export { type Discrepancy, type ReconcileReport, reconcileEngine } from './reconcile-engine.ts';
 export { openTaskOf, recordProjector } from './record-projector.ts';

@@ -2,7 +2,7 @@ import { type EntityManager, sqlOf } from '../db/orm.ts';
 import type { Sql } from '../db/sql.ts';
 import type { EngineRecord, RecordReceiver } from '../engine/port.ts';
 import type { Work } from '../modules/demands/index.ts';
-import { cancelTask, openTask, type TaskWork } from '../modules/tasks/index.ts';
+import { cancelTask, openTask, type Task, type TaskWork } from '../modules/tasks/index.ts';
 import { tellNewTask } from './tell-new-task.ts';
 
 const USER_TASK = 'io.camunda.zeebe:userTask';
@@ -13,6 +13,8 @@ export interface ProjectorParts {
   transaction<T>(work: (em: EntityManager) => Promise<T>): Promise<T>;
   read(): Sql;
   taskWork(em: EntityManager): Promise<Work & TaskWork>;
+  /** Told after the commit: demands of which a task has been opened, or whose instance has ended. */
+  reached?(demandIds: ReadonlySet<string>): void;
 }
 
 /**
@@ -20,6 +22,8 @@ export interface ProjectorParts {
  * The position is stored with the effects, and every effect is idempotent by key, so a batch may come twice.
  */
 export function recordProjector(parts: ProjectorParts): RecordReceiver {
+  /** How far this node has come itself, by partition: as long as nobody else projects, the row need not be read. */
+  const positions = new Map<number, number>();
   return {
     async fromPosition(partition) {
       const [row] = await parts
@@ -32,43 +36,71 @@ export function recordProjector(parts: ProjectorParts): RecordReceiver {
     },
     async receive(records) {
       if (records.length === 0) return;
-      await parts.transaction(async (em) => {
-        const sql = sqlOf(em);
-        const fresh = await onlyNew(sql, parts.engine, records);
-        if (fresh.length === 0) return;
-        await projectInstances(sql, fresh);
-        await projectVisits(sql, fresh);
-        await projectMigrations(sql, fresh);
-        await projectIncidents(sql, fresh);
-        await projectTasks(em, await parts.taskWork(em), fresh);
-        const last = fresh[fresh.length - 1]!;
-        await sql.query('update projector_position set position = $3 where engine = $1 and partition = $2', [
-          parts.engine,
-          last.partition,
-          last.position,
-        ]);
-      });
+      const reached = new Set<string>();
+      const { partition, position: last } = records[records.length - 1]!;
+      await parts
+        .transaction(async (em) => {
+          const sql = sqlOf(em);
+          const fresh = (await goesOn(sql, parts.engine, positions.get(partition), last, partition))
+            ? records
+            : await onlyNew(sql, parts.engine, records);
+          if (fresh.length === 0) return;
+          await projectInstances(sql, fresh, reached);
+          await projectVisits(sql, fresh);
+          await projectMigrations(sql, fresh);
+          await projectIncidents(sql, fresh);
+          await projectTasks(em, () => parts.taskWork(em), fresh, reached);
+        })
+        .catch((error: unknown) => {
+          positions.delete(partition);
+          throw error;
+        });
+      positions.set(partition, last);
+      parts.reached?.(reached);
     },
   };
 }
 
-/** Another node may have projected these already: the position row is locked and read again. */
+/** Moves the position on from where this node left it; false when it was never here or somebody else has been there since. */
+async function goesOn(
+  sql: Sql,
+  engine: string,
+  from: number | undefined,
+  to: number,
+  partition: number,
+): Promise<boolean> {
+  if (from === undefined) return false;
+  const moved = await sql.query(
+    'update projector_position set position = $4 where engine = $1 and partition = $2 and position = $3 returning 1',
+    [engine, partition, from, to],
+  );
+  return moved.length > 0;
+}
+
+/** Another node may have projected some of these already: the position row is locked, read again and moved on. */
 async function onlyNew(sql: Sql, engine: string, records: readonly EngineRecord[]): Promise<EngineRecord[]> {
-  const { partition } = records[0]!;
+  const { partition, position: last } = records[records.length - 1]!;
   // Makes the row where there is none, locks it where there is one, and answers what it holds.
   const [row] = await sql.query<{ position: string }>(
     `insert into projector_position (engine, partition, position) values ($1, $2, 0)
      on conflict (engine, partition) do update set position = projector_position.position returning position`,
     [engine, partition],
   );
-  return records.filter((record) => record.position > Number(row!.position));
+  const known = Number(row!.position);
+  if (last > known)
+    await sql.query('update projector_position set position = $3 where engine = $1 and partition = $2', [
+      engine,
+      partition,
+      last,
+    ]);
+  return records.filter((record) => record.position > known);
 }
 
 const text = (record: EngineRecord, name: string): string => String(record.value[name] ?? '');
 const rowsOf = (rows: unknown[]) => JSON.stringify(rows);
 
 /** Which instance belongs to which demand: the variable `demandId` at the root of each process says it. */
-async function projectInstances(sql: Sql, records: readonly EngineRecord[]): Promise<void> {
+async function projectInstances(sql: Sql, records: readonly EngineRecord[], reached: Set<string>): Promise<void> {
   const instances = records.filter(
     (r) => r.valueType === 'PROCESS_INSTANCE' && text(r, 'bpmnElementType') === 'PROCESS',
   );
@@ -115,9 +147,10 @@ async function projectInstances(sql: Sql, records: readonly EngineRecord[]): Pro
     );
   }
   if (ended.length > 0) {
-    await sql.query(
+    const done = await sql.query<{ demand_id: string | null }>(
       `update process_instance p set state = r.state, ended_at = r.ended_at
-       from jsonb_to_recordset($1::jsonb) as r(key text, state text, ended_at bigint) where p.key = r.key`,
+       from jsonb_to_recordset($1::jsonb) as r(key text, state text, ended_at bigint) where p.key = r.key
+       returning case when p.parent_key is null then p.demand_id end as demand_id`,
       [
         rowsOf(
           ended.map((r) => ({
@@ -128,6 +161,7 @@ async function projectInstances(sql: Sql, records: readonly EngineRecord[]): Pro
         ),
       ],
     );
+    for (const { demand_id } of done) if (demand_id) reached.add(demand_id);
   }
 }
 
@@ -160,45 +194,39 @@ async function projectVisits(sql: Sql, records: readonly EngineRecord[]): Promis
       { state: r.intent === 'ELEMENT_COMPLETED' ? 'COMPLETED' : 'TERMINATED', left_at: r.timestamp },
     ]),
   );
-  if (entered.length > 0) {
-    await sql.query(
-      `insert into element_visit (key, process_instance_key, element_id, element_type, state, entered_at, left_at)
-       select key, process_instance_key, element_id, element_type, coalesce(state, 'ACTIVE'), entered_at, left_at
-       from jsonb_to_recordset($1::jsonb) as r(key text, process_instance_key text, element_id text, element_type text, entered_at bigint,
-         state text, left_at bigint)
-       on conflict (key) do nothing`,
-      [
-        rowsOf(
-          entered.map((r) => ({
-            key: r.key,
-            process_instance_key: r.processInstanceKey,
-            element_id: r.elementId,
-            element_type: text(r, 'bpmnElementType'),
-            entered_at: r.timestamp,
-            ...ends.get(r.key),
-          })),
-        ),
-      ],
-    );
-  }
   // Most elements are entered and left within one batch; only the others have a row to change.
   const known = new Set(entered.map((r) => r.key));
   const later = [...ends].filter(([key]) => !known.has(key));
-  if (later.length > 0) {
-    await sql.query(
-      `update element_visit v set state = r.state, left_at = r.left_at
-       from jsonb_to_recordset($1::jsonb) as r(key text, state text, left_at bigint) where v.key = r.key`,
-      [rowsOf(later.map(([key, end]) => ({ key, ...end })))],
-    );
-  }
-  if (flows.size > 0) {
-    await sql.query(
-      `insert into flow_visit (process_instance_key, flow_id, times)
-       select process_instance_key, flow_id, times from jsonb_to_recordset($1::jsonb) as r(process_instance_key text, flow_id text, times int)
-       on conflict (process_instance_key, flow_id) do update set times = flow_visit.times + excluded.times`,
-      [rowsOf([...flows.values()])],
-    );
-  }
+  if (entered.length + later.length + flows.size === 0) return;
+  // One round trip: the three parts touch different rows.
+  await sql.query(
+    `with entered as (
+       insert into element_visit (key, process_instance_key, element_id, element_type, state, entered_at, left_at)
+       select key, process_instance_key, element_id, element_type, coalesce(state, 'ACTIVE'), entered_at, left_at
+       from jsonb_to_recordset($1::jsonb) as r(key text, process_instance_key text, element_id text, element_type text, entered_at bigint,
+         state text, left_at bigint)
+       on conflict (key) do nothing),
+     ended as (
+       update element_visit v set state = r.state, left_at = r.left_at
+       from jsonb_to_recordset($2::jsonb) as r(key text, state text, left_at bigint) where v.key = r.key)
+     insert into flow_visit (process_instance_key, flow_id, times)
+     select process_instance_key, flow_id, times from jsonb_to_recordset($3::jsonb) as r(process_instance_key text, flow_id text, times int)
+     on conflict (process_instance_key, flow_id) do update set times = flow_visit.times + excluded.times`,
+    [
+      rowsOf(
+        entered.map((r) => ({
+          key: r.key,
+          process_instance_key: r.processInstanceKey,
+          element_id: r.elementId,
+          element_type: text(r, 'bpmnElementType'),
+          entered_at: r.timestamp,
+          ...ends.get(r.key),
+        })),
+      ),
+      rowsOf(later.map(([key, end]) => ({ key, ...end }))),
+      rowsOf([...flows.values()]),
+    ],
+  );
 }
 
 /** A migrated instance goes on under another version; its elements and open tasks may have other ids there. */
@@ -244,11 +272,19 @@ async function projectIncidents(sql: Sql, records: readonly EngineRecord[]): Pro
 }
 
 /** User tasks are learned from the stream, so a withdrawn task disappears from people's lists in both engines. */
-async function projectTasks(em: EntityManager, work: Work & TaskWork, records: readonly EngineRecord[]): Promise<void> {
+async function projectTasks(
+  em: EntityManager,
+  workOf: () => Promise<Work & TaskWork>,
+  records: readonly EngineRecord[],
+  reached: Set<string>,
+): Promise<void> {
+  let work: (Work & TaskWork) | undefined;
   for (const record of records) {
     if (record.valueType !== 'JOB' || text(record, 'type') !== USER_TASK) continue;
     if (record.intent === 'CREATED') {
-      await openTaskOf(em, work, record);
+      work ??= await workOf();
+      const { demandId } = await openTaskOf(em, work, record);
+      if (demandId) reached.add(demandId);
     } else if (record.intent === 'CANCELED') {
       await cancelTask(em, record.key, new Date(record.timestamp));
     }
@@ -256,7 +292,7 @@ async function projectTasks(em: EntityManager, work: Work & TaskWork, records: r
 }
 
 /** Opens the task of a created user-task job and tells the people it waits for. */
-export async function openTaskOf(em: EntityManager, work: Work & TaskWork, record: EngineRecord): Promise<void> {
+export async function openTaskOf(em: EntityManager, work: Work & TaskWork, record: EngineRecord): Promise<Task> {
   const sql = sqlOf(em);
   const [instance] = await sql.query<{ demand_id: string | null }>(
     'select demand_id from process_instance where key = $1',
@@ -276,4 +312,5 @@ export async function openTaskOf(em: EntityManager, work: Work & TaskWork, recor
   });
   await em.flush();
   await tellNewTask(work, task);
+  return task;
 }

@@ -122,4 +122,34 @@ describe.each([2, 4])('%i nodes on one database', (count) => {
     const again = await nodes.at(-1)!.submit('the-same', { type: 'createInstance', processId: 'bench-a' });
     expect(again).toEqual(answers[0]);
   });
+
+  test('a slow receiver misses nothing that another node writes between its own', async () => {
+    await start(count);
+    await nodes[0]!.deploy([{ name: 'a.bpmn', content: MODEL }]);
+    await nodes.at(-1)!.settle();
+    const held = Promise.withResolvers<void>();
+    const began = Promise.withResolvers<void>();
+    const seen: number[] = [];
+    nodes.at(-1)!.onRecords({
+      fromPosition: async () => from,
+      receive: async (records) => {
+        began.resolve();
+        await held.promise;
+        seen.push(...records.map((record) => record.position));
+      },
+    });
+    const create = (node: EmbeddedEngine, name: string) =>
+      node.submit(name, { type: 'createInstance', processId: 'bench-a' });
+    await create(nodes.at(-1)!, 'first');
+    await began.promise;
+    // While the first is being received: one more of its own, one of another node, and its own again.
+    await create(nodes.at(-1)!, 'second');
+    await create(nodes[0]!, 'third');
+    await create(nodes.at(-1)!, 'fourth');
+    held.resolve();
+    for (const node of nodes) await node.settle();
+    await nodes.at(-1)!.settle();
+    expect(seen).toEqual(seen.map((_, index) => seen[0]! + index));
+    expect(seen.length).toBeGreaterThan(40);
+  });
 });

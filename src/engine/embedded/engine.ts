@@ -36,6 +36,7 @@ const CACHED_TREES = 20_000;
 const JOBS_AT_ONCE = 16;
 const TIMERS_AT_ONCE = 1000;
 const RECORDS_AT_ONCE = 2000;
+const GATHER_MS = 10;
 const DAY_MS = 86_400_000;
 const RECORDS_KEPT_DAYS = 30;
 /** How long a node keeps to the lock after it has been overtaken. */
@@ -88,6 +89,7 @@ export class EmbeddedEngine implements ProcessEngine {
   #fresh: EngineRecord[] = [];
   #delivered = -1;
   #delivering: Promise<void> | undefined;
+  #gathering: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> | undefined;
   #started = false;
@@ -138,6 +140,7 @@ export class EmbeddedEngine implements ProcessEngine {
   async stop(): Promise<void> {
     this.#started = false;
     clearTimeout(this.#timer);
+    clearTimeout(this.#gathering);
     this.#jobQueue = [];
     await this.#ticking;
     while (this.#jobsRunning > 0 || this.#working || this.#delivering) {
@@ -340,7 +343,7 @@ export class EmbeddedEngine implements ProcessEngine {
     }
     if (this.#receiver && done.records.length > 0 && this.#started) {
       this.#fresh.push(...done.records);
-      void this.#deliver();
+      this.#deliverSoon();
     }
   }
 
@@ -361,7 +364,9 @@ export class EmbeddedEngine implements ProcessEngine {
         this.#held.delete(job.key);
         this.#jobsRunning -= 1;
         this.#pump();
-        if (this.#jobsRunning === 0) for (const wake of this.#idle.splice(0)) wake();
+        if (this.#jobsRunning > 0) return;
+        if (this.#fresh.length > 0) this.#deliverSoon();
+        for (const wake of this.#idle.splice(0)) wake();
       });
     }
   }
@@ -536,8 +541,16 @@ export class EmbeddedEngine implements ProcessEngine {
 
   // ---- records ---------------------------------------------------------------------------------------------
 
+  /** While handlers are at work more records are about to come: a chain of service tasks is received in one piece, a crowd's in few. */
+  #deliverSoon(): void {
+    if (this.#jobsRunning + this.#jobQueue.length === 0) void this.#deliver();
+    else this.#gathering ??= setTimeout(() => void this.#deliver(), GATHER_MS);
+  }
+
   /** Hands records to the receiver in order; those of other nodes are read from the table. */
   #deliver(look = false): Promise<void> {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
     if (!this.#receiver) {
       this.#fresh = [];
       return Promise.resolve();
@@ -562,8 +575,8 @@ export class EmbeddedEngine implements ProcessEngine {
     for (;;) {
       while (this.#fresh.length > 0 && this.#fresh[0]!.position <= this.#delivered) this.#fresh.shift();
       if (!look && this.#fresh.length === 0 && this.#delivered >= this.#position) return;
-      const contiguous = this.#fresh[0]?.position === this.#delivered + 1;
-      const records = contiguous ? this.#fresh.splice(0, RECORDS_AT_ONCE) : await this.#readRecords(this.#delivered);
+      const own = this.#nextOwn();
+      const records = own.length > 0 ? own : await this.#readRecords(this.#delivered);
       if (records.length === 0) {
         if (this.#fresh.length === 0) return;
         continue;
@@ -571,6 +584,13 @@ export class EmbeddedEngine implements ProcessEngine {
       await receiver.receive(records);
       this.#delivered = records.at(-1)!.position;
     }
+  }
+
+  /** What this node has written right after what has been delivered; it ends where another node has written in between. */
+  #nextOwn(): EngineRecord[] {
+    let count = 0;
+    while (count < RECORDS_AT_ONCE && this.#fresh[count]?.position === this.#delivered + count + 1) count += 1;
+    return this.#fresh.splice(0, count);
   }
 
   async #readRecords(after: number): Promise<EngineRecord[]> {

@@ -95,8 +95,9 @@ export class OutboxDrain {
     try {
       for (;;) {
         const rows = await this.#claim();
-        if (rows.length === 0) return;
-        await this.#deliver(rows);
+        if (rows.length > 0) await this.#deliver(rows);
+        // What is committed from now on says so by a kick of its own.
+        if (rows.length < BATCH) return;
       }
     } catch (error) {
       this.#logger.error({ err: error }, 'outbox: delivery interrupted, will be tried again');

@@ -9,8 +9,14 @@ export interface OutgoingCommand {
   command: EngineCommand;
 }
 
+let written = 0;
+
+/** How often commands have been written in this process: whoever looks before and after a transaction knows whether it may have any. */
+export const commandsWritten = (): number => written;
+
 /** Writes an engine command in the business transaction; it is delivered after the commit, and again after a crash. */
 export async function enqueue(tx: Sql, { commandId, orderingKey, command }: OutgoingCommand): Promise<void> {
+  written += 1;
   await tx.query(
     `insert into engine_outbox (command_id, ordering_key, command) values ($1, $2, $3::jsonb) on conflict (command_id) do nothing`,
     [commandId, orderingKey, JSON.stringify(command)],
@@ -20,6 +26,7 @@ export async function enqueue(tx: Sql, { commandId, orderingKey, command }: Outg
 /** Many at once, in the order given; the same as one after the other. */
 export async function enqueueAll(tx: Sql, commands: readonly OutgoingCommand[]): Promise<void> {
   if (commands.length === 0) return;
+  written += commands.length;
   await tx.query(
     `insert into engine_outbox (command_id, ordering_key, command)
      select command_id, ordering_key, command from jsonb_to_recordset($1::jsonb) as r(command_id text, ordering_key text, command jsonb, place int)

@@ -263,11 +263,11 @@ export function demandRoutes(house: House): ApiRoute[] {
           formOptions(house, await house.directory(), ask.actor),
         );
         if (!submission.ok) throw invalid('申请有误，没有提交。', submission.problems);
-        const made = await withContent(house, ask, async (unit, demand) =>
-          extensionJson(await requestExtension(unit, demand.id, submission.values as never)),
+        const made = await withContent(house, ask, (unit, demand) =>
+          requestExtension(unit, demand.id, submission.values as never),
         );
-        await house.settle();
-        ask.res.status(201).json(made);
+        await house.settle(made.demandId);
+        ask.res.status(201).json(extensionJson(made));
       },
     },
     {
@@ -287,12 +287,11 @@ export function demandRoutes(house: House): ApiRoute[] {
       async handle(ask) {
         const submission = submitForm(form('withdraw-demand'), fieldsOf(form('withdraw-demand'), bodyOf(ask)));
         if (!submission.ok) throw invalid('撤回没有登记。', submission.problems);
-        const answer = await withContent(house, ask, async (unit, demand) => {
-          const { number, withdrawalReason } = await withdrawDemand(unit, demand.id, submission.values as never);
-          return { number, acceptedAt: unit.clock.now(), reason: withdrawalReason ?? null };
-        });
-        await house.settle();
-        ask.res.status(202).json(answer);
+        const { id, number, withdrawalReason } = await withContent(house, ask, (unit, demand) =>
+          withdrawDemand(unit, demand.id, submission.values as never),
+        );
+        await house.settle(id);
+        ask.res.status(202).json({ number, acceptedAt: house.clock.now(), reason: withdrawalReason ?? null });
       },
     },
   ];

@@ -39,7 +39,7 @@ export async function register(house: House, ask: Ask): Promise<void> {
       ]);
     return { demand, fresh: true };
   });
-  await house.settle();
+  await house.settle(made.demand.id);
   res
     .status(made.fresh ? 201 : 200)
     .location(`/api/v1/demands/${made.demand.number}`)

@@ -217,7 +217,7 @@ export function taskRoutes(house: House): ApiRoute[] {
         const done = await withTask(ask, async (unit, task) =>
           taskJson(await complete(house, unit, task, body, revision as number | undefined)),
         );
-        await house.settle();
+        await house.settle(done.demandId);
         ask.res.json(done);
       },
     },

@@ -153,17 +153,19 @@ async function register(house: House, ask: Ask, page: ReadForm): Promise<void> {
   }
   const token = textOf(req.body._once);
   try {
+    let made: string | undefined;
     const location = await house.transaction(actor, async (unit) => {
       const before = await alreadySubmitted(unit, token);
       if (before) return before;
       const demand = await registerDemand(unit, await inputOf(house, unit, submission.values, decisions));
       await keepFiles(unit, house.forms.get(FORM)!, submission.values, demand.id);
       await discardDraft(unit, { formKey: FORM, subject: 'new', draftId });
+      made = demand.id;
       const path = `/demands/${demand.number}/registered`;
       await noteSubmission(unit, token, path);
       return path;
     });
-    await house.settle();
+    await house.settle(made);
     rememberChoice(house, res, submission.values);
     res.redirect(303, location);
   } catch (error) {

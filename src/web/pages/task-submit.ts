@@ -84,7 +84,7 @@ export async function submitTask(house: House, ask: Ask): Promise<void> {
     }
     throw error;
   }
-  await house.settle();
+  await house.settle(found.demandId);
   res.redirect(303, location);
 }
 

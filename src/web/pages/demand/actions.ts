@@ -149,12 +149,14 @@ async function submit(house: House, action: ActionText, ask: Ask): Promise<void>
   const token = textOf(req.body._once);
   const location = `/demands/${number}?ok=${action.ok}`;
   let led: string | undefined;
+  let demandId: string | undefined;
   try {
     led = await house.transaction(actor, async (unit) => {
       const before = await alreadySubmitted(unit, token);
       if (before) return before;
       const seen = await visibleDemand(unit, actor, number);
       const demand = await lockDemand(unit, seen.id);
+      demandId = demand.id;
       if (isStale(demand, textOf(req.body._revision))) throw conflict(STALE, { reason: 'stale' });
       await perform(unit, action, demand, submission.values);
       await noteSubmission(unit, token, location);
@@ -171,7 +173,7 @@ async function submit(house: House, action: ActionText, ask: Ask): Promise<void>
       });
     return draw(house, action, ask, { values, conflict: error.message, status: 409 });
   }
-  await house.settle();
+  await house.settle(demandId);
   res.redirect(303, led ?? location);
 }
 
