@@ -27,6 +27,7 @@ import { Returns } from './0066-returns.ts';
 import { Deferrals } from './0067-deferrals.ts';
 import { Supplements } from './0068-supplements.ts';
 import { Statistics } from './0072-statistics.ts';
+import { CommonDemands } from './0073-common-demands.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -59,4 +60,5 @@ export const migrations: any[] = [
   Deferrals,
   Supplements,
   Statistics,
+  CommonDemands,
 ];

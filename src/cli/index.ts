@@ -6,13 +6,21 @@ import { parseArgs } from 'node:util';
 import { compose, openForOperator, operatorSentence } from '../compose.ts';
 import { readConfig } from '../config.ts';
 import { SYSTEM_ACTOR } from '../kernel/actor.ts';
-import { systemClock } from '../kernel/clock.ts';
+import { shanghaiDate, systemClock } from '../kernel/clock.ts';
 import { invalid } from '../kernel/errors.ts';
 import { randomIds } from '../kernel/ids.ts';
 import { resetPassword, unlockAccount } from '../modules/access/index.ts';
 import type { YearFile } from '../modules/calendar/index.ts';
 import { publishCalendarYear } from '../modules/deadlines/index.ts';
 import { type Anchor, makeAnchor, verifyAll } from '../modules/history/index.ts';
+import {
+  BREAK_REASONS,
+  breaksOf,
+  CLASSES,
+  linesOf,
+  type ReconciliationLine,
+  reconcile,
+} from '../modules/statistics/index.ts';
 import { runDemo } from './demo.ts';
 import { lintFiles } from './lint-files.ts';
 import { readNamed, readNamedJson } from './read-file.ts';
@@ -25,6 +33,7 @@ const USAGE = `用法：npm run cli -- 命令 [参数]
   set-password 登录名             生成一次性口令，本人下次登录时必须修改
   unlock 登录名                   解除登录锁定
   import-calendar 文件.json       导入一年的工作日安排
+  reconcile                       立即对账，逐件说出不平的原因
   lint 文件...                    检查 .bpmn、.form、.rules.json 文件
 
 配置见 .env.example。`;
@@ -58,6 +67,8 @@ async function main(): Promise<number> {
       });
     case 'import-calendar':
       return importCalendar(rest[0]);
+    case 'reconcile':
+      return balanceNow();
     case 'lint':
       return rest.length === 0 ? say('请写明要检查的文件。', 2) : lintFiles(rest);
     default:
@@ -98,6 +109,32 @@ async function verifyHistory(anchorFile: string | undefined): Promise<number> {
     console.log('全部完整，没有发现改动。');
     return 0;
   });
+}
+
+/** The balance of the ledger as it stands; ends with 1 when something does not come out even. */
+async function balanceNow(): Promise<number> {
+  return withDatabase(async (database) => {
+    const ids = randomIds(() => systemClock.now().getTime());
+    const run = await database.transaction((sql) =>
+      reconcile({ sql, actor: SYSTEM_ACTOR, clock: systemClock, ids }, shanghaiDate(systemClock.now())),
+    );
+    for (const line of await linesOf(database, run.id)) console.log(balanceOf(line));
+    const { seen } = await breaksOf(database, run.id, { sql: 'true', parameters: [] });
+    for (const item of seen)
+      console.error(`不平：${item.number}，${BREAK_REASONS[item.reason]}${item.detail ? `（${item.detail}）` : ''}`);
+    if (seen.length > 0) return 1;
+    console.log('账是平的。');
+    return 0;
+  });
+}
+
+function balanceOf(line: ReconciliationLine): string {
+  const parts = Object.entries(CLASSES).map(
+    ([name, title]) => `${title} ${line.classes[name as keyof typeof CLASSES]}`,
+  );
+  const sum = Object.values(line.classes).reduce((total, n) => total + n, 0);
+  const registered = Math.max(line.registered, line.numbered);
+  return `${line.orgCode} 登记 ${registered} = ${parts.join(' + ')} = ${sum} ${registered === sum ? '✓' : `✗ 差 ${registered - sum}`}`;
 }
 
 /** A line a crash has cut off is named and passed over: the same seal stands complete on a later line. */

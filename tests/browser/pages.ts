@@ -45,6 +45,8 @@ export const PAGES: readonly WalkedPage[] = [
   { as: 'zhaolichun', path: '/statistics?period=2030' },
   { as: 'fandongzhi', path: '/statistics?from=2026-02-30', status: 422 },
   { as: 'fandongzhi', path: '/statistics/definitions' },
+  { as: 'fandongzhi', path: '/reconciliation' },
+  { as: 'zhaolichun', path: '/reconciliation' },
   { as: 'lulidong', path: '/tasks/:task' },
   { as: 'panlichun', path: '/approvals' },
   { as: 'panlichun', path: '/delegations' },

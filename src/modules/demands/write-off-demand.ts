@@ -6,7 +6,7 @@ import { moveStatus } from './move-status.ts';
 import { record, stopAllClocks } from './trace.ts';
 
 export interface CheckItem {
-  name: 'completed' | 'fedBack' | 'pushed' | 'visited';
+  name: 'completed' | 'fedBack' | 'pushed' | 'visited' | 'judged';
   title: string;
   met: boolean;
   detail: string;
@@ -39,8 +39,8 @@ export function writeOffChecklist(demand: Demand): CheckItem[] {
     {
       name: 'visited',
       title: '回访',
-      met: demand.visitRequired !== true || demand.visitedAt !== null,
-      detail: demand.visitedAt
+      met: demand.visitRequired !== true || visitedThisRound(demand),
+      detail: visitedThisRound(demand)
         ? demand.satisfaction
           ? '已回访'
           : '多次联系不上，已尽回访义务，未评价'
@@ -48,8 +48,27 @@ export function writeOffChecklist(demand: Demand): CheckItem[] {
           ? '应回访，还没有回访'
           : '按抽样规则不需电话回访',
     },
+    ...(isDissatisfied(demand)
+      ? [
+          {
+            name: 'judged' as const,
+            title: '不满意的处理',
+            // The judgement moves it on: as long as it waits here, nobody has decided between rework and explanation.
+            met: demand.status !== 'AWAITING_VISIT',
+            detail:
+              demand.status === 'AWAITING_VISIT' ? '诉求人不满意，还没有判定重办或解释' : '诉求人不满意，已判定并解释',
+          },
+        ]
+      : []),
   ];
 }
+
+/** A visit of an earlier round says nothing about the answer of this one. */
+const visitedThisRound = (demand: Demand): boolean =>
+  demand.visitedAt != null && (demand.feedbackAt == null || demand.visitedAt >= demand.feedbackAt);
+
+const isDissatisfied = (demand: Demand): boolean =>
+  ['DISSATISFIED', 'VERY_DISSATISFIED'].includes(demand.satisfaction ?? '') && visitedThisRound(demand);
 
 /** Tax service closes the demand; whoever handled it does not (办理与销号分离). */
 export async function writeOffDemand(work: Work, demandId: string, input: { remark?: string }): Promise<Demand> {

@@ -32,6 +32,18 @@ export {
   yearBefore,
   yearPeriod,
 } from './period.ts';
+export { CLASSES, classOf, type ReconciliationClass } from './reconciliation/classes.ts';
+export { BREAK_REASONS, type Break } from './reconciliation/find-breaks.ts';
+export {
+  breaksOf,
+  findRun,
+  linesOf,
+  listRuns,
+  type ReconciliationLine,
+  type ReconciliationRun,
+  reconcile,
+  reconcileDaily,
+} from './reconciliation/reconcile.ts';
 export { makeReport, questionOf, type Report, type ReportRequest } from './report.ts';
 export {
   behindCell,

@@ -132,6 +132,7 @@ const FLASHES: Record<string, string> = {
   posts: '岗位已变动，从开始日期起生效。',
   roles: '角色已变更，从开始日期起生效。',
   'handed-over': '任务已移交，接手人的待办里可以看到。',
+  balanced: '已对账，结果见下。',
   reconciled: '已核对台账、待办与流程引擎，能修复的已经修复，结果见下。',
   resent: '指令已重发。仍被退回的会再列在这里。',
   dropped: '指令已放弃，记录保留。',

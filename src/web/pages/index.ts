@@ -11,6 +11,7 @@ import { helpPages } from './help.ts';
 import { inboxPages } from './inbox.ts';
 import { ledgerPages } from './ledger.ts';
 import { mePages } from './me.ts';
+import { reconciliationPages } from './reconciliation.ts';
 import { registerPages } from './register.ts';
 import { registeredPages } from './registered.ts';
 import { signInPages } from './sign-in.ts';
@@ -33,6 +34,7 @@ export const pageRoutes = (house: House): Route[] => [
   ...dispatchPages(house),
   ...visitPages(house),
   ...statisticsPages(house),
+  ...reconciliationPages(house),
   ...adminPages(house),
   ...auditPages(house),
   ...attachmentPages(house),

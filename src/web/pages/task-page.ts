@@ -198,6 +198,7 @@ function checklistOf(demand: Demand) {
     fedBack: demand.feedbackAt,
     pushed: demand.pushedAt,
     visited: demand.visitedAt,
+    judged: null,
   };
   return writeOffChecklist(demand).map((item) => ({
     ...item,
