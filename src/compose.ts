@@ -39,7 +39,7 @@ import { createApp } from './web/app.ts';
 import type { House, Unit } from './web/house.ts';
 import {
   dailyAnchor,
-  dailyReconciliation,
+  dailyStatistics,
   evaluateForDemand,
   formEffect,
   instanceOfDemand,
@@ -237,12 +237,12 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   // On Zeebe standing still is found out with marks in the stream: many people who wait share one search.
   const settle = zeebe ? coalesced(settleOnce) : settleOnce;
   const anchor = dailyAnchor(run, config.ANCHOR_DIR);
-  const balanceDaily = dailyReconciliation(run);
+  const statisticsOfTheDay = dailyStatistics(run);
   const sweep = async () => {
     await refreshOpenTasks(run as <T>(work: (unit: Unit) => Promise<T>) => Promise<T>);
     const swept = await sweepDeadlines(run);
     if (swept > 0) outbox.kick();
-    await balanceDaily();
+    await statisticsOfTheDay();
     await anchor();
     await sweepPending(database, files, clock.now());
     return swept;

@@ -44,7 +44,7 @@ export const jobHandlers = (run: RunWork, evaluate: EvaluateRules): Record<strin
 });
 
 export { ANCHOR_FILE, dailyAnchor } from './daily-anchor.ts';
-export { dailyReconciliation } from './daily-reconciliation.ts';
+export { dailyStatistics } from './daily-statistics.ts';
 export { sweepDeadlines } from './deadline-sweep.ts';
 export { evaluateForDemand } from './demand-facts.ts';
 export { formEffect } from './form-effects.ts';

@@ -47,6 +47,8 @@ export const PAGES: readonly WalkedPage[] = [
   { as: 'fandongzhi', path: '/statistics/definitions' },
   { as: 'fandongzhi', path: '/reconciliation' },
   { as: 'zhaolichun', path: '/reconciliation' },
+  { as: 'fandongzhi', path: '/topics' },
+  { as: 'fandongzhi', path: '/topics?view=closed' },
   { as: 'lulidong', path: '/tasks/:task' },
   { as: 'panlichun', path: '/approvals' },
   { as: 'panlichun', path: '/delegations' },

@@ -34,7 +34,13 @@ const EXPECTED: [IndicatorId, { A: string; net: string; city: string }][] = [
   ['satisfied', { A: '1/2', net: '1/2', city: '1/2' }],
   ['reworked', { A: '0/4', net: '0/4', city: '0/5' }],
   ['dissatisfied-again', { A: '0/0', net: '0/0', city: '0/0' }],
-  ['extension-approved', { A: '0/0', net: '0/0', city: '0/0' }],
+  ['returned', { A: '0/6', net: '0/5', city: '0/7' }],
+  ['misdirected', { A: '0/6', net: '0/5', city: '0/7' }],
+  ['level-shifted', { A: '0/7', net: '0/6', city: '0/8' }],
+  ['deferred', { A: 'none', net: 'none', city: '0' }],
+  ['deferral-review-missed', { A: 'none', net: 'none', city: '0' }],
+  ['diverted', { A: '0', net: '0', city: '0' }],
+  ['extension-approved', { A: 'none', net: 'none', city: '0/0' }],
 ];
 
 const report = (orgCode?: string) => async () =>
@@ -46,7 +52,7 @@ const report = (orgCode?: string) => async () =>
   });
 
 const said = (measure: { counted: number; among?: number } | undefined) =>
-  measure ? (measure.among === undefined ? String(measure.counted) : `${measure.counted}/${measure.among}`) : '0/0';
+  measure ? (measure.among === undefined ? String(measure.counted) : `${measure.counted}/${measure.among}`) : 'none';
 
 describe('R26: a month with known numbers', () => {
   test.each(EXPECTED)('%s', async (id, expected) => {

@@ -127,6 +127,11 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'snapshot.frozen': { title: '冻结统计快照' },
   'statistics.exported': { title: '导出统计表' },
   'reconciliation.run': { title: '每日对账' },
+  'topic.found': { title: '发现共性诉求', milestone: true },
+  'topic.lead-set': { title: '指定牵头科室' },
+  'topic.measures-written': { title: '填写措施' },
+  'topic.reported': { title: '生成共性诉求专报' },
+  'topic.closed': { title: '关闭共性群组', milestone: true },
 };
 
 export const eventTitle = (type: string): string => EVENT_TYPES[type]?.title ?? type;

@@ -45,6 +45,18 @@ export {
   reconcileDaily,
 } from './reconciliation/reconcile.ts';
 export { makeReport, questionOf, type Report, type ReportRequest } from './report.ts';
+export { findSnapshot, freeze, isIntact, type Snapshot } from './snapshots.ts';
+export {
+  closeTopic,
+  mayWriteMeasures,
+  reportTopic,
+  setLead,
+  type TopicReport,
+  writeMeasures,
+} from './topics/change-topic.ts';
+export { findTopics, findTopicsDaily, type TopicFacts } from './topics/find-topics.ts';
+export { behindTopic, bureausOfTopic, findTopic, listTopics, type Topic, weeksOfTopics } from './topics/read-topics.ts';
+export { similarTexts } from './topics/similar-texts.ts';
 export {
   behindCell,
   isUnitColumn,

@@ -35,10 +35,13 @@ export type SourceName =
   | 'transferClock'
   | 'handlingClock'
   | 'visitClock'
-  | 'extension';
+  | 'extension'
+  | 'deferred'
+  | 'levelShift';
 
-/** Taken out on recognition (剔除): withdrawn, diverted to a legal route, not our duty. */
-export const EXCLUDED = `(d.withdrawn_at is not null or coalesce(d.path, '') in ('LEGAL_ROUTE', 'RECONSIDERATION', 'NOT_OUR_DUTY'))`;
+/** Taken out on recognition (剔除): withdrawn, diverted to a legal route, not our duty, recognised as unreasonable. */
+export const EXCLUDED = `(d.withdrawn_at is not null or coalesce(d.path, '') in ('LEGAL_ROUTE', 'RECONSIDERATION', 'NOT_OUR_DUTY')
+    or exists (select 1 from unreasonable_review u where u.demand_id = d.id and u.status in ('UPHELD', 'CONFIRMED')))`;
 
 const between =
   (column: string): Condition =>
@@ -49,9 +52,9 @@ const between =
 const clock =
   (kind: string): Condition =>
   (parts) =>
-    `(select distinct on (c.subject_id, c.org_code) c.subject_id, c.org_code, c.round, c.status, c.due_at, c.stopped_at, c.overdue
+    `(select distinct on (c.subject_id, c.org_code) c.subject_id, c.org_code, c.status, c.due_at, c.overdue, c.stop_reason
       from deadline c where c.kind = '${kind}' and ${between('c.due_at')(parts)} and c.subject_type = 'demand'
-      order by c.subject_id, c.org_code, (case when c.status = 'STOPPED' then c.overdue else c.due_at <= ${parts.asOf} end) desc, c.round desc) x
+      order by c.subject_id, c.org_code, c.stop_reason is null desc, (case when c.status = 'STOPPED' then c.overdue else c.due_at <= ${parts.asOf} end) desc, c.round desc) x
     join demand d on d.id = x.subject_id`;
 
 const fromDemand = (column: string, org: string) => ({
@@ -77,17 +80,31 @@ export const SOURCES: Record<SourceName, { rows: Condition; org: string; when: C
     org: 'd.host_org_code',
     when: () => 'true',
   },
+  // A balance: whatever is deferred at the data time, whenever it came in.
+  deferred: {
+    rows: () => `deferral f join demand d on d.id = f.demand_id and f.status = 'ACTIVE'`,
+    org: 'f.org_code',
+    when: () => 'true',
+  },
+  levelShift: {
+    rows: (parts) =>
+      `(select distinct on (l.demand_id) l.demand_id, l.from_org_code, l.used_days from level_shift l
+          where l.status = 'APPLIED' and ${between('l.applied_at')(parts)} order by l.demand_id, l.sequence desc) x
+        join demand d on d.id = x.demand_id`,
+    org: 'x.from_org_code',
+    when: () => 'true',
+  },
 };
 
-const decided: Condition = ({ asOf }) => `(x.status = 'STOPPED' or x.due_at <= ${asOf})`;
-const inTime: Condition = () => `(x.status = 'STOPPED' and not x.overdue)`;
-/** The clock was stopped by a completion and not by a withdrawal. */
-const carriedOut = `(d.completed_at is not null or d.rework_count >= x.round)`;
+/** A clock that stopped because the demand went another way (退单、改派、挂账、并单…) is out of the account; a withdrawal is in it until it is taken out. */
+const inAccount = `(x.stop_reason is null or d.withdrawn_at is not null)`;
+const decided: Condition = ({ asOf }) => `(${inAccount} and (x.status = 'STOPPED' or x.due_at <= ${asOf}))`;
+const inTime: Condition = () => `(x.status = 'STOPPED' and x.stop_reason is null and not x.overdue)`;
 const everywhere: Condition = () => 'true';
 const contactedAt = `(select min(c.at) from (
     select a.attempted_at as at from contact_attempt a where a.demand_id = d.id
     union all select e.explained_at from extension e where e.demand_id = d.id and e.explained_at is not null
-    union all select d.feedback_at) c where c.at >= d.dispatched_at)`;
+    union all select d.first_contact_at union all select d.feedback_at) c where c.at >= d.dispatched_at)`;
 const acknowledgedAt = `(select min(t.acknowledged_at) from task t where t.demand_id = d.id and t.acknowledged_at is not null)`;
 const workingDays =
   (from: string, to: string): Condition =>
@@ -97,10 +114,14 @@ const workingSeconds =
   (from: string, to: string): Condition =>
   ({ days }) =>
     `(working_seconds(${days}, ${to}) - working_seconds(${days}, ${from}))`;
+/** The clock that began with this completion, not with one before a rework. */
 const feedbackClock = (condition: string) =>
-  `exists (select 1 from deadline f where f.subject_type = 'demand' and f.subject_id = d.id and f.kind = 'FEEDBACK' and ${condition})`;
+  `exists (select 1 from deadline f where f.subject_type = 'demand' and f.subject_id = d.id and f.kind = 'FEEDBACK' and f.starts_at = d.completed_at and ${condition})`;
 const rated = `(d.satisfaction is not null and coalesce(d.path, '') <> 'RECONSIDERATION')`;
 const CONTENT = `d.satisfaction in ('VERY_SATISFIED', 'SATISFIED', 'BASICALLY_SATISFIED')`;
+const DIVERTED = `exists (select 1 from legal_follow_up l where l.demand_id = d.id and l.status in ('HANDED_OVER', 'ACKNOWLEDGED', 'CLOSED'))`;
+const returned = (kind: string) =>
+  `exists (select 1 from demand_return r where r.demand_id = d.id and r.status = 'AGREED' and ${kind})`;
 const answered = `(select v.resolved from return_visit v where v.demand_id = d.id and v.reached order by v.visited_at desc limit 1)`;
 
 export type IndicatorSql =
@@ -121,7 +142,6 @@ const rate = (
 /** Never in the account of what was done in time: postponed until conditions are met (挂账). */
 const notDeferred = `d.status not in ('DEFERRED')`;
 const due: Condition = (parts) => `(${decided(parts)} and ${notDeferred})`;
-const doneInTime: Condition = (parts) => `(${inTime(parts)} and ${carriedOut})`;
 const handled = `(d.delivered_at is not null and coalesce(d.path, '') <> 'ON_THE_SPOT')`;
 
 const INDICATORS = {
@@ -151,12 +171,12 @@ const INDICATORS = {
     (parts) =>
       `(${contactedAt} is not null or ${workingDays('d.dispatched_at', parts.asOf)(parts)} > ${parts.number('contactWithinDays')})`,
   ),
-  'completed-on-time': rate('handlingClock', doneInTime, due),
+  'completed-on-time': rate('handlingClock', inTime, due),
   overdue: {
     kind: 'COUNT',
     source: 'handlingClock',
     counted: (parts) =>
-      `(${notDeferred} and (x.status = 'STOPPED' and x.overdue or x.status = 'OPEN' and x.due_at <= ${parts.asOf}))`,
+      `(${notDeferred} and x.stop_reason is null and (x.status = 'STOPPED' and x.overdue or x.status = 'OPEN' and x.due_at <= ${parts.asOf}))`,
   },
   extended: rate(
     'completed',
@@ -179,9 +199,8 @@ const INDICATORS = {
   },
   'fed-back-on-time': rate(
     'completed',
-    `(d.path = 'ON_THE_SPOT' or ${feedbackClock(`f.round = d.rework_count + 1 and f.status = 'STOPPED' and not f.overdue`)} and d.feedback_at is not null)`,
-    ({ asOf }) =>
-      `(d.feedback_at >= d.completed_at or ${feedbackClock(`f.round = d.rework_count + 1 and f.due_at <= ${asOf}`)})`,
+    `(d.path = 'ON_THE_SPOT' or ${feedbackClock(`f.status = 'STOPPED' and not f.overdue`)} and d.feedback_at is not null)`,
+    ({ asOf }) => `(d.feedback_at >= d.completed_at or ${feedbackClock(`f.due_at <= ${asOf}`)})`,
   ),
   pushed: rate('fedBack', 'd.pushed_at is not null'),
   visited: rate('visitClock', 'd.visited_at is not null', decided),
@@ -193,6 +212,26 @@ const INDICATORS = {
   ),
   satisfied: rate('visited', CONTENT, rated),
   reworked: rate('completed', 'd.rework_count > 0'),
+  returned: rate('dispatched', returned(`r.kind = 'RETURN'`)),
+  misdirected: rate('dispatched', returned('true')),
+  'level-shifted': rate(
+    'registered',
+    `exists (select 1 from level_shift l where l.demand_id = d.id and l.status = 'APPLIED' and l.direction in ('UP', 'DOWN'))`,
+  ),
+  'level-shift-days': {
+    kind: 'DAYS',
+    source: 'levelShift',
+    among: everywhere,
+    days: () => 'x.used_days',
+    quantile: 0.5,
+  },
+  deferred: { kind: 'COUNT', source: 'deferred', counted: everywhere },
+  'deferral-review-missed': {
+    kind: 'COUNT',
+    source: 'deferred',
+    counted: ({ asOf }) => `(f.review_date < (${asOf} at time zone 'Asia/Shanghai')::date)`,
+  },
+  diverted: { kind: 'COUNT', source: 'registered', counted: () => DIVERTED },
   'dissatisfied-again': rate('visited', `not ${CONTENT}`, `(d.rework_count > 0 and ${rated})`),
 } as const satisfies Record<string, IndicatorSql>;
 

@@ -84,3 +84,19 @@ export async function tagCounts(
   );
   return rows.map((row) => ({ tag: row.tag, registered: row.n, before: row.before }));
 }
+
+/** Demands registered in the period that were handed over to a legal route (分流件数，按途径). */
+export async function divertedByRoute(
+  sql: Sql,
+  period: Pick<Period, 'from' | 'to'>,
+  orgCode?: string,
+): Promise<Record<string, number>> {
+  const { from, until } = instantsOf(period);
+  const rows = await sql.query<{ route: string; n: number }>(
+    `select l.route, count(distinct d.id)::int as n from demand d join legal_follow_up l on l.demand_id = d.id and l.status in ('HANDED_OVER', 'ACKNOWLEDGED', 'CLOSED')
+     where d.registered_at >= $1::timestamptz and d.registered_at < $2::timestamptz and ${NOT_VOIDED}
+       and ($3::text is null or d.org_code = $3::text) group by l.route`,
+    [from.toISOString(), until.toISOString(), orgCode ?? null],
+  );
+  return Object.fromEntries(rows.map((row) => [row.route, row.n]));
+}

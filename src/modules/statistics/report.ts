@@ -4,7 +4,7 @@ import type { Calendar } from '../deadlines/index.ts';
 import { countIndicators, type IndicatorTable, type Question } from './count-indicators.ts';
 import { dayTable } from './day-table.ts';
 import { type Definitions, definitionsOn } from './definitions.ts';
-import { type Intake, intakeOf, tagCounts, weeklyIntake } from './intake.ts';
+import { divertedByRoute, type Intake, intakeOf, tagCounts, weeklyIntake } from './intake.ts';
 import { addDays, type Period, periodBefore, yearBefore } from './period.ts';
 import { type UnitLine, unitTable } from './unit-table.ts';
 
@@ -21,6 +21,8 @@ export interface Report {
   intake: Intake;
   intakeBefore: Intake;
   intakeYearBefore: Intake;
+  /** Handed over to a legal route, by route. */
+  routes: Record<string, number>;
   weeks: Awaited<ReturnType<typeof weeklyIntake>>;
   tags: Awaited<ReturnType<typeof tagCounts>>;
   units: { all: UnitLine[]; net: UnitLine[] };
@@ -69,6 +71,7 @@ export async function makeReport(sql: Sql, calendar: Calendar, request: ReportRe
     intake: await intakeOf(sql, period, orgCode),
     intakeBefore: await intakeOf(sql, periodBefore(period), orgCode),
     intakeYearBefore: await intakeOf(sql, earlier, orgCode),
+    routes: await divertedByRoute(sql, period, orgCode),
     weeks: await weeklyIntake(sql, period.to < today ? period.to : today, WEEKS, orgCode),
     tags: await tagCounts(sql, period, periodBefore(period), { ...(orgCode ? { orgCode } : {}), limit: TAGS }),
     units: { all: await units(false), net: await units(true) },

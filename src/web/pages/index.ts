@@ -17,6 +17,7 @@ import { registeredPages } from './registered.ts';
 import { signInPages } from './sign-in.ts';
 import { statisticsPages } from './statistics.ts';
 import { taskPages } from './tasks.ts';
+import { topicPages } from './topics.ts';
 import { visitPages } from './visits.ts';
 
 /** All pages of the site. */
@@ -35,6 +36,7 @@ export const pageRoutes = (house: House): Route[] => [
   ...visitPages(house),
   ...statisticsPages(house),
   ...reconciliationPages(house),
+  ...topicPages(house),
   ...adminPages(house),
   ...auditPages(house),
   ...attachmentPages(house),

@@ -1,5 +1,5 @@
 import { sqlOf } from '../../db/orm.ts';
-import { CATEGORIES, CHANNELS } from '../../modules/demands/index.ts';
+import { CATEGORIES, CHANNELS, legalRouteTitle } from '../../modules/demands/index.ts';
 import { appendEvent } from '../../modules/history/index.ts';
 import { listDefinitions, makeReport, type Report, TOTAL, type UnitLine } from '../../modules/statistics/index.ts';
 import { lineChart } from '../charts/line.ts';
@@ -127,6 +127,7 @@ async function show(house: House, ask: Ask): Promise<void> {
     ),
     channels: shares(report.intake.channels, CHANNELS, report.intake.registered),
     categories: shares(report.intake.categories, CATEGORIES, report.intake.registered),
+    routes: Object.entries(report.routes).map(([route, n]) => ({ title: legalRouteTitle(route) || route, n })),
     tags: report.tags,
     link: (changes: Record<string, string | undefined>) => addressOf(merged(asked.query, changes), '/statistics'),
     file: (table: string, kind: string) => addressOf({ ...asked.query, table, kind }, '/statistics/download'),

@@ -38,6 +38,10 @@ const OPEN = [
   'AWAITING_VISIT',
   'AWAITING_WRITE_OFF',
   'REWORK',
+  'REPORTED_UP',
+  'SENT_DOWN',
+  'RETURN_REVIEW',
+  'DEFERRAL_REVIEW',
 ];
 
 export const classOf = (status: string): ReconciliationClass | undefined =>

@@ -6,7 +6,9 @@ import type { OrgDirectory } from '../../../modules/org/index.ts';
 import {
   behindCell,
   behindNumber,
+  behindTopic,
   definitionsOn,
+  findTopic,
   isIndicator,
   isPart,
   isUnitColumn,
@@ -67,6 +69,7 @@ export interface Behind extends BehindNumber {
 /** Reads the name of a list; nothing when there is none or the person may not see the numbers. */
 export async function behindOf(house: House, actor: Actor, key: string | undefined): Promise<Behind | undefined> {
   if (!key || !may(actor, 'statistics.read')) return undefined;
+  if (key.startsWith('t~')) return membersOf(house, actor, key);
   const named = read(key, actor);
   if (!named) return undefined;
   const now = house.clock.now();
@@ -90,6 +93,17 @@ export async function behindOf(house: House, actor: Actor, key: string | undefin
     key,
     words: words(directory, named, `${title}的${PARTS[what.part]}`),
     condition: (parameters) => behindNumber(question, { ...what, net }, parameters),
+  };
+}
+
+/** The demands of a group of common demands. */
+async function membersOf(house: House, actor: Actor, key: string): Promise<Behind | undefined> {
+  const topic = await findTopic(house.sql, key.split('~')[1]!);
+  if (!topic || (actor.bureauLevel !== 'CITY' && topic.orgCode !== actor.orgCode)) return undefined;
+  return {
+    key,
+    words: `共性群组“${topic.title}”`,
+    condition: (parameters) => behindTopic(topic.id, parameters),
   };
 }
 
