@@ -23,6 +23,7 @@ import { Reconciling } from './0042-reconciling.ts';
 import { TaskRefresh } from './0050-task-refresh.ts';
 import { JointAndLevels } from './0060-joint-and-levels.ts';
 import { LegalRoutes } from './0063-legal-routes.ts';
+import { LegalDepartments } from './0064-legal-departments.ts';
 import { Returns } from './0066-returns.ts';
 import { Deferrals } from './0067-deferrals.ts';
 import { Supplements } from './0068-supplements.ts';
@@ -56,6 +57,7 @@ export const migrations: any[] = [
   TaskRefresh,
   JointAndLevels,
   LegalRoutes,
+  LegalDepartments,
   Returns,
   Deferrals,
   Supplements,

@@ -1,5 +1,5 @@
 /** Drives demands through the running system as its people would: over the API, each with the token of the person whose task it is. */
-import type { LocalDate } from '../kernel/clock.ts';
+import { type LocalDate, shanghaiDate } from '../kernel/clock.ts';
 import type { ApiClient } from './api-client.ts';
 
 /** One entry of a demands file: what came in, and what the mechanism should make of it. */
@@ -56,7 +56,7 @@ export interface Stage {
 }
 
 /** The kinds of demand whose whole path the mechanism can walk. */
-export const WALKABLE = ['ON_THE_SPOT', 'SINGLE'];
+export const WALKABLE = ['RECONSIDERATION', 'LEGAL_ROUTE', 'NOT_OUR_DUTY', 'ON_THE_SPOT', 'SINGLE'];
 
 const FIELD_OF_INTAKE = ['registeringDepartment', 'reportedDepartment', 'urgency', 'impact'];
 
@@ -125,6 +125,23 @@ export function answersTo(task: OpenTask, demand: DemandCase): Record<string, un
       return { opinion: '已核对本部门掌握的情况，没有异议，建议由主办一并答复。', basis: '现行政策规定' };
     case 'follow-external-step':
       return { externalOutcome: 'CLOSED', note: '对方口头答复不用再等。' };
+    case 'confirm-legal-route':
+      return confirmationOf(demand);
+    case 'decide-complaint':
+      return {
+        complaintDecision: 'ACCEPTED',
+        complaintKind: 'CONDUCT',
+        noticeMethod: 'PHONE',
+        noticeContent: '您的投诉已经受理，五个工作日内办结，被投诉的部门不会看到您的信息。',
+      };
+    case 'acknowledge-hand-over':
+      return { handOverDecision: 'ACKNOWLEDGED', receiptNumber: '法制收〔2026〕12 号' };
+    case 'examine-reconsideration':
+      return { examination: 'ACCEPTED', receiptNumber: '税复受〔2026〕3 号' };
+    case 'record-supplement':
+      return { supplementResult: 'RECEIVED' };
+    case 'record-legal-result':
+      return { resultDecision: 'DONE', resultKind: 'HANDLED', resultNumber: '办结〔2026〕7 号' };
     case 'review-completion':
       return { reviewDecision: 'APPROVED' };
     case 'approve-extension':
@@ -149,6 +166,29 @@ export function answersTo(task: OpenTask, demand: DemandCase): Record<string, un
   }
 }
 
+/** How the post that confirms a statutory route fills its form in: as the rules suggest, with the answers the taxpayer gave. */
+function confirmationOf(demand: DemandCase): Record<string, unknown> {
+  const route = String(demand.expected.legalRoute ?? demand.expected.path);
+  const intake = demand.intake ?? {};
+  return {
+    legalDecision: 'TRANSFER',
+    legalRoute: route,
+    noticeMethod: demand.anonymous ? 'PLATFORM' : 'PHONE',
+    noticeContent: '您反映的事情依法应通过法定途径办理，已经转出，您不用重新提交。',
+    voucher: '移送清单 2026-11 第 3 号',
+    ...(route === 'RECONSIDERATION'
+      ? {
+          legalIntent: intake.legalIntent ?? 'ORAL_RECONSIDERATION',
+          actionDocument: '税罚〔2026〕18 号',
+          actionOrgCode: intake.actionOrgCode ?? demand.orgCode,
+          actionByDispatchedOrgan: intake.actionByDispatchedOrgan === true,
+          knownAt: shanghaiDate(new Date(Date.parse(demand.receivedAt) - 5 * DAY)),
+          ...(intake.taxDispute === true ? { taxDispute: true, settlement: 'NEITHER', amountRange: 'UNDER_1M' } : {}),
+        }
+      : {}),
+  };
+}
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -156,6 +196,9 @@ const DAY = 24 * HOUR;
 const TAKES: Record<string, number> = {
   // On the day it came in, however late: the handling limit counts from that day.
   'dispatch-demand': MINUTE,
+  'decide-complaint': MINUTE,
+  'confirm-legal-route': HOUR,
+  'acknowledge-hand-over': HOUR,
   'handle-demand': 2 * DAY,
   'give-feedback': 2 * HOUR,
   'conduct-return-visit': DAY,

@@ -44,8 +44,44 @@ export function formOptions(
             .map((d) => ({ value: d.code, label: `${above.shortName} ${d.name}` }))
         : []),
     ],
+    legalReceivers: [...legalReceivers(directory, orgCode), { value: 'OUTSIDE', label: '本系统以外的机关' }],
+    actionDepartments: actionDepartments(directory, orgCode),
     bureaus: directory.bureaus().map((bureau) => ({ value: bureau.code, label: bureau.shortName })),
     subChannels: SUB_CHANNELS.map((value) => ({ value, label: value })),
     tags: dictionary.tags.map(({ tag }) => ({ value: tag, label: tag })),
   };
+}
+
+const RECEIVING = [
+  'RECONSIDERATION',
+  'DISCIPLINE',
+  'VIOLATION_REPORT',
+  'PETITION',
+  'INFORMATION_DISCLOSURE',
+  'TAXPAYER_SERVICE',
+];
+
+/** Departments a statutory route may lead to (去向): of the bureau and of the one above. */
+function legalReceivers(directory: OrgDirectory, orgCode: string): { value: string; label: string }[] {
+  const above = directory.superiorBureau(orgCode);
+  return [orgCode, ...(above ? [above.code] : [])].flatMap((code) =>
+    directory
+      .departmentsOf(code)
+      .filter((item) => item.participates && item.functions.some((name) => RECEIVING.includes(name)))
+      .map((item) => ({ value: item.code, label: `${directory.bureau(code)?.shortName ?? ''} ${item.name}` })),
+  );
+}
+
+/** Departments that may have taken the action complained of: of the bureau and of the one above. */
+function actionDepartments(directory: OrgDirectory, orgCode: string): { value: string; label: string }[] {
+  const above = directory.superiorBureau(orgCode);
+  return [orgCode, ...(above ? [above.code] : [])].flatMap((code) =>
+    directory
+      .departmentsOf(code)
+      .filter((item) => item.participates)
+      .map((item) => ({
+        value: item.code,
+        label: code === orgCode ? item.name : `${directory.bureau(code)?.shortName ?? ''} ${item.name}`,
+      })),
+  );
 }

@@ -1,8 +1,8 @@
 import { sqlOf } from '../db/orm.ts';
 import type { Actor } from '../kernel/actor.ts';
 import { forbidden, notFound } from '../kernel/errors.ts';
-import { demandView } from '../modules/access/index.ts';
-import { type Demand, DemandEntity } from '../modules/demands/index.ts';
+import { demandView, hasOpeningTask } from '../modules/access/index.ts';
+import { type Demand, DemandEntity, SECRET_ROUTES } from '../modules/demands/index.ts';
 import { evaluationsOf } from '../modules/rules/index.ts';
 import { TaskEntity } from '../modules/tasks/index.ts';
 import type { Unit } from './house.ts';
@@ -12,9 +12,6 @@ export interface DemandAccess {
   demand: Demand;
   view: 'CONTENT' | 'LEDGER' | 'CLOSED';
 }
-
-/** Routes whose demands nobody may even know of without the right to read them (检举、纪检). */
-const SECRET_ROUTES = ['DISCIPLINE_CLUE', 'TAX_VIOLATION_REPORT'];
 
 export const CLOSED_SENTENCE =
   '你不能查看此件：它是“限定可见”件，只对指定经办人和审核人开放。因工作需要查看，请向市局法制科申请授权。';
@@ -26,10 +23,7 @@ export async function demandAccess(unit: Unit, actor: Actor, number: string): Pr
   const demand = await unit.em.findOne(DemandEntity, { number });
   if (!demand) throw missing();
   const tasks = await unit.em.find(TaskEntity, { demandId: demand.id });
-  const hasTask = tasks.some(
-    (task) => task.completedBy === actor.login || (task.status === 'OPEN' && task.candidates.includes(actor.login)),
-  );
-  const view = demandView(actor, demand as never, hasTask);
+  const view = demandView(actor, demand as never, hasOpeningTask(actor, demand, tasks));
   if (view !== 'NONE') return { demand, view };
   if (isConcerned(actor, demand)) throw missing();
   if (demand.restricted) {
@@ -54,6 +48,7 @@ const isConcerned = (actor: Actor, demand: Demand): boolean =>
   (demand.reportedDepartment != null && actor.departments.includes(demand.reportedDepartment));
 
 async function isSecret(unit: Unit, demand: Demand): Promise<boolean> {
+  if (SECRET_ROUTES.includes(demand.legalRoute ?? '')) return true;
   const routings = (await evaluationsOf(sqlOf(unit.em), 'demand', demand.id)).filter(
     (item) => item.ruleSet === 'category-routing',
   );

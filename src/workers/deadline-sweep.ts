@@ -5,6 +5,7 @@ import { isDomainError } from '../kernel/errors.ts';
 import { type SweptDeadline, takeOverdue, takeWarnings } from '../modules/deadlines/index.ts';
 import { tellDeadlines, type Work } from '../modules/demands/index.ts';
 import type { RunWork } from './once.ts';
+import { tellFollowUpDeadlines } from './tell-follow-up-deadlines.ts';
 
 /** One transaction takes so many: large enough to be quick, small enough that nobody waits for it. */
 const AT_ONCE = 1000;
@@ -30,6 +31,7 @@ async function inBatches(
     const taken = await run(async (work) => {
       const deadlines = await take(work);
       await tellDeadlines(work, deadlines, name);
+      await tellFollowUpDeadlines(work, deadlines, name);
       return deadlines.length;
     });
     swept += taken;

@@ -73,7 +73,8 @@ export async function factsFor(
     case 'on-the-spot': {
       const { clue, legalMatter, legalIntent } = gatewayFacts(dictionary, routingInput(demand, dictionary));
       return {
-        intakeChoice: demand.intakeChoice,
+        // Back at the dispatch: the moment for an answer on the spot is over.
+        intakeChoice: demand.status === 'AWAITING_DISPATCH' ? 'OTHER_DEPARTMENT' : demand.intakeChoice,
         answered: Boolean(demand.answerContent),
         clue,
         legalMatter,

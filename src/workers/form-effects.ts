@@ -1,10 +1,20 @@
+import { conflict } from '../kernel/errors.ts';
+import { AttachmentEntity } from '../modules/attachments/index.ts';
 import {
+  acknowledgeHandOver,
+  confirmLegalRoute,
+  decideComplaint,
   decideExtension,
   dispatchDemand,
   ExtensionEntity,
+  examineReconsideration,
   followExternalStep,
   giveCoOpinion,
+  latestFollowUp,
   lockDemand,
+  recordLegalResult,
+  recordSupplement,
+  requestLegalRoute,
   reviewCompletion,
   submitCompletion,
   type Work,
@@ -26,13 +36,41 @@ type Effect = (
 
 const EFFECTS: Record<string, Effect> = {
   'dispatch-demand': async (work, demandId, values) => {
+    const decision = values.dispatchDecision ?? 'DISPATCH';
+    if (decision !== 'DISPATCH') {
+      await divertAtDispatch(work, demandId, values);
+      return { dispatchDecision: decision };
+    }
     const demand = await dispatchDemand(work, demandId, {
       hostDepartment: values.hostDepartment,
       coDepartments: values.coDepartments ?? [],
       suggested: values.suggested,
       reason: values.dispatchReason,
     });
-    return { handlingMode: demand.handlingMode };
+    return { handlingMode: demand.handlingMode, dispatchDecision: 'DISPATCH' };
+  },
+  'confirm-legal-route': async (work, demandId, values) => ({
+    ...(await confirmLegalRoute(work, demandId, { ...values, originalHashes: await hashesOf(work, values.originals) })),
+  }),
+  'decide-complaint': async (work, demandId, values) => {
+    await decideComplaint(work, demandId, values);
+    return { legalRouteOutcome: 'ORDINARY' };
+  },
+  'acknowledge-hand-over': async (work, demandId, values) => {
+    await acknowledgeHandOver(work, await followUpOf(work, demandId), values);
+    return undefined;
+  },
+  'examine-reconsideration': async (work, demandId, values) => {
+    await examineReconsideration(work, await followUpOf(work, demandId), values);
+    return undefined;
+  },
+  'record-supplement': async (work, demandId, values) => {
+    await recordSupplement(work, await followUpOf(work, demandId), values);
+    return undefined;
+  },
+  'record-legal-result': async (work, demandId, values) => {
+    await recordLegalResult(work, await followUpOf(work, demandId), values);
+    return undefined;
   },
   'handle-demand': async (work, demandId, values) => {
     await submitCompletion(work, demandId, values);
@@ -74,6 +112,34 @@ const EFFECTS: Record<string, Effect> = {
     return undefined;
   },
 };
+
+/** 转法定途径、退回原渠道 from the dispatch: asked for here, confirmed by the post that is to. */
+async function divertAtDispatch(work: Unit, demandId: string, values: any): Promise<void> {
+  const outside = values.dispatchDecision === 'RETURN_TO_CHANNEL';
+  await requestLegalRoute(
+    work,
+    demandId,
+    {
+      legalRoute: outside ? 'NOT_OUR_DUTY' : values.divertRoute,
+      reason: String(values.dispatchReason ?? (outside ? '不属税务职责' : '')),
+    },
+    'DISPATCH',
+  );
+}
+
+/** The follow-up somebody at the receiving body works on. */
+async function followUpOf(work: Unit, demandId: string): Promise<string> {
+  const item = await latestFollowUp(work, demandId, ['HANDED_OVER', 'ACKNOWLEDGED']);
+  if (!item) throw conflict('这条法定途径记录已经了结，请刷新页面看结果。', { reason: 'legal-follow-up-closed' });
+  return item.id;
+}
+
+/** Fingerprints of the files of a written application. */
+async function hashesOf(work: Unit, ids: unknown): Promise<string[]> {
+  const named = Array.isArray(ids) ? ids.map(String) : [];
+  const files = named.length > 0 ? await work.em.find(AttachmentEntity, { id: { $in: named } }) : [];
+  return files.map((file) => file.sha256);
+}
 
 export const formEffect = (formId: string | null): CompletionHandler | undefined => {
   const effect = formId ? EFFECTS[formId] : undefined;

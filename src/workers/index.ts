@@ -4,14 +4,18 @@ import { applyLevelShiftJob } from './apply-level-shift.ts';
 import { assignHostJob } from './assign-host.ts';
 import { closeExtensionJob } from './close-extension.ts';
 import { closeJointHandlingJob } from './close-joint-handling.ts';
+import { deemAcceptedJob } from './deem-accepted.ts';
 import { type EvaluateRules, evaluateRulesJob } from './evaluate-rules.ts';
+import { handOverLegalRouteJob } from './hand-over-legal-route.ts';
 import { notifyDeadlineJob } from './notify-deadline.ts';
 import { notifyTaxpayerJob } from './notify-taxpayer.ts';
 import type { RunWork } from './once.ts';
 import { openCoHandlingJob } from './open-co-handling.ts';
+import { openExaminationJob } from './open-examination.ts';
 import { openExternalStepJob } from './open-external-step.ts';
 import { openHandlingJob } from './open-handling.ts';
 import { openJointHandlingJob } from './open-joint-handling.ts';
+import { openLegalRouteJob } from './open-legal-route.ts';
 import { openReturnVisitJob } from './open-return-visit.ts';
 import { pushToTaxServiceJob } from './push-to-tax-service.ts';
 import { recordCompletionJob } from './record-completion.ts';
@@ -27,13 +31,17 @@ export const jobHandlers = (run: RunWork, evaluate: EvaluateRules): Record<strin
   'assign-host': assignHostJob(run),
   'close-extension': closeExtensionJob(run),
   'close-joint-handling': closeJointHandlingJob(run),
+  'deem-accepted': deemAcceptedJob(run),
   'evaluate-rules': evaluateRulesJob(run, evaluate),
+  'hand-over-legal-route': handOverLegalRouteJob(run),
   'notify-deadline': notifyDeadlineJob(run),
   'notify-taxpayer': notifyTaxpayerJob(run),
   'open-co-handling': openCoHandlingJob(run),
+  'open-examination': openExaminationJob(run),
   'open-external-step': openExternalStepJob(run),
   'open-handling': openHandlingJob(run),
   'open-joint-handling': openJointHandlingJob(run),
+  'open-legal-route': openLegalRouteJob(run),
   'open-return-visit': openReturnVisitJob(run),
   'push-to-tax-service': pushToTaxServiceJob(run),
   'record-completion': recordCompletionJob(run),

@@ -1,6 +1,13 @@
 import { type EntityManager, sqlOf } from '../db/orm.ts';
 import { shanghaiDate } from '../kernel/clock.ts';
-import { type Demand, DemandEntity, type Extension, ExtensionEntity } from '../modules/demands/index.ts';
+import {
+  type Demand,
+  DemandEntity,
+  type Extension,
+  ExtensionEntity,
+  latestFollowUp,
+  legalRouteTitle,
+} from '../modules/demands/index.ts';
 import { type OrgDirectory, resolveCandidates } from '../modules/org/index.ts';
 import { diagramOf, elementOf } from '../modules/processes/index.ts';
 import type { ResolvedCandidates, TaskWork } from '../modules/tasks/index.ts';
@@ -32,6 +39,7 @@ export async function taskCandidates(
     registeringDepartment: demand?.registeringDepartment ?? null,
     recusedDepartments: demand?.reportedDepartment ? [demand.reportedDepartment] : [],
     recusedLogins: [...(demand?.recusedLogins ?? []), ...ownWork(request.formId, demand)],
+    posts: await legalPosts(em, request),
     date: shanghaiDate(now),
   };
   const groups = request.groups.map((token) => resolveCandidates(directory, token, context));
@@ -42,6 +50,32 @@ export async function taskCandidates(
     candidates,
     why: groups.map((group) => group.why).join('；') || '流程图上没有写候选组，已交纳税服务部门指派。',
     unassignable: candidates.length === 0,
+  };
+}
+
+/** Who confirms, tells and receives a matter of a statutory route (R20), as its follow-up says. */
+async function legalPosts(
+  em: EntityManager,
+  request: Request,
+): Promise<Record<string, { department: string | null; role: string | null; why: string }>> {
+  if (!request.demandId || !request.groups.some((token) => token.startsWith('legal-route-'))) return {};
+  const receives = request.groups.includes('legal-route-receiver');
+  const item = await latestFollowUp(
+    { em },
+    request.demandId,
+    receives ? ['HANDED_OVER', 'ACKNOWLEDGED'] : ['AWAITING_CONFIRMATION', 'HANDED_OVER', 'ACKNOWLEDGED', 'CLOSED'],
+  );
+  if (!item) return {};
+  const title = legalRouteTitle(item.route);
+  const confirms = { department: item.confirmDepartment ?? null, role: item.confirmRole ?? null };
+  return {
+    'legal-route-confirmer': { ...confirms, why: `${title}由指定岗位确认：` },
+    'legal-route-officer': { ...confirms, why: `${title}由移交的岗位告知诉求人：` },
+    'legal-route-receiver': {
+      department: item.receivingDepartment ?? null,
+      role: item.receivingRole ?? null,
+      why: `${title}的承接单位是`,
+    },
   };
 }
 

@@ -64,7 +64,7 @@ describe('every operation answers as described', () => {
     const { auditor, desk, officer } = token as Record<string, string>;
     await api.call('get', '/openapi.json');
     await api.call('get', '/me', { token: officer! });
-    for (const path of ['', '/history', '/clocks', '/explanations', '/tasks', '/extensions'])
+    for (const path of ['', '/history', '/clocks', '/explanations', '/tasks', '/extensions', '/legal-routes'])
       await api.call('get', `/demands/${number}${path}`, { token: auditor! });
     const found = await api.call('get', `/demands?q=${encodeURIComponent('契税')}&state=open&limit=10`, {
       token: desk!,
@@ -149,6 +149,40 @@ describe('every operation answers as described', () => {
       feedbackResult: 'UNREACHED',
     });
     expect(early).toMatchObject({ status: 422, body: { errors: [{ pointer: '/feedbackResult' }] } });
+  });
+
+  test('R20: the questions are answered, the handling is diverted, the ledger of statutory routes shows it', async () => {
+    const made = await api.call('post', '/demands', { token: token.officer!, body: { ...DEMAND, tags: ['契税'] } });
+    const { number: own } = made.body;
+    const asked = await api.call('post', `/demands/${own}/legal-questions`, {
+      token: token.officer!,
+      body: { legalIntent: 'NONE' },
+    });
+    expect(asked.body).toEqual({ number: own, legalIntent: 'NONE' });
+    const wrong = await api.call('post', `/demands/${own}/legal-questions`, {
+      token: token.officer!,
+      body: { legalIntent: 'WRITTEN_RECONSIDERATION' },
+    });
+    expect(wrong.status).toBe(422);
+    const dispatch = await openTask('dispatch-demand', own);
+    await api.call('post', `/tasks/${dispatch.task.id}/complete`, {
+      token: dispatch.as,
+      body: { hostDepartment: '341523-TAX2' },
+    });
+    const handling = await openTask('handle-demand', own);
+    const body = {
+      legalRoute: 'PETITION',
+      reason: '诉求人已经在信访部门登记。',
+      noticeMethod: 'PHONE',
+      noticeContent: '已告知由信访工作部门答复。',
+    };
+    const diverted = await api.call('post', `/demands/${own}/legal-route`, { token: handling.as, body });
+    expect(diverted).toMatchObject({ status: 202, body: { route: 'PETITION', status: 'REQUESTED' } });
+    expect((await api.call('post', `/demands/${own}/legal-route`, { token: handling.as, body })).status).toBe(409);
+    const ledger = await api.call('get', '/legal-routes?route=PETITION&state=open', { token: token.auditor! });
+    expect(ledger.body).toMatchObject({ total: 1, items: [{ number: own, status: 'AWAITING_CONFIRMATION' }] });
+    const items = await api.call('get', `/demands/${own}/legal-routes`, { token: token.auditor! });
+    expect(items.body.items).toHaveLength(1);
   });
 
   test('extension and withdrawal', async () => {

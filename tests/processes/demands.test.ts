@@ -38,7 +38,7 @@ describe('demands walk from registration to write-off over the API', () => {
     expect(demand).toMatchObject({
       status: 'WRITTEN_OFF',
       path: expected.path,
-      handlingMode: expected.handlingMode ?? 'SINGLE',
+      handlingMode: expected.handlingMode,
       hostDepartment: expected.hostDepartment,
       restricted: expected.restricted ?? false,
     });
@@ -70,8 +70,23 @@ describe('demands walk from registration to write-off over the API', () => {
     const { evaluations } = await api.get<{ evaluations: { ruleSet: string; outcome: Record<string, unknown> }[] }>(
       `/demands/${number}/explanations`,
     );
+    const diverted = ['RECONSIDERATION', 'LEGAL_ROUTE', 'NOT_OUR_DUTY'].includes(expected.path);
+    if (diverted) {
+      // R20: passed on within the handling limit, by the route and to the body that was expected; no visit, no grading.
+      const { outcome } = evaluations.find((evaluation) => evaluation.ruleSet === 'legal-route')!;
+      expect(outcome).toMatchObject({
+        needed: true,
+        route: expected.legalRoute ?? expected.path,
+        confirmDepartment: expected.hostDepartment,
+        ...(expected.legalRouteTarget ? { receivingDepartment: expected.legalRouteTarget } : {}),
+        ...(expected.recusedDepartments ? { recusedDepartments: expected.recusedDepartments } : {}),
+      });
+      expect(evaluations.some((evaluation) => evaluation.ruleSet === 'return-visit-sampling')).toBe(false);
+    }
+    if (expected.complaintAcceptDue)
+      expect(clock('COMPLAINT_ACCEPTANCE')).toMatchObject({ dueDate: expected.complaintAcceptDue, overdue: false });
     const routing = evaluations.find((evaluation) => evaluation.ruleSet === 'category-routing');
-    if (expected.path !== 'ON_THE_SPOT') {
+    if (expected.path !== 'ON_THE_SPOT' && !diverted) {
       const suggested = Object.fromEntries(
         ['path', 'hostDepartment', 'coDepartments', 'legalRoute', 'recusedDepartments']
           .filter((key) => key in expected)

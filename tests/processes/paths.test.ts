@@ -69,11 +69,17 @@ describe('ways through', () => {
 
   test.each<[string, Record<string, unknown>]>([
     ['the registering department is the one reported on', { reportedDepartment: '341523-TAX2' }],
-    ['the text is a clue', { content: '举报某公司虚开发票，请核查。' }],
     ['the text asks for reconsideration', { content: '我不服处罚，要申请行政复议。' }],
   ])('handling it directly is not for it when %s: the desk dispatches', async (_why, fields) => {
     const demand = await walk(house, { intakeChoice: 'SELF', ...fields }, { department: '341523-TAX2' });
     expect(await demand.openForms()).toEqual(['dispatch-demand']);
+    expect((await demand.read()).hostDepartment).toBeNull();
+  });
+
+  test('nor when the text is a clue: the report post looks at it first', async () => {
+    const clue = { intakeChoice: 'SELF', content: '举报某公司虚开发票，请核查。' };
+    const demand = await walk(house, clue, { department: '341523-TAX2' });
+    expect(await demand.openForms()).toEqual(['confirm-legal-route']);
     expect((await demand.read()).hostDepartment).toBeNull();
   });
 

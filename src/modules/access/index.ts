@@ -21,6 +21,8 @@ export {
   type DemandView,
   demandScopeSql,
   demandView,
+  hasOpeningTask,
+  type OpeningTask,
   type ScopedDemand,
   scopeOf,
 } from './scope.ts';

@@ -39,6 +39,7 @@ export function blankDemand() {
     voidReason: null,
     restricted: false,
     legalRoute: null,
+    legalDepartments: [] as string[],
     parentId: null,
     mergedAt: null,
     splitAt: null,

@@ -2,6 +2,7 @@ import { invalid } from '../../kernel/errors.ts';
 import type { Work } from './context.ts';
 import type { Demand } from './entities.ts';
 import { coDepartmentProblem } from './joint/co-departments.ts';
+import { legalHindrance } from './legal/answer-questions.ts';
 import { lockDemand } from './load-demand.ts';
 import { moveStatus } from './move-status.ts';
 import { noteNewHost } from './returns/decide-return.ts';
@@ -48,6 +49,11 @@ export async function dispatchDemand(work: Work, demandId: string, input: Dispat
     const problem = coDepartmentProblem(work.directory, demand, code, department.code);
     if (problem) throw invalid('请重新选择协办部门', [{ pointer: '/coDepartments', message: problem }]);
   }
+  const hindrance = await legalHindrance(work, demand);
+  if (hindrance)
+    throw invalid('还不能派单', [{ pointer: '/hostDepartment', message: hindrance }], {
+      reason: 'legal-questions-open',
+    });
   demand.hostDepartment = department.code;
   demand.hostOrgCode = department.orgCode;
   demand.coDepartments = coDepartments;

@@ -100,6 +100,8 @@ export const DemandEntity = defineEntity({
     restricted: p.boolean(),
     /** Statutory route it belongs to, as a rule suggested or a person confirmed; null: none. */
     legalRoute: optionalText(),
+    /** Departments that confirm and receive it on that route. */
+    legalDepartments: p.array().$type<string[]>(),
     parentId: optionalText(),
     /** The main demand (主件) this one repeats: a mark at registration, binding once `mergedAt` is set. */
     duplicateOf: optionalText(),

@@ -4,6 +4,7 @@ import type { Work } from './context.ts';
 import { type Demand, DemandEntity } from './entities.ts';
 import { requireCoOpinions } from './joint/co-handlings.ts';
 import { requireTold } from './joint/require-told.ts';
+import { shorterLimit } from './legal/decide-complaint.ts';
 import { lockDemand } from './load-demand.ts';
 import { moveStatus } from './move-status.ts';
 import { parameterFacts } from './parameter-facts.ts';
@@ -20,12 +21,20 @@ export async function openHandling(work: Work, demandId: string): Promise<{ dema
   const parameters = await work.parameters(parameterFacts(demand));
   const reviewRequired = parameters.number('handle.review') > 0;
   moveStatus(demand, 'HANDLING');
-  if (await currentClock(work, demand, 'HANDLING')) return { demand, reviewRequired };
+  const running = await currentClock(work, demand, 'HANDLING');
+  if (running) {
+    // A clock that ran while another way was looked at goes on, now at the host.
+    running.departmentCode = demand.hostDepartment ?? null;
+    return { demand, reviewRequired };
+  }
   const delivered = await deliveryOf(work, demand);
   demand.deliveredAt = delivered;
   const ordinary = demand.handlingMode === 'JOINT' ? 'handle.joint.days' : 'handle.single.days';
   const parameter = demand.reworkCount > 0 ? 'rework.days' : ordinary;
-  await openClock(work, demand, 'HANDLING', { startsAt: delivered, parameter, department: demand.hostDepartment! });
+  await openClock(work, demand, 'HANDLING', {
+    ...(await shorterLimit(work, demand, { startsAt: delivered, parameter })),
+    department: demand.hostDepartment!,
+  });
   await record(work, demand, 'demand.delivered', {
     hostDepartment: demand.hostDepartment,
     startsAt: delivered.toISOString(),

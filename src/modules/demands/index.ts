@@ -196,4 +196,4 @@ export { roundOf } from './trace.ts';
 export { transferDemand } from './transfer-demand.ts';
 export * from './vocabulary.ts';
 export { recordWithdrawal, voidDemand, withdrawDemand } from './withdraw-demand.ts';
-export { type CheckItem, writeOffChecklist, writeOffDemand } from './write-off-demand.ts';
+export { acknowledgedOf, type CheckItem, writeOffChecklist, writeOffDemand } from './write-off-demand.ts';

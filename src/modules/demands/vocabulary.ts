@@ -39,6 +39,9 @@ export const CONCLUSIONS = {
   PARTIALLY_RESOLVED: '部分解决',
   WITHDRAWN: '撤回',
   OTHER: '其他',
+  DIVERTED: '分流',
+  NOT_OUR_DUTY: '不属职责',
+  UNREASONABLE: '不合理诉求',
 } as const;
 
 export const URGENCIES = { NORMAL: '普通', URGENT: '紧急', CRITICAL: '特急' } as const;
@@ -63,6 +66,8 @@ export const STATUSES = {
   DEFERRED: { title: '挂账（待条件成熟）', outside: '已记录，待条件成熟' },
   MERGED: { title: '已并单', outside: '办理中' },
   SPLIT: { title: '已拆单', outside: '办理中' },
+  DIVERTED: { title: '已转法定途径', outside: '已转法定途径' },
+  NOT_OUR_DUTY: { title: '不属职责，已退回原渠道', outside: '已转法定途径' },
   WITHDRAWN: { title: '已撤回', outside: '已办结' },
   WRITTEN_OFF: { title: '已销号', outside: '已办结' },
   VOIDED: { title: '已作废', outside: '已办结' },

@@ -10,6 +10,8 @@ export interface CandidateContext {
   /** Departments and people who must stay out (回避). */
   recusedDepartments?: readonly string[];
   recusedLogins?: readonly string[];
+  /** Named posts (指定岗位) behind further tokens: whoever holds the role in the department, and nobody else of it. */
+  posts?: Readonly<Record<string, { department: string | null; role: string | null; why: string }>>;
   date: LocalDate;
 }
 
@@ -42,12 +44,20 @@ export function resolveCandidates(directory: OrgDirectory, token: string, contex
       `${directory.department(group.departmentCode!)?.name}是被反映的部门，应当回避。`,
       group.departmentCode,
     );
-  const holders = group.users.filter((user) => !recused.has(user.login));
+  // Who belongs to a department that must stay out does so in every other post as well.
+  const concerned = (login: string) =>
+    directory.departmentsOfUser(login).some((code) => (context.recusedDepartments ?? []).includes(code));
+  const holders = group.users.filter((user) => !recused.has(user.login) && !concerned(user.login));
   const candidates: ResolvedCandidate[] = holders.map((user) => ({ login: user.login, via: 'HOLDER' }));
   for (const user of group.users) {
     for (const delegation of directory.delegationsFrom(user.login, context.date, TASK_SCOPE)) {
       const delegate = directory.activeUser(delegation.delegate);
-      if (!delegate || recused.has(delegate.login) || candidates.some((item) => item.login === delegate.login))
+      if (
+        !delegate ||
+        recused.has(delegate.login) ||
+        concerned(delegate.login) ||
+        candidates.some((item) => item.login === delegate.login)
+      )
         continue;
       candidates.push({
         login: delegate.login,
@@ -98,9 +108,25 @@ function groupOf(directory: OrgDirectory, token: string, context: CandidateConte
       return members(context.hostDepartment, 'DEPARTMENT_HEAD', (name) => `主办是${name}，你是该部门负责人`);
     case 'registering-department':
       return members(context.registeringDepartment, 'REGISTRAR', (name) => `首次受理部门是${name}`);
-    default:
-      return undefined;
+    default: {
+      const post = context.posts?.[token];
+      return post && namedPost(directory, post);
+    }
   }
+}
+
+/** Never the whole department: what is open to a named post is open to nobody else. */
+function namedPost(
+  directory: OrgDirectory,
+  post: { department: string | null; role: string | null; why: string },
+): Group | undefined {
+  const department = post.department ? directory.department(post.department) : undefined;
+  if (!department) return undefined;
+  const all = directory.usersInDepartment(department.code);
+  const holders = all.filter((user) => user.roles.includes(post.role ?? 'HANDLER'));
+  const heads = all.filter((user) => user.roles.includes('DEPARTMENT_HEAD'));
+  const users = holders.length > 0 || post.role !== 'HANDLER' ? holders : heads;
+  return { users, why: `${post.why}${department.name}`, departmentCode: department.code };
 }
 
 const unassignable = (why: string, departmentCode?: string): ResolvedGroup => ({

@@ -88,7 +88,7 @@ export async function listTasks(sql: Sql, query: TaskQuery): Promise<TaskRow[]> 
   const rows = await sql.query<any>(
     `select t.id, t.title, t.form_id, t.demand_id, t.assignee, t.candidates, t.via -> ${me} ->> 'onBehalfOf' as on_behalf_of, t.unassignable, t.clock, t.status, t.revision,
        t.created_at, t.completed_at, t.completed_on_behalf_of, t.acknowledged_at,
-       d.number, d.title as demand_title, d.taxpayer_name, d.taxpayer_type, d.urgency, d.host_department, d.host_org_code, d.category, d.registered_at,
+       d.number, case when ${opens(me)} then d.title else '限定可见件' end as demand_title, case when ${opens(me)} then d.taxpayer_name end as taxpayer_name, d.taxpayer_type, d.urgency, d.host_department, d.host_org_code, d.category, d.registered_at,
        c.due_at, c.due_date::text as due_date, c.provisional,
        (select count(*) from history_event e where e.subject_type = 'demand' and e.subject_id = t.demand_id and e.type = any(${bind(NEWS)}::text[])
           and e.occurred_at::timestamptz > coalesce(o.opened_at, t.created_at - interval '1 minute'))::int as news
@@ -110,6 +110,10 @@ export async function countNewTasks(sql: Sql, login: string, since: Date): Promi
   );
   return row!.n;
 }
+
+/** What a restricted demand says is for those a task of it opens it to; writing off, assigning and looking on open nothing. */
+const opens = (me: string): string =>
+  `(not coalesce(d.restricted, false) or (coalesce(t.form_id, '') not like 'write-off%' and (${me} = any(t.candidates) or t.completed_by = ${me})))`;
 
 const date = (value: unknown): Date | null => (value ? new Date(value as string) : null);
 

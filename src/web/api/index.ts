@@ -6,6 +6,7 @@ import type { ApiRoute } from './api-route.ts';
 import { attachmentRoutes } from './attachment-routes.ts';
 import { demandRoutes } from './demand-routes.ts';
 import { list, object, text } from './json-schema.ts';
+import { legalRoutes } from './legal-routes.ts';
 import { openApi } from './openapi.ts';
 import { requireJson } from './read-body.ts';
 import { readQuery } from './read-query.ts';
@@ -60,6 +61,7 @@ export function apiRoutes(house: House): ApiRoute[] {
       },
     },
     ...demandRoutes(house),
+    ...legalRoutes(house),
     ...taskRoutes(house),
     ...statisticsRoutes(house),
     ...attachmentRoutes(house),

@@ -1,5 +1,5 @@
 import { forbidden, notFound } from '../../kernel/errors.ts';
-import { type DemandView, demandView } from '../../modules/access/index.ts';
+import { type DemandView, demandView, hasOpeningTask } from '../../modules/access/index.ts';
 import { type Demand, DemandEntity } from '../../modules/demands/index.ts';
 import { TaskEntity } from '../../modules/tasks/index.ts';
 import type { House, Unit } from '../house.ts';
@@ -28,10 +28,7 @@ async function seenDemand(unit: Unit, { actor, req }: Ask): Promise<Seen> {
   const demand = await unit.em.findOne(DemandEntity, { number });
   if (demand) {
     const tasks = await unit.em.find(TaskEntity, { demandId: demand.id });
-    const hasTask = tasks.some(
-      (task) => task.completedBy === actor.login || (task.status === 'OPEN' && task.candidates.includes(actor.login)),
-    );
-    const view = demandView(actor, demand as never, hasTask);
+    const view = demandView(actor, demand as never, hasOpeningTask(actor, demand, tasks));
     if (view !== 'NONE') return { demand, view };
   }
   throw notFound(`没有找到编号 ${number.slice(0, 40)} 的诉求，或者它不在你的范围内。`);

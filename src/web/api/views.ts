@@ -19,6 +19,7 @@ import {
 import type { ExplainedInWords, StoredEvaluation } from '../../modules/rules/index.ts';
 import type { Task, TaskRow } from '../../modules/tasks/index.ts';
 import type { Unit } from '../house.ts';
+import { followUpRowSchema, followUpSchema } from './follow-up-views.ts';
 import {
   anything,
   day,
@@ -438,6 +439,8 @@ export const SCHEMAS: Record<string, JsonSchema> = {
   Event: eventSchema,
   Clock: clockSchema,
   Extension: extensionSchema,
+  LegalFollowUp: followUpSchema,
+  LegalFollowUpRow: followUpRowSchema,
   Evaluation: evaluationSchema,
 };
 export const named = (name: keyof typeof SCHEMAS): JsonSchema => reference(String(name));

@@ -1,9 +1,10 @@
 import type { Actor } from '../../kernel/actor.ts';
 import { shanghaiTime } from '../../kernel/clock.ts';
 import { notFound } from '../../kernel/errors.ts';
-import { demandView, may } from '../../modules/access/index.ts';
+import { demandView, hasOpeningTask, may } from '../../modules/access/index.ts';
 import { type Deadline, DeadlineEntity } from '../../modules/deadlines/index.ts';
 import {
+  acknowledgedOf,
   type Demand,
   DemandEntity,
   type Extension,
@@ -62,7 +63,11 @@ export async function loadTask(house: House, unit: Unit, actor: Actor, id: strin
   const form = task.formId ? house.forms.get(task.formId) : undefined;
   const draft = form ? await findDraft(unit, draftKey(task.id, form.id)) : null;
   // A draft is its author's for good; it does not open the demand to somebody who may no longer see it.
-  const sees = demand ? demandView(actor, demand as never, had) : had ? 'CONTENT' : 'NONE';
+  const sees = demand
+    ? demandView(actor, demand as never, hasOpeningTask(actor, demand, [task]))
+    : had
+      ? 'CONTENT'
+      : 'NONE';
   if (sees === 'NONE' && !draft) throw notFound('没有找到这项任务，或者它不在你能查看的范围内。');
   if (!form) throw notFound(`任务“${task.title}”的表单“${task.formId ?? ''}”不存在。请联系流程管理员。`);
   const [clock] =
@@ -144,7 +149,8 @@ export async function drawTask(house: House, { req, res, actor }: Ask, page: Tas
       similar: demand && mayWork && task.formId === 'handle-demand' ? await answersBeside(unit, actor, demand) : [],
       attempts: demand && !hidden && task.formId === 'give-feedback' ? await attemptsBeside(unit, demand) : null,
       visits: demand && !hidden && isVisit(task) ? await visitsBeside(unit, demand) : null,
-      checklist: demand && !hidden && form.id.startsWith('write-off') ? checklistOf(demand) : null,
+      checklist:
+        demand && form.id.startsWith('write-off') ? checklistOf(demand, await acknowledgedOf(unit, demand.id)) : null,
       extension: extension && demand && !hidden ? await extensionView(unit, loaded, extension, demand) : null,
       why: whyMe(unit, task, actor),
       others: others.map((item) => ({ name: item.name, at: shanghaiTime(item.openedAt) })),
@@ -192,15 +198,15 @@ function decisionOf(form: Form, nodes: PresentedNode[]): { decision: Decision | 
 }
 
 /** The checklist of the write-off, from facts; what is missing links to where it is mended (R29). */
-function checklistOf(demand: Demand) {
-  const when = {
+function checklistOf(demand: Demand, acknowledged: boolean) {
+  const when: Record<string, Date | null | undefined> = {
     completed: demand.completedAt,
     fedBack: demand.feedbackAt,
     pushed: demand.pushedAt,
     visited: demand.visitedAt,
     judged: null,
   };
-  return writeOffChecklist(demand).map((item) => ({
+  return writeOffChecklist(demand, { acknowledged }).map((item) => ({
     ...item,
     at: when[item.name] ? format.time(when[item.name]) : '',
     href: `/demands/${demand.number}`,

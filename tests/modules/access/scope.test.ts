@@ -35,6 +35,7 @@ const demand = (over: Partial<ScopedDemand> = {}): ScopedDemand => ({
   confidential: false,
   reportedDepartment: null,
   recusedLogins: [],
+  legalDepartments: [],
   ...over,
 });
 
@@ -243,6 +244,10 @@ describe('the scope in SQL', () => {
     confidential: fc.boolean(),
     reportedDepartment: fc.option(fc.constantFrom(...departments), { freq: 2 }),
     recusedLogins: fc.subarray(logins, { maxLength: 1 }),
+    legalRoute: fc.option(
+      fc.constantFrom('DISCIPLINE_CLUE', 'TAX_VIOLATION_REPORT', 'RECONSIDERATION', 'SERVICE_COMPLAINT'),
+    ),
+    legalDepartments: fc.subarray(departments, { maxLength: 2 }),
     open: fc.subarray(logins, { maxLength: 1 }),
     done: fc.option(fc.constantFrom(...logins), { freq: 2 }),
   });
@@ -271,12 +276,12 @@ describe('the scope in SQL', () => {
     await db.database.query(
       `insert into demand (id, number, tracking_code, status, org_code, host_org_code, host_department, registering_department, co_departments,
          receiving_officer, receiving_officer_name, channel, received_at, registered_at, taxpayer_name, taxpayer_type, category, title, content, intake_choice,
-         restricted, confidential, reported_department, recused_logins)
+         restricted, confidential, reported_department, recused_logins, legal_route, legal_departments)
        select id, id, id, 'HANDLING', "orgCode", "hostOrgCode", "hostDepartment", "registeringDepartment", array(select jsonb_array_elements_text("coDepartments")),
          "receivingOfficer", '某', 'OTHER', now(), now(), '某', 'PERSON', 'OTHER', '题', '文', 'COMPLEX',
-         restricted, confidential, "reportedDepartment", array(select jsonb_array_elements_text("recusedLogins"))
+         restricted, confidential, "reportedDepartment", array(select jsonb_array_elements_text("recusedLogins")), "legalRoute", array(select jsonb_array_elements_text("legalDepartments"))
        from jsonb_to_recordset($1::jsonb) as r(id text, "orgCode" text, "hostOrgCode" text, "hostDepartment" text, "registeringDepartment" text,
-         "coDepartments" jsonb, "receivingOfficer" text, restricted boolean, confidential boolean, "reportedDepartment" text, "recusedLogins" jsonb)`,
+         "coDepartments" jsonb, "receivingOfficer" text, restricted boolean, confidential boolean, "reportedDepartment" text, "recusedLogins" jsonb, "legalRoute" text, "legalDepartments" jsonb)`,
       [JSON.stringify(rows)],
     );
     await db.database.query(

@@ -49,7 +49,8 @@ export async function judgeRoute(work: Work, demand: Demand, route: string | nul
 }
 
 /** Puts the rules' answer on the follow-up: who confirms, and where it would go. */
-export function applyAdvice(followUp: LegalFollowUp, advice: RouteAdvice): void {
+export function applyAdvice(demand: Demand, followUp: LegalFollowUp, advice: RouteAdvice): void {
+  noteDepartments(demand, advice.confirmDepartment, advice.receivingDepartment);
   followUp.ruleId = advice.ruleId;
   followUp.splitSuggested = advice.splitSuggested;
   followUp.confirmDepartment = advice.confirmDepartment;
@@ -57,4 +58,9 @@ export function applyAdvice(followUp: LegalFollowUp, advice: RouteAdvice): void 
   followUp.receivingDepartment = advice.receivingDepartment;
   followUp.receivingRole = advice.receivingRole;
   followUp.receivingName = advice.receivingName;
+}
+
+/** The departments on the way have the demand in their ledger. */
+export function noteDepartments(demand: Demand, ...departments: (string | null | undefined)[]): void {
+  demand.legalDepartments = [...new Set(departments.filter((code): code is string => Boolean(code)))];
 }

@@ -2,6 +2,7 @@ import { sqlOf } from '../../../db/orm.ts';
 import { may } from '../../../modules/access/index.ts';
 import { attachmentsOf } from '../../../modules/attachments/index.ts';
 import {
+  acknowledgedOf,
   type Demand,
   type Extension,
   ExtensionEntity,
@@ -78,7 +79,7 @@ export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice,
     outlook,
     held: timeHeldView(unit, demand, events, names),
     nextSteps: await nextStepViews(unit, demand, clocks),
-    checklist: checklistOf(demand, views),
+    checklist: checklistOf(demand, views, await acknowledgedOf(unit, demand.id)),
     movements: movementsOf(openings, tasks, unit.actor.login, names),
     looked: {
       total: looked.total,
@@ -153,10 +154,14 @@ const visitView = (visit: ReturnVisit) => ({
 });
 
 /** 还差: what stands between the demand and its write-off; what somebody can do now is a link. */
-function checklistOf(demand: Demand, tasks: readonly { open: boolean; mine: boolean; id: string; title: string }[]) {
+function checklistOf(
+  demand: Demand,
+  tasks: readonly { open: boolean; mine: boolean; id: string; title: string }[],
+  acknowledged: boolean,
+) {
   if (['VOIDED', 'WRITTEN_OFF'].includes(demand.status)) return [];
   const mine = tasks.find((task) => task.mine);
-  const items = writeOffChecklist(demand).map((item) =>
+  const items = writeOffChecklist(demand, { acknowledged }).map((item) =>
     item.name === 'visited' && demand.visitRequired == null && !demand.visitedAt
       ? { ...item, met: false, detail: '反馈后按抽样规则决定要不要回访' }
       : item,
