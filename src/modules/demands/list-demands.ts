@@ -121,14 +121,14 @@ export async function countDemands(
 
 async function count(
   sql: Sql,
-  { where, parameters }: Conditions,
+  conditions: Conditions,
   filter: DemandFilter,
   upTo = COUNTED,
 ): Promise<{ total: number; more: boolean }> {
   const [row] = await sql.query<{ n: number }>(
     // In the order of the list, although counting needs none: without it the planner fetches everything that could match before it counts so few.
-    `select count(*)::int as n from (select 1 from demand d where ${where} order by ${orderOf(filter)} limit ${upTo + 1}) counted`,
-    parameters,
+    `select count(*)::int as n from (${found('d.registered_at, d.number, d.next_due_at', conditions, orderOf(filter), String(upTo + 1))}) counted`,
+    conditions.parameters,
   );
   return { total: Math.min(row!.n, upTo), more: row!.n > upTo };
 }
@@ -138,7 +138,17 @@ const orderOf = (filter: DemandFilter): string =>
 
 interface Conditions {
   where: string;
+  /** Of these one holds, and never two: each is looked for on its own, in the order of the list, by an index of its own. */
+  either: readonly string[];
   parameters: unknown[];
+}
+
+/** The first so many demands in an order. An “or” would keep the planner from any index that has the order. */
+function found(columns: string, { where, either }: Conditions, order: string, limit: string, offset = '0'): string {
+  const part = (condition: string) => `select ${columns} from demand d where ${condition} order by ${order}`;
+  if (either.length === 0) return `${part(where)} limit ${limit} offset ${offset}`;
+  const parts = either.map((one) => `(${part(`${one} and ${where}`)} limit ${limit}::bigint + ${offset}::bigint)`);
+  return `select * from (${parts.join(' union all ')}) d order by ${order} limit ${limit} offset ${offset}`;
 }
 
 /** A search taken apart, with the demands its pairs of characters point to, unless they are too many to help. */
@@ -153,36 +163,62 @@ const CANDIDATES = 3000;
 async function searchFor(sql: Sql, q: string | undefined): Promise<Search | undefined> {
   if (!q) return undefined;
   const terms = searchTerms(q);
-  if (terms.digits !== undefined && terms.digits.length <= 4) return { ...terms, common: false };
+  if (terms.digits !== undefined && terms.digits.length <= 4) return endingWith(sql, terms, terms.digits);
   if (terms.words.length === 1 && NUMBER_BEGINS.test(terms.words[0]!)) return { ...terms, common: false };
   const words = terms.digits === undefined ? terms.words : [terms.digits];
   if (!words.some((word) => [...word].length > 1)) return { ...terms, common: true };
-  const found = await sql.query<{ demand_id: string }>(
-    `select demand_id from demand_search where ${words.map((_, n) => `pairs @> search_pairs($${n + 1})`).join(' and ')} limit ${CANDIDATES + 1}`,
+  const query = `select demand_id as id from demand_search where ${words.map((_, n) => `pairs @> search_pairs($${n + 1})`).join(' and ')} limit ${CANDIDATES + 1}`;
+  if (await foundOften(sql, query, words)) return { ...terms, common: true };
+  return among(terms, await sql.query<{ id: string }>(query, words));
+}
+
+/** Demands whose number or phone ends with these digits; a number is asked for by fewer than four as well. */
+async function endingWith(sql: Sql, terms: SearchTerms, digits: string): Promise<Search> {
+  const number = `select id from demand where right(number, 4) = lpad($1, 4, '0')`;
+  const phone = `select id from demand where contact_phone is not null and right(phone_digits(contact_phone), 4) = $1`;
+  return among(
+    terms,
+    await sql.query<{ id: string }>(
+      `${number} ${digits.length === 4 ? `union ${phone}` : ''} limit ${CANDIDATES + 1}`,
+      [digits],
+    ),
+  );
+}
+
+const among = (terms: SearchTerms, found: readonly { id: string }[]): Search =>
+  found.length > CANDIDATES
+    ? { ...terms, common: true }
+    : { ...terms, common: false, candidates: found.map((row) => row.id) };
+
+/** The planner's guess, which costs nothing: an index of sets must gather everything that matches before it can answer the first. */
+async function foundOften(sql: Sql, query: string, words: readonly string[]): Promise<boolean> {
+  const [row] = await sql.query<Record<string, unknown>>(
+    `explain (format json) ${query.replace(/ limit \d+$/, '')}`,
     words,
   );
-  if (found.length > CANDIDATES) return { ...terms, common: true };
-  return { ...terms, common: false, candidates: found.map((row) => row.demand_id) };
+  const told = row?.['QUERY PLAN'];
+  const [plan] = (typeof told === 'string' ? JSON.parse(told) : told) as [{ Plan: { 'Plan Rows': number } }];
+  return plan.Plan['Plan Rows'] > 2 * CANDIDATES;
 }
 
 const NUMBER_BEGINS = /^LASQ-/i;
 
 async function readRows(
   sql: Sql,
-  { where, parameters }: Conditions,
+  conditions: Conditions,
   filter: DemandFilter,
   page: PageOptions,
 ): Promise<DemandRow[]> {
-  parameters.push(page.limit, page.offset);
+  const parameters = [...conditions.parameters, page.limit, page.offset];
   const order = orderOf(filter);
+  const columns = `d.id, d.number, d.title, d.category, d.channel, d.status, d.taxpayer_name, d.taxpayer_type, d.org_code, d.host_org_code,
+    d.host_department, d.registering_department, d.receiving_officer_name, d.received_at, d.registered_at, d.restricted, d.rework_count,
+    d.handling_mode, d.duplicate_of, d.next_due_at`;
   // The page is found first, then looked at: clocks are read for its rows only.
   const rows = await sql.query<any>(
     `select d.*, c.kind as clock_kind, c.status as clock_status, c.pause_reason, c.due_at, c.due_date::text as due_date, c.provisional,
        (select coalesce(sum(x.extensions), 0)::int from deadline x where x.subject_type = 'demand' and x.subject_id = d.id) as extensions
-     from (select d.id, d.number, d.title, d.category, d.channel, d.status, d.taxpayer_name, d.taxpayer_type, d.org_code, d.host_org_code,
-         d.host_department, d.registering_department, d.receiving_officer_name, d.received_at, d.registered_at, d.restricted, d.rework_count,
-         d.handling_mode, d.duplicate_of, d.next_due_at
-       from demand d where ${where} order by ${order} limit $${parameters.length - 1} offset $${parameters.length}) d
+     from (${found(columns, conditions, order, `$${parameters.length - 1}`, `$${parameters.length}`)}) d
      left join lateral (select kind, status, pause_reason, due_at, due_date, provisional from deadline
        where subject_type = 'demand' and subject_id = d.id and status in ('OPEN', 'PAUSED') order by status, due_at limit 1) c on true
      order by ${order}`,
@@ -204,12 +240,23 @@ function conditions(
   const add = (value: unknown, condition: (name: string) => string) => {
     where.push(condition(parameter(value)));
   };
-  if (filter.orgCode) add(filter.orgCode, (p) => `(d.org_code = ${p} or d.host_org_code = ${p})`);
   if (filter.channel) add(filter.channel, (p) => `d.channel = ${p}`);
   if (filter.category) add(filter.category, (p) => `d.category = ${p}`);
   if (filter.status) add(filter.status, (p) => `d.status = ${p}`);
-  if (filter.hostDepartment)
-    add(filter.hostDepartment, (p) => `(d.host_department = ${p} or d.co_departments @> array[${p}::text])`);
+  let either: string[] = [];
+  if (filter.hostDepartment) {
+    const p = parameter(filter.hostDepartment);
+    either = [
+      `d.host_department = ${p}`,
+      `d.co_departments @> array[${p}::text] and d.host_department is distinct from ${p}`,
+    ];
+  }
+  if (filter.orgCode) {
+    const p = parameter(filter.orgCode);
+    const orgs = [`d.host_org_code = ${p}`, `d.org_code = ${p} and d.org_code <> d.host_org_code`];
+    if (either.length === 0) either = orgs;
+    else where.push(`(${orgs.join(' or ')})`);
+  }
   if (filter.registrar) add(filter.registrar, (p) => `d.receiving_officer = ${p}`);
   if (filter.from) add(`${filter.from}T00:00:00+08:00`, (p) => `d.registered_at >= ${p}::timestamptz`);
   if (filter.to) add(`${filter.to}T00:00:00+08:00`, (p) => `d.registered_at < ${p}::timestamptz + interval '1 day'`);
@@ -233,17 +280,18 @@ function conditions(
       `d.next_due_at >= date_trunc('day', ${now}, 'Asia/Shanghai') + interval '1 day' and d.next_due_at <= ${until}`,
     );
   }
-  return { where: where.join(' and '), parameters };
+  return { where: where.join(' and '), either, parameters };
 }
 
 /** Pairs of characters have found the candidates by index; the text itself decides. */
 function searchConditions({ words, digits, candidates }: Search, parameter: (value: unknown) => string): string[] {
-  const among = candidates ? [`d.id = any(${parameter(candidates)}::text[])`] : [];
+  const among = candidates ? [`d.id = any(array(select unnest(${parameter(candidates)}::text[])))`] : [];
   if (digits !== undefined) {
     const p = parameter(digits);
-    if (digits.length < 4) return [`right(d.number, 4) = lpad(${p}, 4, '0')`];
+    if (digits.length < 4) return [...among, `right(d.number, 4) = lpad(${p}, 4, '0')`];
     if (digits.length === 4)
       return [
+        ...among,
         `(right(d.number, 4) = ${p} or (d.contact_phone is not null and right(phone_digits(d.contact_phone), 4) = ${p}))`,
       ];
     const like = parameter(anywhere(digits));
