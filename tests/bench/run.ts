@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: what the budgets name, measured on this machine and printed as a table with machine and date.
- * `--people 16 --seconds 20 --demands 200000 --clocks 100000`; `--quick` makes everything small. The engine alone: `npm run bench:engines`.
+ * `--people 16 --seconds 20 --pause 2000 --demands 200000 --clocks 100000`; `--quick` makes everything small. The engine alone: `npm run bench:engines`.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -23,6 +23,8 @@ const { values: args } = parseArgs({
   options: {
     people: { type: 'string', default: '16' },
     seconds: { type: 'string', default: '20' },
+    /** Milliseconds a person reads and types between two acts, on average. */
+    pause: { type: 'string', default: '2000' },
     demands: { type: 'string', default: '200000' },
     clocks: { type: 'string', default: '100000' },
     quick: { type: 'boolean', default: false },
@@ -30,6 +32,7 @@ const { values: args } = parseArgs({
 });
 const PEOPLE = Number(args.people);
 const SECONDS = args.quick ? 4 : Number(args.seconds);
+const PAUSE = Number(args.pause);
 const DEMANDS = args.quick ? 10_000 : Number(args.demands);
 const CLOCKS = args.quick ? 5_000 : Number(args.clocks);
 
@@ -45,22 +48,33 @@ async function measureSite(name: string, environment: Record<string, string>): P
   say({ what: `${name}：首次启动到第一页`, measured: `${rounded(first.firstPage / 1000)} s`, budget: '< 6 s' });
   const idle = await first.usage();
   await work(first, PEOPLE, Math.min(3, SECONDS));
+  const people = await work(first, PEOPLE, SECONDS, PAUSE);
+  const pace = `${PEOPLE} 人，每步之间平均停 ${rounded(PAUSE / 1000)} 秒`;
+  say(
+    { what: `${name}：登记诉求，${pace}（p50 / p95）`, measured: spread(people.registration), budget: 'p95 < 60 ms' },
+    { what: `${name}：完成任务，${pace}（p50 / p95）`, measured: spread(people.completion), budget: 'p95 < 60 ms' },
+    {
+      what: `${name}：下一步任务可见，${pace}（p50 / p95）`,
+      measured: spread(people.nextTask),
+      budget: 'p95 < 150 ms',
+    },
+  );
   const before = await first.usage();
   const times = await work(first, PEOPLE, SECONDS);
   const after = await first.usage();
   say(
+    { what: `${name}：登记诉求，${PEOPLE} 人一刻不停（p50 / p95）`, measured: spread(times.registration), budget: '—' },
+    { what: `${name}：完成任务，${PEOPLE} 人一刻不停（p50 / p95）`, measured: spread(times.completion), budget: '—' },
     {
-      what: `${name}：登记诉求，${PEOPLE} 人同时（p50 / p95）`,
-      measured: spread(times.registration),
-      budget: 'p95 < 60 ms',
+      what: `${name}：下一步任务可见，${PEOPLE} 人一刻不停（p50 / p95）`,
+      measured: spread(times.nextTask),
+      budget: '—',
     },
     {
-      what: `${name}：完成任务，${PEOPLE} 人同时（p50 / p95）`,
-      measured: spread(times.completion),
-      budget: 'p95 < 60 ms',
+      what: `${name}：每秒办到反馈的诉求，${PEOPLE} 人一刻不停`,
+      measured: `${rounded(times.walked / SECONDS)}`,
+      budget: '—',
     },
-    { what: `${name}：下一步任务可见（p50 / p95）`, measured: spread(times.nextTask), budget: 'p95 < 150 ms' },
-    { what: `${name}：每秒办到反馈的诉求`, measured: `${rounded(times.walked / SECONDS)}`, budget: '—' },
     {
       what: `${name}：内存（启动后 / 忙碌之后）`,
       measured: `${rounded(idle.memory, 0)} / ${rounded(after.memory, 0)} MB`,
