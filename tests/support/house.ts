@@ -9,6 +9,7 @@ import { stageOn } from '../../src/cli/stage.ts';
 import { type Composed, compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { AdjustableClock } from '../../src/kernel/clock.ts';
+import { leaveWalkedPaths } from './walked-paths.ts';
 
 /** The whole program on a fresh database (PGlite in memory, or a database of its own on TEST_DATABASE_URL), listening on a free port, its clock standing still until moved. */
 export interface TestHouse extends Composed {
@@ -50,6 +51,7 @@ export async function testHouse(start: Date | string, environment: Record<string
     moveTo,
     as: (login) => stage.api(login),
     async stop() {
+      if (process.env.FLOW_COVERAGE) await leaveWalkedPaths(composed.house.sql, process.env.FLOW_COVERAGE);
       await composed.stop();
       await drop();
       rmSync(folder, { recursive: true, force: true });
