@@ -30,6 +30,7 @@ import { Supplements } from './0068-supplements.ts';
 import { Statistics } from './0072-statistics.ts';
 import { CommonDemands } from './0073-common-demands.ts';
 import { LedgerOrder } from './0083-ledger-order.ts';
+import { Bulletins } from './0074-bulletins.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -65,4 +66,5 @@ export const migrations: any[] = [
   Statistics,
   CommonDemands,
   LedgerOrder,
+  Bulletins,
 ];

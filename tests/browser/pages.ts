@@ -49,6 +49,7 @@ export const PAGES: readonly WalkedPage[] = [
   { as: 'zhaolichun', path: '/reconciliation' },
   { as: 'fandongzhi', path: '/topics' },
   { as: 'fandongzhi', path: '/topics?view=closed' },
+  { as: 'fandongzhi', path: '/bulletins' },
   { as: 'lulidong', path: '/tasks/:task' },
   { as: 'panlichun', path: '/approvals' },
   { as: 'panlichun', path: '/delegations' },

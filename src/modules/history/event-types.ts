@@ -152,6 +152,13 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'topic.measures-written': { title: '填写措施' },
   'topic.reported': { title: '生成共性诉求专报' },
   'topic.closed': { title: '关闭共性群组', milestone: true },
+  'bulletin.created': { title: '生成通报' },
+  'bulletin.refetched': { title: '通报重新取数' },
+  'bulletin.submitted': { title: '通报送审', milestone: true },
+  'bulletin.returned': { title: '通报退回修改' },
+  'bulletin.signed': { title: '签发通报', milestone: true },
+  'bulletin.published': { title: '发布通报', milestone: true },
+  'bulletin.archived': { title: '通报归档' },
 };
 
 export const eventTitle = (type: string): string => EVENT_TYPES[type]?.title ?? type;

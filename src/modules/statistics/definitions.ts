@@ -37,6 +37,8 @@ const PARAMETERS: readonly (keyof DefinitionParameters)[] = [
   'acknowledgeWithinHours',
   'repeatWithinDays',
   'smallDenominator',
+  'satisfiedStandardPercent',
+  'completedStandardPercent',
 ];
 
 /** Reads the versions of a folder (`data/indicators/<version>.json`). */

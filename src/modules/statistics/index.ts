@@ -1,4 +1,26 @@
 /** Indicators, reports, reconciliation, common demands and bulletins. Reads the ledger; keeps only what it found. */
+
+export type { BulletinContent } from './bulletins/freeze-bulletin.ts';
+export {
+  BULLETIN_KINDS,
+  BULLETIN_STATUSES,
+  type Bulletin,
+  deviationInWords,
+  findBulletin,
+  listBulletins,
+  maySeeBulletin,
+  type WrittenSection,
+  writtenText,
+} from './bulletins/read-bulletins.ts';
+export { archiveBulletin, publishBulletin, returnBulletin, signBulletin } from './bulletins/sign-bulletin.ts';
+export {
+  beginBulletin,
+  correctBulletin,
+  refetchNumbers,
+  restoreParagraph,
+  saveDraft as saveBulletinDraft,
+  submitBulletin,
+} from './bulletins/write-bulletin.ts';
 export {
   type BothWays,
   behindNumber,

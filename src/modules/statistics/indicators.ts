@@ -11,6 +11,9 @@ export interface DefinitionParameters {
   repeatWithinDays: number;
   /** Below this denominator no rate is shown (件数少，不计算比例). */
   smallDenominator: number;
+  /** A bulletin names units below these (percent), where there are demands enough. */
+  satisfiedStandardPercent: number;
+  completedStandardPercent: number;
 }
 
 /** What a condition may ask for, each as the text of a parameter. */

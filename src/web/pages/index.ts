@@ -4,6 +4,7 @@ import { mount, type Route } from '../route.ts';
 import { adminPages } from './admin.ts';
 import { attachmentPages } from './attachments.ts';
 import { auditPages } from './audit.ts';
+import { bulletinPages } from './bulletins.ts';
 import { demandPages } from './demands.ts';
 import { demoPages } from './demo.ts';
 import { dispatchPages } from './dispatch.ts';
@@ -37,6 +38,7 @@ export const pageRoutes = (house: House): Route[] => [
   ...statisticsPages(house),
   ...reconciliationPages(house),
   ...topicPages(house),
+  ...bulletinPages(house),
   ...adminPages(house),
   ...auditPages(house),
   ...attachmentPages(house),
