@@ -32,7 +32,7 @@ describe('R30: numbers of an edited text are held against the frozen ones', () =
     [
       'two numbers exchanged',
       said.text.replace('25', 'X').replace('21', '25').replace('X', '21'),
-      [{ label: '', was: null, is: '25' }],
+      [{ label: '', was: null, is: '21' }],
     ],
     ['everything deleted', '', []],
   ])('%s', (_what, edited, expected) => {
