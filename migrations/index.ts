@@ -29,8 +29,8 @@ import { Deferrals } from './0067-deferrals.ts';
 import { Supplements } from './0068-supplements.ts';
 import { Statistics } from './0072-statistics.ts';
 import { CommonDemands } from './0073-common-demands.ts';
-import { LedgerOrder } from './0083-ledger-order.ts';
 import { Bulletins } from './0074-bulletins.ts';
+import { LedgerOrder } from './0083-ledger-order.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -65,6 +65,6 @@ export const migrations: any[] = [
   Supplements,
   Statistics,
   CommonDemands,
-  LedgerOrder,
   Bulletins,
+  LedgerOrder,
 ];
