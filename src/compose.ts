@@ -23,7 +23,7 @@ import { entities as demandEntities, type ParameterFacts } from './modules/deman
 import { entities as feedbackEntities } from './modules/feedback/index.ts';
 import { loadForms } from './modules/forms/index.ts';
 import { loadDirectory, type OrgDirectory, orgVersion, seedOrg } from './modules/org/index.ts';
-import { deployProcesses, loadProcessFiles } from './modules/processes/index.ts';
+import { deployProcesses, loadProcessFiles, processesInForce, WITH_THE_PROGRAM } from './modules/processes/index.ts';
 import {
   activeRuleSet,
   evaluateRuleSet,
@@ -117,6 +117,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const dictionary = await json('data', 'routing-dictionary.json');
   const clauses = await json('data', 'policy-clauses.json');
   const ruleExamples = await loadExamples(join(ROOT, 'rules'));
+  const ruleFiles = await loadRuleFiles(join(ROOT, 'rules'));
+  const shippedParameters = ruleFiles.find((file) => file.id === 'deadlines')!.ruleSet.default.outcome;
   await seed();
 
   // Snapshots are read again only when their version has moved.
@@ -171,7 +173,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       async parameters(facts: ParameterFacts) {
         const inForce = await ruleSet('deadlines', shanghaiDate(clock.now()));
         const { outcome } = await evaluateRuleSet(inForce, facts);
-        return parameterReader(outcome, inForce.version);
+        return parameterReader(outcome, inForce.version, shippedParameters);
       },
       async advise(id, facts, day) {
         const inForce = await ruleSet(id, day);
@@ -208,9 +210,9 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const processFiles = await loadProcessFiles(join(ROOT, 'processes'));
   // Commands wait in the outbox until the engine has the diagrams: a message nobody waits for yet would be lost.
   const deploying = untilReachable(logger, async () => {
-    await deployProcesses(database, engine, processFiles, {
+    await deployProcesses(database, engine, await processesInForce(database, processFiles), {
       actor: SYSTEM_ACTOR,
-      reason: '随程序启用',
+      reason: WITH_THE_PROGRAM,
       now: clock.now(),
     });
     outbox.start();
@@ -341,7 +343,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         await Promise.all([2025, 2026, 2027].map((year) => json('data', 'calendar', `${year}.json`))),
         await json('data', 'calendar', 'work-hours.json'),
       );
-      await seedRuleSets(tx, await loadRuleFiles(join(ROOT, 'rules')), { actor: SYSTEM_ACTOR, now: clock.now() });
+      await seedRuleSets(tx, ruleFiles, { actor: SYSTEM_ACTOR, now: clock.now() });
       await seedDefinitions(tx, await loadDefinitions(join(ROOT, 'data', 'indicators')), clock.now());
       if (config.DEMO) await seedPassword(tx, DEMO_PASSWORD);
     });

@@ -54,6 +54,32 @@ export async function deployProcesses(
   return deployed.map((item) => ({ processId: item.processId, version: item.version, isNew: !item.duplicate }));
 }
 
+/** What the program says when it deploys its own files. */
+export const WITH_THE_PROGRAM = '随程序启用';
+
+/**
+ * What is to be deployed when the program starts: of each process the version in force, and the program's own file where it is new or
+ * where a newer program brings another diagram and no administrator has published since. Several engines may ask: to each it is the same.
+ */
+export async function processesInForce(sql: Sql, files: readonly ProcessFile[]): Promise<ProcessFile[]> {
+  const rows = await sql.query<{ process_id: string; resource: string; xml: string; hash: string; reason: string }>(
+    'select process_id, resource, xml, hash, reason from process_version order by process_id, version desc',
+  );
+  const versions = Map.groupBy(rows, (row) => row.process_id);
+  const own = files.map((file): ProcessFile => {
+    const [newest, ...older] = versions.get(file.processId) ?? [];
+    if (!newest) return file;
+    const known = [newest, ...older].some((version) => version.hash === contentHash(file.xml));
+    return newest.reason === WITH_THE_PROGRAM && !known
+      ? file
+      : { processId: file.processId, resource: newest.resource, xml: newest.xml };
+  });
+  const others = [...versions]
+    .filter(([processId]) => !files.some((file) => file.processId === processId))
+    .map(([processId, [newest]]) => ({ processId, resource: newest!.resource, xml: newest!.xml }));
+  return [...own, ...others];
+}
+
 export interface ProcessVersion {
   processId: string;
   version: number;

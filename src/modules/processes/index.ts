@@ -6,7 +6,9 @@ export {
   loadProcessFiles,
   type ProcessFile,
   type ProcessVersion,
+  processesInForce,
   processXml,
+  WITH_THE_PROGRAM,
 } from './catalogue.ts';
 export { type Diagram, type DiagramElement, elementOf } from './diagram.ts';
 export { type ElementRow, elementTable } from './element-table.ts';

@@ -1,9 +1,13 @@
 import { type FieldProblem, invalid } from '../../kernel/errors.ts';
 import { misfit, type Outcome, type RuleSet } from './rule-set.ts';
 
-/** Reads the outcome of the rule set `deadlines`: a name that is not there is a mistake of program or table, never a silent zero. */
-export function parameterReader(outcome: Outcome, version: number) {
+/**
+ * Reads the outcome of the rule set `deadlines`. A table published before the program had a parameter gets the program's own value
+ * (`shipped`) for it; a name that is in neither is a mistake of program or table, never a silent zero.
+ */
+export function parameterReader(outcome: Outcome, version: number, shipped: Outcome = {}) {
   const value = (name: string): unknown => {
+    if (!Object.hasOwn(outcome, name) && Object.hasOwn(shipped, name)) return shipped[name];
     if (!Object.hasOwn(outcome, name))
       throw new Error(`parameter ${name} is missing in rule set deadlines, version ${version}`);
     return outcome[name];

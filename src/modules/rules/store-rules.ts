@@ -48,15 +48,33 @@ export function parseRuleFile(name: string, content: string): RuleFile {
   return { id: ruleSet.id, content, ruleSet };
 }
 
-/** Puts the files into force where the database has no version yet, in the caller's transaction. Several nodes may start at once. */
+/** What the program says when it puts its own files into force. */
+const FIRST = '首次启用';
+const WITH_THE_PROGRAM = '随程序升级';
+
+/**
+ * Puts the files of the program into force, in the caller's transaction: where the database has no version yet, and where a newer
+ * program brings another text and nobody has published since. What an administrator has published is never replaced; an older
+ * program brings nothing back. Several nodes may start at once.
+ */
 export async function seedRuleSets(
   sql: Sql,
   files: readonly RuleFile[],
   by: { actor: Actor; now: Date },
 ): Promise<void> {
   for (const file of files) {
-    const [known] = await sql.query('select 1 from rule_set_version where rule_set = $1 limit 1', [file.id]);
-    if (!known) await insertVersion(sql, file, { ...by, version: file.ruleSet.version, reason: '首次启用' });
+    const versions = await sql.query<{ version: number; hash: string; reason: string; published_by: string }>(
+      'select version, hash, reason, published_by from rule_set_version where rule_set = $1 order by version desc',
+      [file.id],
+    );
+    const [newest] = versions;
+    if (!newest) await insertVersion(sql, file, { ...by, version: file.ruleSet.version, reason: FIRST });
+    else if (
+      newest.published_by === by.actor.login &&
+      [FIRST, WITH_THE_PROGRAM].includes(newest.reason) &&
+      !versions.some((version) => version.hash === hashOf(file.content))
+    )
+      await insertVersion(sql, file, { ...by, version: newest.version + 1, reason: WITH_THE_PROGRAM });
   }
 }
 

@@ -10,6 +10,7 @@ import {
   evaluationsOf,
   listRuleSetVersions,
   loadRuleFiles,
+  parameterReader,
   publishRuleSet,
   ruleSetVersion,
   seedRuleSets,
@@ -113,5 +114,40 @@ describe('rule sets in the database', () => {
     );
     expect(stored[0]!.facts).not.toHaveProperty('contactPhone');
     expect(await evaluationsOf(db.database, 'demand', 'd2')).toEqual([]);
+  });
+
+  test('R27: a newer program brings its rules where nobody has published since, and never over an administrator’s', async () => {
+    const fresh = await testDatabase();
+    const seed = (content: string) =>
+      fresh.database.transaction((tx) =>
+        seedRuleSets(tx, [{ id: 'deadlines', content, ruleSet: JSON.parse(content) }], by),
+      );
+    const numbers = async () =>
+      (await listRuleSetVersions(fresh.database, 'deadlines')).map((version) => [version.version, version.reason]);
+    await seed(changed(10, '2025-01-01'));
+    await seed(changed(11, '2025-01-01'));
+    expect(await numbers()).toEqual([
+      [2, '随程序升级'],
+      [1, '首次启用'],
+    ]);
+    // An older program on the same database changes nothing.
+    await seed(changed(10, '2025-01-01'));
+    expect(await numbers()).toHaveLength(2);
+    await fresh.database.transaction((tx) =>
+      publishRuleSet(tx, { id: 'deadlines', content: changed(12, '2026-12-01'), examples, reason: '试行' }, by),
+    );
+    await seed(changed(13, '2025-01-01'));
+    expect(await numbers()).toEqual([
+      [3, '试行'],
+      [2, '随程序升级'],
+      [1, '首次启用'],
+    ]);
+    await fresh.close();
+  });
+
+  test('a parameter the published table does not know yet has the program’s own value; one nobody knows is an error', () => {
+    const reader = parameterReader({ old: 1 }, 3, { old: 2, new: 5 });
+    expect([reader.number('old'), reader.number('new')]).toEqual([1, 5]);
+    expect(() => reader.number('neither')).toThrow('neither');
   });
 });
