@@ -74,6 +74,11 @@ describe('every operation answers as described', () => {
     expect((await api.call('get', '/tasks?view=done', { token: desk! })).body.total).toBe(0);
     const numbers = await api.call('get', '/statistics?period=2026-11', { token: desk! });
     expect(numbers.body).toMatchObject({ registered: 1, orgCode: '341523', definitionVersion: '2026-1' });
+    await house.sweep();
+    const balance = await api.call('get', '/reconciliation', { token: desk! });
+    expect(balance.body).toMatchObject({ lines: [{ orgCode: '341523', difference: 0 }], breaks: [], unseen: 0 });
+    expect((await api.call('get', '/topics', { token: desk! })).body).toEqual({ items: [] });
+    expect((await api.call('get', '/bulletins', { token: auditor! })).body).toEqual({ items: [] });
     const wrong = await api.call('get', '/statistics?period=soon', { token: desk! });
     expect(wrong).toMatchObject({ status: 422, body: { errors: [{ pointer: '/period' }] } });
   });

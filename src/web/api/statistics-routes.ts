@@ -1,14 +1,35 @@
 import { invalid } from '../../kernel/errors.ts';
-import { type Measure, makeReport, monthOf, type Report, readPeriod, TOTAL } from '../../modules/statistics/index.ts';
+import { demandScopeSql } from '../../modules/access/index.ts';
+import {
+  BREAK_REASONS,
+  BULLETIN_KINDS,
+  BULLETIN_STATUSES,
+  breaksOf,
+  CLASSES,
+  findRun,
+  linesOf,
+  listBulletins,
+  listTopics,
+  type Measure,
+  makeReport,
+  monthOf,
+  type Report,
+  readPeriod,
+  TOTAL,
+} from '../../modules/statistics/index.ts';
 import type { House } from '../house.ts';
 import { bureauFor } from '../pages/statistics/asked.ts';
 import type { ApiRoute } from './api-route.ts';
-import { day, instant, integer, type JsonSchema, list, object, orNull, text } from './json-schema.ts';
+import { day, instant, integer, type JsonSchema, list, object, oneOf, orNull, text } from './json-schema.ts';
 import { type QuerySpec, readQuery } from './read-query.ts';
 
 const QUERY: QuerySpec = {
   period: { schema: text, description: '统计期：2026-11、2026-Q4、2026，或 2026-11-01..2026-11-23；不给就是本月' },
   orgCode: { schema: text, description: '单位；市局不给就是全市，县（区）总是本单位' },
+};
+
+const TOPIC_QUERY: QuerySpec = {
+  status: { schema: { type: 'string', enum: ['OPEN', 'CLOSED'], default: 'OPEN' }, description: '处理中、已关闭' },
 };
 
 const MEASURE = object(
@@ -71,7 +92,176 @@ export function statisticsRoutes(house: House): ApiRoute[] {
         res.json(reportJson(report));
       },
     },
+    reconciliationRoute(house),
+    topicsRoute(house),
+    bulletinsRoute(house),
   ];
+}
+
+/** The last balance (对账): each bureau, and what does not come out even as far as the person may see it. */
+function reconciliationRoute(house: House): ApiRoute {
+  return {
+    method: 'get',
+    path: '/reconciliation',
+    permission: 'statistics.read',
+    scope: '市局看全市，县（区）看本单位；无权查看的件只计数',
+    summary: '最近一次对账',
+    answers: {
+      200: {
+        description: '各单位的账；difference 为 0 就是平的。还没有对过账时 run 为 null',
+        schema: object({
+          run: orNull(object({ id: text, day, madeAt: instant, hash: text })),
+          lines: list(
+            object({
+              orgCode: text,
+              registeredToday: integer,
+              registered: integer,
+              classes: object(
+                Object.fromEntries(Object.entries(CLASSES).map(([name, title]) => [name, { ...integer, title }])),
+              ),
+              difference: integer,
+            }),
+          ),
+          breaks: list(object({ number: text, orgCode: text, reason: oneOf(BREAK_REASONS), detail: text })),
+          unseen: { ...integer, description: '不平、但无权查看的件数' },
+        }),
+      },
+    },
+    async handle({ res, actor }) {
+      const run = await findRun(house.sql);
+      const orgCode = bureauFor(actor, undefined);
+      const lines = run ? await linesOf(house.sql, run.id, orgCode) : [];
+      const { seen, unseen } = run
+        ? await breaksOf(house.sql, run.id, demandScopeSql(actor, 1), orgCode)
+        : { seen: [], unseen: 0 };
+      res.json({
+        run: run ? { id: run.id, day: run.day, madeAt: run.madeAt, hash: run.hash } : null,
+        lines: lines.map((line) => {
+          const registered = Math.max(line.registered, line.numbered);
+          const sum = Object.values(line.classes).reduce((total, n) => total + n, 0);
+          return {
+            orgCode: line.orgCode,
+            registeredToday: line.registeredToday,
+            registered,
+            classes: line.classes,
+            difference: registered - sum,
+          };
+        }),
+        breaks: seen.map(({ number, orgCode: of, reason, detail }) => ({ number, orgCode: of, reason, detail })),
+        unseen,
+      });
+    },
+  };
+}
+
+/** Groups of common demands (共性诉求). */
+function topicsRoute(house: House): ApiRoute {
+  return {
+    method: 'get',
+    path: '/topics',
+    permission: 'statistics.read',
+    scope: '市局看全市和各县（区）的群组，县（区）看本单位的',
+    summary: '共性诉求群组',
+    query: TOPIC_QUERY,
+    answers: {
+      200: {
+        description: '新发现的在前',
+        schema: object({
+          items: list(
+            object({
+              id: text,
+              orgCode: text,
+              kind: text,
+              title: text,
+              status: text,
+              level: text,
+              reason: text,
+              members: integer,
+              open: { ...integer, description: '其中在办' },
+              leadDepartment: orNull(text),
+              measures: orNull(text),
+              foundAt: instant,
+              closedAt: orNull(instant),
+            }),
+          ),
+        }),
+      },
+    },
+    problems: [422],
+    async handle({ req, res, actor }) {
+      const { status } = readQuery(req.query, TOPIC_QUERY);
+      const orgCode = bureauFor(actor, undefined);
+      const topics = await listTopics(house.sql, { status, ...(orgCode ? { orgCode } : {}) });
+      res.json({
+        items: topics.map((topic) => ({
+          id: topic.id,
+          orgCode: topic.orgCode,
+          kind: topic.kind,
+          title: topic.title,
+          status: topic.status,
+          level: topic.level,
+          reason: topic.ruleReason,
+          members: topic.members,
+          open: topic.open,
+          leadDepartment: topic.leadDepartment,
+          measures: topic.measures,
+          foundAt: topic.foundAt,
+          closedAt: topic.closedAt,
+        })),
+      });
+    },
+  };
+}
+
+/** Bulletins (通报) and where they stand. */
+function bulletinsRoute(house: House): ApiRoute {
+  return {
+    method: 'get',
+    path: '/bulletins',
+    permission: 'statistics.read',
+    scope: '本单位的通报，和发布给本单位的通报',
+    summary: '通报',
+    answers: {
+      200: {
+        description: '新的在前',
+        schema: object({
+          items: list(
+            object({
+              id: text,
+              orgCode: text,
+              kind: oneOf(BULLETIN_KINDS),
+              period: text,
+              title: text,
+              version: integer,
+              status: oneOf(BULLETIN_STATUSES),
+              signerName: orNull(text),
+              signedAt: orNull(instant),
+              publishedAt: orNull(instant),
+              textHash: { ...orNull(text), description: '签发时全文的哈希' },
+            }),
+          ),
+        }),
+      },
+    },
+    async handle({ res, actor }) {
+      const bulletins = await listBulletins(house.sql, actor);
+      res.json({
+        items: bulletins.map((item) => ({
+          id: item.id,
+          orgCode: item.orgCode,
+          kind: item.kind,
+          period: item.periodKey,
+          title: item.title,
+          version: item.version,
+          status: item.status,
+          signerName: item.signerName,
+          signedAt: item.signedAt,
+          publishedAt: item.publishedAt,
+          textHash: item.textHash,
+        })),
+      });
+    },
+  };
 }
 
 const NOTHING: Measure = { counted: 0 };

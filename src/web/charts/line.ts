@@ -1,6 +1,6 @@
 import { drawing, label, round } from './svg.ts';
 
-const WIDTH = 720;
+const WIDTH = 620;
 const HEIGHT = 220;
 const [LEFT, RIGHT, TOP, BOTTOM] = [24, 24, 30, 34];
 

@@ -12,7 +12,7 @@ export interface Bar {
 
 const ROW = 34;
 const LEFT = 96;
-const WIDTH = 720;
+const WIDTH = 620;
 const RIGHT = 56;
 /** A value this wide can carry its own number. */
 const ROOM = 26;

@@ -14,6 +14,8 @@ import { type Sheet, sendSheets } from './statistics/sheets.ts';
 import { difference, shownMeasure } from './statistics/shown.ts';
 import { UNIT_HEAD, unitRows } from './statistics/unit-rows.ts';
 
+/** The three hard limits of the plan, what the taxpayer says, and what went wrong. */
+const HEADLINE = ['transfer-on-time', 'completed-on-time', 'fed-back-on-time', 'satisfied', 'extended', 'overdue'];
 const SCOPE = '市局看全市，县（区）看本单位；限定可见件只计数';
 
 /** P13: indicators of a period, their charts, tables and files. */
@@ -74,6 +76,7 @@ async function show(house: House, ask: Ask): Promise<void> {
     label: nameOf(line),
     values: [line.unfinished, line.onTime, line.late],
   }));
+  const groups = groupsOf(report, asked, at);
   res.status(asked.problems.length > 0 ? 422 : 200).render('statistics/show', {
     title: '指标',
     problems: asked.problems.map(({ field, message }) => ({ href: `#${field}`, message })),
@@ -90,7 +93,8 @@ async function show(house: House, ask: Ask): Promise<void> {
     general: report.definitions.general,
     empty: report.intake.registered === 0,
     intake: intakeWords(report),
-    groups: groupsOf(report, asked, at),
+    groups,
+    headline: HEADLINE.flatMap((id) => groups.flatMap((group) => group.rows.filter((row) => row.id === id))),
     unitHead: UNIT_HEAD,
     unitTitle: report.departments ? '各承办部门' : '各单位',
     units: unitRows(chosen, { ...at, small }, nameOf),

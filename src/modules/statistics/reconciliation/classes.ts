@@ -21,6 +21,7 @@ const OTHER: Record<string, ReconciliationClass> = {
   WRITTEN_OFF: 'WRITTEN_OFF',
   DEFERRED: 'DEFERRED',
   DIVERTED: 'DIVERTED',
+  NOT_OUR_DUTY: 'DIVERTED',
   MERGED: 'MERGED',
   SPLIT: 'SPLIT',
   WITHDRAWN: 'WITHDRAWN',
