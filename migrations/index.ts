@@ -31,6 +31,7 @@ import { Statistics } from './0072-statistics.ts';
 import { CommonDemands } from './0073-common-demands.ts';
 import { Bulletins } from './0074-bulletins.ts';
 import { LedgerOrder } from './0083-ledger-order.ts';
+import { FormVersions } from './0090-form-versions.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -67,4 +68,5 @@ export const migrations: any[] = [
   CommonDemands,
   Bulletins,
   LedgerOrder,
+  FormVersions,
 ];

@@ -21,9 +21,16 @@ import { type Calendar, calendarVersion, loadCalendar, seedCalendar } from './mo
 import { entities as deadlineEntities } from './modules/deadlines/index.ts';
 import { entities as demandEntities, type ParameterFacts } from './modules/demands/index.ts';
 import { entities as feedbackEntities } from './modules/feedback/index.ts';
-import { loadForms } from './modules/forms/index.ts';
+import { type Form, loadFormFiles } from './modules/forms/index.ts';
 import { loadDirectory, type OrgDirectory, orgVersion, seedOrg } from './modules/org/index.ts';
-import { deployProcesses, loadProcessFiles, processesInForce, WITH_THE_PROGRAM } from './modules/processes/index.ts';
+import {
+  deployProcesses,
+  formsInForce,
+  loadProcessFiles,
+  processesInForce,
+  seedForms,
+  WITH_THE_PROGRAM,
+} from './modules/processes/index.ts';
 import {
   activeRuleSet,
   evaluateRuleSet,
@@ -113,7 +120,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const attachmentFolder = config.ATTACHMENT_DIR ?? join(config.DATA_DIR, 'attachments');
   const files = folderStore(attachmentFolder);
   const outbox = new OutboxDrain({ database, engine, logger });
-  const forms = await loadForms(join(ROOT, 'processes'));
+  const formFiles = await loadFormFiles(join(ROOT, 'processes'));
   const dictionary = await json('data', 'routing-dictionary.json');
   const clauses = await json('data', 'policy-clauses.json');
   const ruleExamples = await loadExamples(join(ROOT, 'rules'));
@@ -138,6 +145,10 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     return calendarOf.calendar;
   };
 
+  let formsOf: { versions: number; forms: ReadonlyMap<string, Form> } = {
+    versions: -1,
+    forms: await formsInForce(database),
+  };
   const rulesOf = { versions: -1, inForce: new Map<string, RuleSet>() };
   async function ruleSetOf(sql: Sql, id: string, day: string, versions: number): Promise<RuleSet> {
     if (rulesOf.versions !== versions) {
@@ -155,11 +166,12 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   async function unitOf(em: EntityManager, actor: Actor): Promise<Unit> {
     const sql = sqlOf(em);
     // One look at all versions: every unit of work begins with it. Published rules are only ever added to.
-    const [versions] = await sql.query<{ org: number; calendar: number; rules: number }>(
+    const [versions] = await sql.query<{ org: number; calendar: number; rules: number; forms: number }>(
       `select coalesce((select version from org_version where one), 0) as org,
               coalesce((select version from calendar_version where one), 0) as calendar,
-              (select count(*)::int from rule_set_version) as rules`,
+              (select count(*)::int from rule_set_version) as rules, (select count(*)::int from form_version) as forms`,
     );
+    if (formsOf.versions !== versions!.forms) formsOf = { versions: versions!.forms, forms: await formsInForce(sql) };
     const ruleSet = (id: string, day: string) => ruleSetOf(sql, id, day, versions!.rules);
     const people = await directory(sql, versions!.org);
     return {
@@ -294,7 +306,9 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     clock,
     ids,
     sql: database,
-    forms,
+    get forms() {
+      return formsOf.forms;
+    },
     dictionary,
     clauses,
     ruleExamples,
@@ -343,6 +357,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         await Promise.all([2025, 2026, 2027].map((year) => json('data', 'calendar', `${year}.json`))),
         await json('data', 'calendar', 'work-hours.json'),
       );
+      await seedForms(tx, formFiles, { actor: SYSTEM_ACTOR, now: clock.now() });
       await seedRuleSets(tx, ruleFiles, { actor: SYSTEM_ACTOR, now: clock.now() });
       await seedDefinitions(tx, await loadDefinitions(join(ROOT, 'data', 'indicators')), clock.now());
       if (config.DEMO) await seedPassword(tx, DEMO_PASSWORD);

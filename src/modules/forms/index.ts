@@ -4,7 +4,7 @@ export type { Component, Form, Option, OptionSource, Values } from './form.ts';
 export { fileFieldsOf, inputsOf } from './form.ts';
 export { type FormField, formOutline } from './form-outline.ts';
 export { type FormProblem, lintForm } from './lint-form.ts';
-export { loadForms, parseForm } from './load-forms.ts';
+export { type FormFile, loadFormFiles, loadForms, parseForm } from './load-forms.ts';
 export { type PresentedForm, type PresentedNode, presentForm } from './present-form.ts';
 export { readDate } from './read-date.ts';
 export { type Raw, type Submission, submitForm } from './submit-form.ts';

@@ -4,18 +4,31 @@ import { invalid } from '../../kernel/errors.ts';
 import type { Component, Form } from './form.ts';
 import { lintForm } from './lint-form.ts';
 
+/** A form as it stands in its file. */
+export interface FormFile {
+  form: Form;
+  content: string;
+}
+
 /** Reads `processes/<process>/forms/*.form`. Form ids are unique over all processes. Refuses a wrong file with every problem named. */
-export async function loadForms(folder: string): Promise<Map<string, Form>> {
-  const forms = new Map<string, Form>();
-  for (const process of (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory())) {
-    const files = await readdir(join(folder, process.name, 'forms')).catch(() => []);
+export async function loadFormFiles(folder: string): Promise<FormFile[]> {
+  const found = new Map<string, FormFile>();
+  const processes = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  for (const { name: process } of processes.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const files = await readdir(join(folder, process, 'forms')).catch(() => []);
     for (const file of files.filter((name) => name.endsWith('.form')).sort()) {
-      const form = parseForm(process.name, file, await readFile(join(folder, process.name, 'forms', file), 'utf8'));
-      if (forms.has(form.id)) throw invalid(`表单编号“${form.id}”用了两次（${process.name}/${file}）。`);
-      forms.set(form.id, form);
+      const content = await readFile(join(folder, process, 'forms', file), 'utf8');
+      const form = parseForm(process, file, content);
+      if (found.has(form.id)) throw invalid(`表单编号“${form.id}”用了两次（${process}/${file}）。`);
+      found.set(form.id, { form, content });
     }
   }
-  return forms;
+  return [...found.values()];
+}
+
+/** The forms of a folder by their ids. */
+export async function loadForms(folder: string): Promise<Map<string, Form>> {
+  return new Map((await loadFormFiles(folder)).map(({ form }) => [form.id, form]));
 }
 
 export function parseForm(processId: string, file: string, content: string): Form {

@@ -1,9 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Sql } from '../../db/sql.ts';
-import type { ProcessEngine } from '../../engine/port.ts';
+import type { Database, Sql } from '../../db/sql.ts';
+import type { DeployedProcess, ProcessEngine } from '../../engine/port.ts';
 import type { Actor } from '../../kernel/actor.ts';
 import { notFound } from '../../kernel/errors.ts';
+import { appendEvent } from '../history/index.ts';
 import type { Diagram } from './diagram.ts';
 import { contentHash, readDiagram } from './read-diagram.ts';
 
@@ -25,36 +26,58 @@ export async function loadProcessFiles(folder: string): Promise<ProcessFile[]> {
   return files;
 }
 
-/** Deploys files to the engine as one act and notes the new versions. Unchanged files stay the version they are. */
+/** Deploys files to the engine as one act and notes the new versions, with their events. Unchanged files stay the version they are. */
 export async function deployProcesses(
-  sql: Sql,
+  database: Database,
   engine: Pick<ProcessEngine, 'deploy'>,
   files: readonly ProcessFile[],
   by: { actor: Actor; reason: string; now: Date },
 ): Promise<{ processId: string; version: number; isNew: boolean }[]> {
   const deployed = await engine.deploy(files.map((file) => ({ name: file.resource, content: file.xml })));
-  for (const item of deployed) {
-    const file = files.find((candidate) => candidate.resource === item.resourceName)!;
-    await sql.query(
-      `insert into process_version (process_id, version, definition_key, resource, hash, xml, deployed_at, deployed_by, reason)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
-      [
-        item.processId,
-        item.version,
-        item.definitionKey,
-        item.resourceName,
-        contentHash(file.xml),
-        file.xml,
-        by.now.toISOString(),
-        by.actor.login,
-        by.reason,
-      ],
-    );
-  }
+  await database.transaction(async (tx) => {
+    for (const item of deployed) {
+      const file = files.find((candidate) => candidate.resource === item.resourceName)!;
+      await noteVersion(tx, item, file.xml, by);
+    }
+  });
   return deployed.map((item) => ({ processId: item.processId, version: item.version, isNew: !item.duplicate }));
 }
 
-/** What the program says when it deploys its own files. */
+async function noteVersion(
+  tx: Sql,
+  item: DeployedProcess,
+  xml: string,
+  by: { actor: Actor; reason: string; now: Date },
+): Promise<void> {
+  const hash = contentHash(xml);
+  const noted = await tx.query(
+    `insert into process_version (process_id, version, definition_key, resource, hash, xml, deployed_at, deployed_by, reason)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning version`,
+    [
+      item.processId,
+      item.version,
+      item.definitionKey,
+      item.resourceName,
+      hash,
+      xml,
+      by.now.toISOString(),
+      by.actor.login,
+      by.reason,
+    ],
+  );
+  if (noted.length === 0) return;
+  await appendEvent(tx, {
+    subjectType: 'process',
+    subjectId: item.processId,
+    type: 'process.deployed',
+    occurredAt: by.now,
+    actor: by.actor,
+    payload: { version: item.version, hash, reason: by.reason },
+  });
+}
+
+/** What the program says when it puts its own files into force, for the first time and later. */
+export const FIRST = '首次启用';
 export const WITH_THE_PROGRAM = '随程序启用';
 
 /**

@@ -1,4 +1,4 @@
-/** The catalogue of processes: versions in force, their diagrams as data, as pictures and in words. */
+/** The catalogue of processes: versions in force, their diagrams as data, as pictures and in words; forms and drafts beside them. */
 export {
   deployProcesses,
   diagramOf,
@@ -10,8 +10,26 @@ export {
   processXml,
   WITH_THE_PROGRAM,
 } from './catalogue.ts';
+export {
+  beginDraft,
+  DESIGN_KINDS,
+  type DesignDraft,
+  type DesignKind,
+  draftOf,
+  dropDraft,
+  keepDraft,
+  listDrafts,
+} from './design-drafts.ts';
 export { type Diagram, type DiagramElement, elementOf } from './diagram.ts';
 export { type ElementRow, elementTable } from './element-table.ts';
+export {
+  type FormVersion,
+  formsInForce,
+  formVersion,
+  listFormVersions,
+  publishForm,
+  seedForms,
+} from './form-versions.ts';
 export {
   countIncidents,
   type Incident,
