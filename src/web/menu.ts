@@ -37,7 +37,8 @@ const NUMBERS: Entry = {
     { href: '/bulletins', title: '通报' },
   ],
 };
-const LAW: readonly Entry[] = [TASKS, { href: '/legal-routes', title: '法定途径台账' }, LEDGER, DONE];
+const LEGAL: Place = { href: '/legal-routes', title: '法定途径台账' };
+const LAW: readonly Entry[] = [TASKS, LEGAL, LEDGER, DONE];
 const LEADER: readonly Entry[] = [
   APPROVALS,
   { href: '/tasks?view=done', title: '我批过的' },
@@ -55,7 +56,7 @@ const MENUS: readonly [Role, readonly Entry[]][] = [
     [
       { href: '/dispatch', title: '派单台', counts: ['dispatch-demand'] },
       TASKS,
-      { title: '台账', items: [LEDGER, DEFERRALS, RECONCILIATION] },
+      { title: '台账', items: [LEDGER, LEGAL, DEFERRALS, RECONCILIATION] },
       SUPERVISION,
       { href: '/visits', title: '回访', counts: ['conduct-return-visit', 'judge-dissatisfaction'] },
       NUMBERS,

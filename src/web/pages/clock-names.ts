@@ -4,4 +4,5 @@ export const CLOCKS: Record<string, string> = {
   HANDLING: '办结钟',
   FEEDBACK: '反馈钟',
   RETURN_VISIT: '回访钟',
+  COMPLAINT_ACCEPTANCE: '投诉受理钟',
 };

@@ -10,6 +10,7 @@ import { format } from '../format.ts';
 import type { House, Unit } from '../house.ts';
 import { type Ask, type Route, textOf } from '../route.ts';
 import { runBatch } from './batch.ts';
+import { dispatchHints } from './legal/legal-view.ts';
 import { type Suggestion, suggestedHost, suggestionOf } from './suggestion.ts';
 import { dueText } from './task-effects.ts';
 import { type TaskListRow, taskRows } from './task-list.ts';
@@ -46,10 +47,13 @@ interface BoardRow extends TaskListRow {
   proposal: { department: string; reason: string } | null;
   due: string;
   waits: string;
+  /** Signs of a legal remedy nobody has asked about, of a statutory route, or of another body's duty. */
+  hints: Awaited<ReturnType<typeof dispatchHints>>;
 }
 
 /** Agreed: one department of this bureau. Multiple: the demand touches several. None: nothing fired, or it belongs elsewhere. */
-const groupOf = ({ suggestion }: BoardRow, options: ReadonlySet<string>): 'agreed' | 'multiple' | 'none' => {
+const groupOf = ({ suggestion, hints }: BoardRow, options: ReadonlySet<string>): 'agreed' | 'multiple' | 'none' => {
+  if (hints.questionsOpen || hints.divert || hints.notOurs) return 'none';
   if (!suggestion?.host || suggestion.manual || !options.has(suggestion.host)) return 'none';
   return suggestion.others.length > 0 ? 'multiple' : 'agreed';
 };
@@ -126,6 +130,7 @@ async function boardRows(unit: Unit, rows: readonly TaskListRow[]): Promise<Boar
       proposal: proposalOf(unit, demand),
       due: dueText(unit.calendar.addWorkingDays(unit.clock.now(), days, demand.hostOrgCode)),
       waits: waited(row.createdAt, unit.clock.now()),
+      hints: await dispatchHints(unit, demand),
     });
   }
   return found;
@@ -150,29 +155,38 @@ async function dispatchedToday(unit: Unit, actor: Actor): Promise<{ all: number;
 
 async function dispatchChosen(house: House, ask: Ask): Promise<void> {
   const { req, actor } = ask;
-  const chosen = asList(req.body.task);
+  const returned = textOf(req.body.return);
+  const chosen = returned ? [returned] : asList(req.body.task);
   const known = await house.transaction(actor, async (unit) => {
     const tasks = await unit.em.find(TaskEntity, { id: { $in: chosen } });
     const demands = await unit.em.find(DemandEntity, { id: { $in: tasks.flatMap((task) => task.demandId ?? []) } });
     return new Map(
       tasks.map((task) => {
         const demand = demands.find((item) => item.id === task.demandId);
-        return [task.id, demand ? `${demand.number} ${demand.title}` : task.title];
+        // An id somebody made up tells nothing of a demand that is not theirs to dispatch.
+        const theirs = demand && task.candidates.includes(actor.login);
+        return [task.id, theirs ? `${demand.number} ${demand.title}` : task.title];
       }),
     );
   });
   await runBatch(house, ask, {
     items: chosen,
-    title: '派单结果',
+    title: returned ? '退回原渠道结果' : '派单结果',
     back: { href: '/dispatch', text: '回到派单台' },
-    did: '派单',
-    didNot: '没有派',
+    did: returned ? '退回原渠道' : '派单',
+    didNot: returned ? '没有退回' : '没有派',
     link: (id) => ({ label: known.get(id) ?? '找不到的任务', href: `/tasks/${id}` }),
-    run: (unit, id) => dispatchOne(house, unit, id, req.body),
+    run: (unit, id) => dispatchOne(house, unit, id, req.body, returned !== undefined),
   });
 }
 
-async function dispatchOne(house: House, unit: Unit, id: string, body: Record<string, unknown>): Promise<void> {
+async function dispatchOne(
+  house: House,
+  unit: Unit,
+  id: string,
+  body: Record<string, unknown>,
+  toChannel: boolean,
+): Promise<void> {
   const task = await unit.em.findOne(TaskEntity, { id });
   if (task?.formId !== 'dispatch-demand') throw invalid('不是待分派的件。');
   if (task.status === 'COMPLETED') {
@@ -181,16 +195,20 @@ async function dispatchOne(house: House, unit: Unit, id: string, body: Record<st
   }
   const suggestion = task.demandId ? await suggestionOf(unit, task.demandId) : null;
   const hostDepartment = textOf(body[`host-${id}`]);
-  if (!hostDepartment) throw invalid('还没有选主办部门。');
   const dispatchReason = textOf(body[`reason-${id}`])?.slice(0, 500);
+  if (toChannel && !dispatchReason) throw invalid('退回原渠道要写明理由，请填在“另选理由”里。');
+  if (!toChannel && !hostDepartment) throw invalid('还没有选主办部门。');
+  const dispatched = {
+    hostDepartment,
+    ...(suggestedHost(suggestion) ? { suggested: suggestedHost(suggestion) } : {}),
+  };
   await completeTask(
     unit,
     {
       taskId: id,
       revision: Number(body[`revision-${id}`]) || task.revision,
       values: {
-        hostDepartment,
-        ...(suggestedHost(suggestion) ? { suggested: suggestedHost(suggestion) } : {}),
+        ...(toChannel ? { dispatchDecision: 'RETURN_TO_CHANNEL' } : dispatched),
         ...(dispatchReason ? { dispatchReason } : {}),
       },
     },

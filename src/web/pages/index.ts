@@ -11,6 +11,7 @@ import { dispatchPages } from './dispatch.ts';
 import { helpPages } from './help.ts';
 import { inboxPages } from './inbox.ts';
 import { ledgerPages } from './ledger.ts';
+import { legalPages } from './legal/follow-up-list.ts';
 import { mePages } from './me.ts';
 import { reconciliationPages } from './reconciliation.ts';
 import { registerPages } from './register.ts';
@@ -32,6 +33,7 @@ export const pageRoutes = (house: House): Route[] => [
   ...registeredPages(house),
   ...ledgerPages(house),
   ...demandPages(house),
+  ...legalPages(house),
   ...taskPages(house),
   ...dispatchPages(house),
   ...visitPages(house),

@@ -95,6 +95,31 @@ const EFFECTS: Record<string, Make> = {
           : `选“重办”后：办结钟重新起算 ${days} 个工作日，到 ${after(unit, unit.clock.now(), days, demand)}（第 ${demand.reworkCount + 1} 次重办，最多 ${most} 次）。选“解释”后：转对账销号。`,
     };
   },
+  'confirm-legal-route': () => ({
+    button: '提交确认',
+    sentence:
+      '点“提交确认”后：移送的，办结期限到此为止，承接单位当日签收，1 个工作日内送达告知书；不是法定途径的，按普通件办理；改了途径的，由那个途径的岗位再确认。',
+  }),
+  'decide-complaint': () => ({
+    button: '提交决定',
+    sentence: '点“提交决定”后：投诉与诉求一并办理，两个期限取较短的；被投诉的部门看不到这一件。',
+  }),
+  'acknowledge-hand-over': () => ({
+    button: '提交',
+    sentence: '点“提交”后：签收的记入台账并开始跟踪；退回的，诉求件回到派单，自今天起另计 5 个工作日。',
+  }),
+  'examine-reconsideration': () => ({
+    button: '提交审查',
+    sentence: '点“提交审查”后：受理的自收到之日起算决定期限；退回的，诉求件回到派单，自今天起另计 5 个工作日。',
+  }),
+  'record-supplement': () => ({
+    button: '提交',
+    sentence: '点“提交”后：收到补正的，审查期限重新起算；没有补正的，跟踪了结。',
+  }),
+  'record-legal-result': () => ({
+    button: '回填结果',
+    sentence: '点“回填结果”后：结果编号记入台账，跟踪了结；选延长的，决定期限顺延一次。',
+  }),
   'write-off': () => ({
     button: '销号',
     sentence: '点“销号”后：状态改为“已销号”并归档，不再计时；编号、页面和全部经过保留。',

@@ -5,6 +5,7 @@ import { demandView, hasOpeningTask, may } from '../../modules/access/index.ts';
 import { type Deadline, DeadlineEntity } from '../../modules/deadlines/index.ts';
 import {
   acknowledgedOf,
+  type CheckItem,
   type Demand,
   DemandEntity,
   type Extension,
@@ -21,6 +22,7 @@ import type { House, Unit } from '../house.ts';
 import type { Ask } from '../route.ts';
 import { answersIn } from './answers-in.ts';
 import { extensionView, mayAskExtension } from './extension-view.ts';
+import { confirmDefaults, dispatchHints, legalBeside } from './legal/legal-view.ts';
 import { suggestedHost, suggestionOf } from './suggestion.ts';
 import { dueText, effectOf } from './task-effects.ts';
 import {
@@ -110,9 +112,7 @@ export async function drawTask(house: House, { req, res, actor }: Ask, page: Tas
     const done = task.status === 'COMPLETED';
     const values =
       page.values ??
-      (done
-        ? (task.values ?? {})
-        : (draft?.values ?? (suggestedHost(suggestion) ? { hostDepartment: suggestedHost(suggestion) } : {})));
+      (done ? (task.values ?? {}) : (draft?.values ?? (await beginningOf(unit, task, demand, suggestion))));
     const options = {
       ...formOptions(house, unit.directory, actor, demand?.hostOrgCode ?? actor.orgCode),
       files: await fileOptions(unit, form, values, demand?.id),
@@ -142,6 +142,8 @@ export async function drawTask(house: House, { req, res, actor }: Ask, page: Tas
       decision,
       effect: await effectOf(unit, task, { demand, clock, extension }),
       suggestion,
+      hints: mayWork && demand && task.formId === 'dispatch-demand' ? await dispatchHints(unit, demand) : null,
+      legal: demand && !hidden && LEGAL_FORMS.includes(form.id) ? await legalBeside(unit, demand) : null,
       demandView: demand && !hidden ? demandBeside(unit, demand) : null,
       clock: demand && clock ? await clockBeside(unit, demand, clock) : null,
       back: demand && !hidden ? await returnsOf(unit, demand) : null,
@@ -166,6 +168,27 @@ export async function drawTask(house: House, { req, res, actor }: Ask, page: Tas
       ...view,
       once: house.ids.uuid(),
     });
+}
+
+const LEGAL_FORMS = [
+  'confirm-legal-route',
+  'decide-complaint',
+  'acknowledge-hand-over',
+  'examine-reconsideration',
+  'record-supplement',
+  'record-legal-result',
+];
+
+/** What a form begins with: the suggested host, or what the rules and the ledger say of the statutory route. */
+async function beginningOf(
+  unit: Unit,
+  task: Task,
+  demand: Demand | null,
+  suggestion: Awaited<ReturnType<typeof suggestionOf>>,
+): Promise<Values> {
+  if (demand && task.formId === 'confirm-legal-route') return confirmDefaults(unit, demand);
+  const host = suggestedHost(suggestion);
+  return host ? { hostDepartment: host } : {};
 }
 
 /** What the same person can go on with, now that this is done. */
@@ -206,8 +229,10 @@ function checklistOf(demand: Demand, acknowledged: boolean) {
     visited: demand.visitedAt,
     judged: null,
   };
+  const shown = (item: CheckItem) =>
+    demand.restricted && demand.withdrawnAt ? { ...item, detail: '诉求人已撤回' } : item;
   return writeOffChecklist(demand, { acknowledged }).map((item) => ({
-    ...item,
+    ...shown(item),
     at: when[item.name] ? format.time(when[item.name]) : '',
     href: `/demands/${demand.number}`,
   }));

@@ -1,22 +1,7 @@
-import type { Permission } from '../../../modules/access/index.ts';
-import type { DemandAction } from '../../../modules/demands/index.ts';
+import { LEGAL_ACTIONS } from '../legal/actions.ts';
+import type { ActionText } from './action-text.ts';
 
-export interface ActionText {
-  name: DemandAction;
-  /** The form-js form that is asked for. */
-  form: string;
-  /** Text of the link that leads here. */
-  title: string;
-  /** H1 of the page: a question where it is a confirmation. */
-  heading: string;
-  button: string;
-  danger: boolean;
-  permission: Permission;
-  /** Word of the flash afterwards. */
-  ok: string;
-  /** What will happen, one line each. */
-  consequences: readonly string[];
-}
+export type { ActionText };
 
 /** Actions on a demand besides its tasks, in the order their links appear. */
 export const ACTIONS: readonly ActionText[] = [
@@ -42,6 +27,7 @@ export const ACTIONS: readonly ActionText[] = [
     ok: 'urged',
     consequences: ['手上有任务的人在工作时间收到这段话，同一任务一天催一次。', '时间轴上留下一条催办记录；期限不变。'],
   },
+  ...LEGAL_ACTIONS,
   {
     name: 'withdraw',
     form: 'withdraw-demand',

@@ -21,6 +21,7 @@ import type { House, Unit } from '../../house.ts';
 import { visibleDemand } from '../../load-demand.ts';
 import { type Ask, type Route, textOf } from '../../route.ts';
 import { alreadySubmitted, noteSubmission, wasSubmitted } from '../../submit-once.ts';
+import { isLegalAction, legalBeginning, performLegal } from '../legal/actions.ts';
 import { ACTIONS, type ActionText } from './action-table.ts';
 import { clocksOf } from './clocks.ts';
 import { chosenDate, withLegalDates } from './extension-form.ts';
@@ -73,7 +74,7 @@ async function draw(house: House, action: ActionText, { req, res, actor }: Ask, 
       clock: clockLine(await clocksOf(unit, demand.id)),
       effect: effectOf(unit, action, outlook),
       form: presentForm(formOf(house, action, outlook), {
-        values: redraw.values ?? {},
+        values: redraw.values ?? legalBeginning(action.name, demand),
         problems: redraw.problems ?? [],
         options: formOptions(house, unit.directory, actor),
       }),
@@ -147,7 +148,8 @@ async function submit(house: House, action: ActionText, ask: Ask): Promise<void>
   if (!submission.ok)
     return draw(house, action, ask, { values: submission.values, problems: submission.problems, status: 422 });
   const token = textOf(req.body._once);
-  const location = `/demands/${number}?ok=${action.ok}`;
+  // Who has passed a matter on may not see it any more.
+  const location = action.name === 'divert' ? `/tasks?ok=${action.ok}` : `/demands/${number}?ok=${action.ok}`;
   let led: string | undefined;
   let demandId: string | undefined;
   try {
@@ -192,6 +194,7 @@ async function extend(unit: Unit, demand: Demand, input: ExtensionInput): Promis
 }
 
 async function perform(unit: Unit, action: ActionText, demand: Demand, values: Values): Promise<void> {
+  if (isLegalAction(action.name)) return performLegal(unit, action.name, demand, values);
   switch (action.name) {
     case 'extend':
       await extend(unit, demand, { ...(values as any), requestedDueDate: chosenDate(values) });

@@ -1,7 +1,8 @@
-import { maskText, REVEAL_FIELDS, REVEAL_REASONS } from '../../../modules/demands/index.ts';
+import { legalRouteTitle, maskText, REVEAL_FIELDS, REVEAL_REASONS } from '../../../modules/demands/index.ts';
 import type { StoredEvent } from '../../../modules/history/index.ts';
 import { format } from '../../format.ts';
 import { CLOCKS } from '../clock-names.ts';
+import { COMPLAINT_KINDS, EXAMINATIONS, RESULT_KINDS, SOURCES } from '../legal/words.ts';
 import type { Names } from './names.ts';
 import {
   DISPATCH_BASES,
@@ -55,6 +56,37 @@ const SENTENCES: Record<string, Sentence> = {
   'demand.rework-started': (p) => [`第 ${p.round} 次重办`, because(p.reason)],
   'demand.withdrawal-requested': (p) => [word(p.method, METHODS), because(p.reason)],
   'demand.withdrawn': (p) => [because(p.reason)],
+  'legal.requested': (p) => [legalRouteTitle(p.route), SOURCES[p.source], because(p.reason)],
+  'legal.opened': (p) => [legalRouteTitle(p.route), SOURCES[p.source]],
+  'legal.route-changed': (p) => [`${legalRouteTitle(p.from)} 改为 ${legalRouteTitle(p.to)}`, because(p.reason)],
+  'legal.confirmed': (p, names) => [
+    legalRouteTitle(p.route),
+    `去向 ${p.receivingDepartment ? names.department(p.receivingDepartment) : p.receivingName}`,
+    p.applyLastDay && `申请复议到 ${day(p.applyLastDay)}`,
+  ],
+  'legal.dismissed': (p) => [legalRouteTitle(p.route), because(p.reason)],
+  'legal.handed-over': (p, names) => [
+    legalRouteTitle(p.route),
+    `转 ${p.receivingDepartment ? names.department(p.receivingDepartment) : p.receivingName}`,
+  ],
+  'legal.acknowledged': (p, names) => [names.department(p.department), p.receiptNumber && `收文号 ${p.receiptNumber}`],
+  'legal.complaint-decided': (p) => [
+    p.accepted ? '受理' : '不予受理',
+    COMPLAINT_KINDS[p.kind],
+    p.reason && because(p.reason),
+  ],
+  'legal.examined': (p) => [EXAMINATIONS[p.examination], because(p.reason)],
+  'legal.supplemented': (p) => [p.received ? '已收到补正材料' : '逾期没有补正', p.note && maskText(String(p.note))],
+  'legal.decision-extended': (p) => [`延长 ${p.days} 日`, because(p.reason)],
+  'legal.result-recorded': (p) => [RESULT_KINDS[p.resultKind], p.resultNumber && `编号 ${p.resultNumber}`],
+  'legal.returned': (p) => [legalRouteTitle(p.route), because(p.reason)],
+  'unreasonable.proposed': (p) => [p.basis && `依据 ${maskText(String(p.basis))}`, because(p.explanation)],
+  'unreasonable.decided': (p) => [p.decision === 'UPHELD' ? '认定不合理' : '不予认定', because(p.opinion)],
+  'unreasonable.appealed': (p) => [because(p.reason)],
+  'unreasonable.appeal-decided': (p) => [
+    p.decision === 'CONFIRMED' ? '维持认定' : '撤销认定，恢复办理',
+    because(p.opinion),
+  ],
   'demand.written-off': (p) => [p.withdrawn && '按撤回销号', p.remark && maskText(String(p.remark))],
   'demand.voided': (p) => [because(p.reason)],
   'demand.revealed': (p) => [

@@ -6,6 +6,7 @@ import {
   type Demand,
   type Extension,
   ExtensionEntity,
+  judgeRoute,
   noteOpening,
   possibleActions,
   revealsOf,
@@ -20,6 +21,7 @@ import { type Task, TaskEntity } from '../../../modules/tasks/index.ts';
 import { sizeInWords } from '../../form-files.ts';
 import { format } from '../../format.ts';
 import type { Unit } from '../../house.ts';
+import { legalPanel } from '../legal/legal-view.ts';
 import { ACTIONS } from './action-table.ts';
 import { clocksOf, clockViews, mainClock, nextStepViews, outlookView, timeHeldView } from './clocks.ts';
 import { decisionsOf } from './decisions.ts';
@@ -94,9 +96,13 @@ export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice,
       at: format.short(file.attachedAt ?? file.uploadedAt),
       sensitive: file.sensitive,
     })),
+    legal: await legalPanel(unit, demand),
     related: await relatedOf(unit, demand),
     verified: verifiedView(events),
-    actions: actionsOf(unit, demand, tasks, { extensionClosed: extending || Boolean(outlook?.refusal) }),
+    actions: actionsOf(unit, demand, tasks, {
+      extensionClosed: extending || Boolean(outlook?.refusal),
+      legalQuestions: !demand.completedAt && (await judgeRoute(unit, demand)).questionsOpen,
+    }),
     cannot: cannotSentence(demand, views, names),
     justRegistered: +now - +demand.registeredAt < 10 * 60_000 && demand.receivingOfficer === unit.actor.login,
     actionsAt: 'actions',
@@ -110,7 +116,12 @@ const lastLamp = (clocks: readonly { lamp: { colour: string; text: string; provi
 const contactsIn = (events: readonly StoredEvent[]): number =>
   events.filter((event) => event.type === 'feedback.attempted').length;
 
-function actionsOf(unit: Unit, demand: Demand, tasks: readonly Task[], state: { extensionClosed: boolean }) {
+function actionsOf(
+  unit: Unit,
+  demand: Demand,
+  tasks: readonly Task[],
+  state: { extensionClosed: boolean; legalQuestions: boolean },
+) {
   const possible = possibleActions(demand, unit.actor, {
     ...state,
     othersAtWork: othersTasks(tasks, unit.actor.login).length > 0,
