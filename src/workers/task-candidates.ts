@@ -3,14 +3,20 @@ import { shanghaiDate } from '../kernel/clock.ts';
 import {
   type Demand,
   DemandEntity,
-  type Extension,
   ExtensionEntity,
   latestFollowUp,
   legalRouteTitle,
 } from '../modules/demands/index.ts';
-import { type OrgDirectory, resolveCandidates } from '../modules/org/index.ts';
+import {
+  type Approval,
+  approvalOf,
+  type OrgDirectory,
+  resolveApprover,
+  resolveCandidates,
+} from '../modules/org/index.ts';
 import { diagramOf, elementOf } from '../modules/processes/index.ts';
 import type { ResolvedCandidates, TaskWork } from '../modules/tasks/index.ts';
+import { recusedIn } from './recused-in.ts';
 
 type Request = Parameters<TaskWork['resolveCandidates']>[0];
 
@@ -24,6 +30,7 @@ export async function taskCandidates(
   const diagram = await diagramOf(sqlOf(em), request.processId, request.processVersion);
   const title = elementOf(diagram, request.elementId)?.name ?? request.elementId;
   const demand = request.demandId ? await em.findOne(DemandEntity, { id: request.demandId }) : null;
+  const day = shanghaiDate(now);
   const named = request.groups.map((token) => /^department:(.+)$/.exec(token)?.[1]).find((code) => code !== undefined);
   const namedOrg = named ? directory.department(named)?.orgCode : undefined;
   const place = named
@@ -31,8 +38,7 @@ export async function taskCandidates(
     : demand
       ? { orgCode: demand.hostOrgCode, ...(demand.hostDepartment ? { departmentCode: demand.hostDepartment } : {}) }
       : {};
-  if (request.assignee)
-    return { title, ...place, ...(await assigned(em, directory, shanghaiDate(now), request, demand)) };
+  if (request.assignee) return { title, ...place, ...(await assigned(em, directory, day, request, demand)) };
   const context = {
     orgCode: demand?.hostOrgCode ?? '',
     hostDepartment: demand?.hostDepartment ?? null,
@@ -40,9 +46,16 @@ export async function taskCandidates(
     recusedDepartments: demand?.reportedDepartment ? [demand.reportedDepartment] : [],
     recusedLogins: [...(demand?.recusedLogins ?? []), ...ownWork(request.formId, demand)],
     posts: await legalPosts(em, request),
-    date: shanghaiDate(now),
+    date: day,
   };
-  const groups = request.groups.map((token) => resolveCandidates(directory, token, context));
+  const groups = await Promise.all(
+    request.groups.map((token) => {
+      const approval = approvalOf(token);
+      return approval && demand
+        ? approverNow(em, directory, day, approval, demand)
+        : resolveCandidates(directory, token, context);
+    }),
+  );
   const candidates = groups.flatMap((group) => group.candidates);
   return {
     title,
@@ -79,24 +92,33 @@ async function legalPosts(
   };
 }
 
-/** Reviewing, visiting, judging and writing off are kept apart from handling (R17, R25, R29). */
-const APART_FROM_HANDLING = ['review-completion', 'conduct-return-visit', 'judge-dissatisfaction', 'write-off'];
+/** Visiting, judging and writing off are kept apart from handling (R25, R29); approvals keep it apart themselves. */
+const APART_FROM_HANDLING = ['conduct-return-visit', 'judge-dissatisfaction', 'write-off'];
 const ownWork = (formId: string | undefined, demand: Demand | null): string[] =>
   formId && APART_FROM_HANDLING.includes(formId) && demand?.handledBy ? [demand.handledBy] : [];
 
-/** Why the application came to this leader (M34), for the leader and for everybody who reads the demand. */
-function whyLeader(directory: OrgDirectory, extension: Extension, demand: Demand | null, approver: string): string {
-  const host = demand?.hostDepartment ? directory.department(demand.hostDepartment)?.name : undefined;
-  const role = { CHIEF: '主要领导', SUPERIOR_CHIEF: '上级主要领导' }[extension.approverRole ?? ''] ?? '分管局领导';
-  const who = {
-    DELEGATE: `${role}不在，代理期内由${approver}审批`,
-    VACANCY_FALLBACK: `分管局领导的岗位空缺，由${approver}审批`,
-    RECUSAL_FALLBACK: `原审批人应当回避，由${approver}审批`,
-  }[extension.via ?? ''];
-  const cap = extension.cap ? `，没有超过上限 ${extension.cap} 个` : '';
-  const joint = demand?.handlingMode === 'JOINT' ? '联合办理的延期由主要领导审批。' : '若是联合办理，由主要领导审批。';
-  return `主办是${host ?? '该部门'}，${who ?? `它的${role}是${approver}`}；申请合计 ${extension.requestedTotalWorkingDays} 个工作日${cap}。${joint}`;
+/** Who approves today, and both sentences of the page: 为什么是我，什么情况下不是我. */
+async function approverNow(
+  em: EntityManager,
+  directory: OrgDirectory,
+  date: string,
+  approval: Approval,
+  demand: Demand,
+) {
+  const decision = resolveApprover(directory, {
+    approval,
+    orgCode: demand.hostOrgCode,
+    department: demand.hostDepartment ?? null,
+    handlingMode: demand.handlingMode ?? null,
+    date,
+    recused: await recusedIn(em, approval, demand),
+    recusedDepartment: demand.reportedDepartment ?? null,
+  });
+  return { ...decision, why: inFull(decision.why, decision.whyNot) };
 }
+
+const inFull = (why: string, whyNot: readonly string[]): string =>
+  whyNot.length > 0 ? `${why}\n什么情况下不是我：${whyNot.join('；')}。` : why;
 
 /** The rules have named a person: a leader, or the one who stands in. */
 async function assigned(
@@ -110,28 +132,24 @@ async function assigned(
   if (!user)
     return { candidates: [], why: `规则指定的“${request.assignee}”不在岗，已交纳税服务部门指派。`, unassignable: true };
   const extension = demand ? await em.findOne(ExtensionEntity, { demandId: demand.id, status: 'PENDING' }) : null;
-  const via = extension?.via ?? 'HOLDER';
-  const why = extension ? whyLeader(directory, extension, demand, user.name) : '规则指定由你办理。';
+  if (!extension || !demand)
+    return { candidates: [{ login: user.login, via: 'HOLDER' }], why: '规则指定由你办理。', unassignable: false };
+  const today = await approverNow(em, directory, day, 'extension-approver', demand);
+  const said = today.candidates.find((candidate) => candidate.login === user.login);
+  const via = extension.via ?? 'HOLDER';
+  const cap = extension.cap ? `，没有超过上限 ${extension.cap} 个` : '';
+  const asked = `申请合计 ${extension.requestedTotalWorkingDays} 个工作日${cap}。`;
+  // The organisation may have changed since the rules decided: then only what the rules said is sure.
+  const why = said ? today.why.replace(/。(\n|$)/, `；${asked}$1`) : `申请提交时，规则指定由${user.name}审批；${asked}`;
+  const principal = via === 'DELEGATE' ? said?.onBehalfOf : undefined;
   // The leader may have gone on leave after the rules decided: whoever stands in today may approve as well, unless they have to stay out.
-  const out = new Set([...(demand?.recusedLogins ?? []), ...(extension ? [extension.requestedBy] : [])]);
-  const standIns = directory
-    .delegationsFrom(user.login, day, 'EXTENSION_APPROVAL')
-    .map((delegation) => ({ delegation, delegate: directory.activeUser(delegation.delegate) }))
-    .filter(({ delegate }) => delegate && !out.has(delegate.login))
-    .map(({ delegation, delegate }) => ({
-      login: delegate!.login,
-      via: 'DELEGATE',
-      onBehalfOf: user.login,
-      because: `代 ${user.name}，至 ${delegation.to}`,
-    }));
-  const principal =
-    via === 'DELEGATE' && demand?.hostDepartment
-      ? directory.post(directory.leaderPostFor(demand.hostDepartment) ?? '')?.holder
-      : undefined;
+  const standIns = today.candidates.filter(
+    (candidate) => candidate.onBehalfOf === user.login && candidate.login !== user.login,
+  );
   return {
     candidates: [
-      { login: user.login, via, ...(principal && principal !== user.login ? { onBehalfOf: principal } : {}) },
-      ...(principal && principal !== user.login ? [] : standIns),
+      { login: user.login, via, ...(principal ? { onBehalfOf: principal } : {}) },
+      ...(principal ? [] : standIns),
     ],
     why,
     unassignable: false,

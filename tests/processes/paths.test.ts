@@ -459,10 +459,12 @@ describe('R17: review before completion', () => {
     expect(await demand.clock('HANDLING')).toMatchObject({ status: 'STOPPED', stoppedAt: submittedAt.toISOString() });
   });
 
-  test('nobody else to look: the desk sees it, nobody reviews their own', async () => {
+  test('the head has handled it: the leader in charge reviews, nobody reviews their own', async () => {
     const demand = await dispatched();
-    await demand.complete('handle-demand');
-    expect(await demand.open('review-completion')).toMatchObject({ candidates: [], unassignable: true });
+    const { completedBy } = await demand.complete('handle-demand');
+    const review = await demand.open('review-completion');
+    expect(review).toMatchObject({ candidates: ['panlichun'], unassignable: false });
+    expect(review.candidates).not.toContain(completedBy);
   });
 });
 

@@ -14,6 +14,7 @@ export interface ActorOptions {
 /** What a delegation of a scope lends of the principal's roles. Guarding and auditing (三员) are never lent. */
 const LENT: Record<string, readonly Role[]> = {
   TASKS: ['REGISTRAR', 'DEMAND_DESK', 'HANDLER', 'DEPARTMENT_HEAD', 'LEGAL_OFFICER'],
+  REVIEW: ['DEPARTMENT_HEAD', 'DEPUTY_IN_CHARGE', 'CHIEF'],
   EXTENSION_APPROVAL: ['DEPUTY_IN_CHARGE', 'CHIEF'],
   DEFERRAL_APPROVAL: ['DEPUTY_IN_CHARGE', 'CHIEF'],
   SUPERVISION_RECEIPT: ['DEPUTY_IN_CHARGE', 'CHIEF', 'DEPARTMENT_HEAD'],

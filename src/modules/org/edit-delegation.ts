@@ -8,6 +8,7 @@ import type { Delegation, OrgUser } from './directory.ts';
 export const DELEGATION_SCOPES: Readonly<Record<string, string>> = {
   ALL: '全部',
   TASKS: '办理任务',
+  REVIEW: '审核、认定、签发',
   EXTENSION_APPROVAL: '审批延期',
   DEFERRAL_APPROVAL: '审批挂账',
   SUPERVISION_RECEIPT: '接收督办',

@@ -1,4 +1,8 @@
 /** Bureaus, departments, people, posts, who is in charge of what, and delegation. */
+export { APPROVAL_KINDS, type Approval, approvalOf } from './approval/approval-kinds.ts';
+export type { ApprovalSubject, ApproverStep } from './approval/ask-posts.ts';
+export { type Leader, leaderAt } from './approval/leader-state.ts';
+export { type ApproverDecision, resolveApprover } from './approval/resolve-approver.ts';
 export { assignLeader, listLeaderAssignments } from './assign-leader.ts';
 export { changePosts, type PostsInput } from './change-posts.ts';
 export type { OrgWork } from './context.ts';

@@ -17,7 +17,7 @@ export interface CandidateContext {
 
 export interface ResolvedCandidate {
   login: string;
-  via: 'HOLDER' | 'DELEGATE' | 'FALLBACK';
+  via: 'HOLDER' | 'DELEGATE' | 'VACANCY_FALLBACK' | 'RECUSAL_FALLBACK';
   onBehalfOf?: string;
   because?: string;
 }

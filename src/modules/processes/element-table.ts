@@ -29,6 +29,15 @@ export const GROUP_WORDS: Record<string, string> = {
   'host-department-head': '主办部门负责人',
   'registering-department': '首次受理部门',
   'extension-approver': '规则指定的领导',
+  'deferral-approver': '挂账审批人',
+  'deferral-confirmer': '本级主要领导',
+  'unreasonable-reviewer': '分管纳服的局领导',
+  'return-reviewer': '本级纳服专岗',
+  'completion-reviewer': '主办部门负责人',
+  'supervision-receiver': '主办部门负责人',
+  'supervision-leader': '分管局领导',
+  'supervision-chief': '本级主要领导',
+  'bulletin-signer': '分管纳服的局领导',
 };
 
 /** Elements in the order of the drawing, left to right, what lies in a subprocess after it; silent joins left out. */

@@ -5,7 +5,8 @@ import type { Task } from '../tasks/index.ts';
 /** Whom a task may be given to by hand, by form: an assignment never opens what a role keeps closed. */
 const ROLES_OF: Record<string, readonly string[]> = {
   'approve-extension': ['DEPUTY_IN_CHARGE', 'CHIEF'],
-  'review-completion': ['DEPARTMENT_HEAD'],
+  // Where the head has handled it, it has gone up to a leader (R17).
+  'review-completion': ['DEPARTMENT_HEAD', 'DEPUTY_IN_CHARGE', 'CHIEF'],
 };
 const STAFF = ['HANDLER', 'DEPARTMENT_HEAD', 'DEMAND_DESK', 'REGISTRAR'];
 /** Kept apart from handling (R25, R29): who handled the demand neither visits, judges, reviews nor writes off. */

@@ -181,11 +181,16 @@ const SATISFACTIONS: Record<string, string> = {
 export function whyMe(unit: Unit, task: Task, actor: Actor) {
   const how = task.via[actor.login];
   const principal = how?.onBehalfOf ? (unit.directory.user(how.onBehalfOf)?.name ?? how.onBehalfOf) : null;
+  const mine = task.candidates.includes(actor.login);
+  const [why = '', otherwise = ''] = (task.why ?? '').split('\n');
   return {
     // The sentence speaks to whoever may work on it; for others it says who that is.
-    sentence: task.candidates.includes(actor.login)
-      ? (task.why ?? '')
-      : (task.why ?? '').replaceAll('你是', '办理的是'),
+    sentence: mine ? why : why.replaceAll('你是', '办理的是'),
+    notMe: mine ? '什么情况下不是我' : '什么情况下不是他们',
+    whyNot: otherwise
+      .replace(/^[^：]*：/, '')
+      .split('；')
+      .filter(Boolean),
     onBehalfOf: principal,
     because: how?.because ?? null,
     others: task.candidates

@@ -1,6 +1,8 @@
-import type { OrgDirectory } from '../../org/index.ts';
+import { type Leader, leaderAt, type OrgDirectory } from '../../org/index.ts';
 import type { ParameterReader } from '../context.ts';
-import { type Leader, leaderAt } from './approver.ts';
+
+/** What a delegation must cover so that the delegate may approve. */
+const SCOPES = ['EXTENSION_APPROVAL'];
 
 export interface ApprovalInput {
   /** SINGLE or JOINT; null for what is not handled within the limits (法定途径). */
@@ -49,6 +51,7 @@ export function approvalFacts(
     return leaderAt(directory, {
       post,
       asOf: input.asOf,
+      scopes: SCOPES,
       recused,
       vacant: isNominal && input.approverPostVacant === true,
       holderIsSubject: isNominal && input.approverIsSubject === true,

@@ -3,7 +3,6 @@ import type { Work } from '../context.ts';
 import type { Demand } from '../entities.ts';
 import { parameterFacts } from '../parameter-facts.ts';
 import { calendarDaysBetween } from '../trace.ts';
-import { type Leader, leaderAt } from './approver.ts';
 
 /** An application to defer, made or only thought of. */
 export interface DeferralApplication {
@@ -35,7 +34,8 @@ export async function deferralFacts(
   )?.code;
   const chiefPost = directory.leaders(demand.hostOrgCode)?.chiefPost;
   const inCharge = demand.hostDepartment ? directory.leaderPostFor(demand.hostDepartment) : undefined;
-  const leader = (post: string | undefined) => leaderAt(directory, { post, asOf, recused, scope: 'DEFERRAL_APPROVAL' });
+  const leader = (post: string | undefined) =>
+    leaderAt(directory, { post, asOf, recused, scopes: ['DEFERRAL_APPROVAL'] });
   return {
     bureauLevel: directory.bureau(demand.hostOrgCode)?.level ?? null,
     category: application.category,
