@@ -1,4 +1,5 @@
 import { shanghaiDate } from '../../../kernel/clock.ts';
+import { type Leader, leaderAt } from '../../org/index.ts';
 import type { Work } from '../context.ts';
 import type { Demand } from '../entities.ts';
 import { parameterFacts } from '../parameter-facts.ts';
