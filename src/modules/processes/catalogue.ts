@@ -6,7 +6,7 @@ import type { Actor } from '../../kernel/actor.ts';
 import { notFound } from '../../kernel/errors.ts';
 import { appendEvent } from '../history/index.ts';
 import type { Diagram } from './diagram.ts';
-import { contentHash, readDiagram } from './read-diagram.ts';
+import { contentHash, knownDiagram, knownHashes, readDiagram } from './read-diagram.ts';
 
 export interface ProcessFile {
   processId: string;
@@ -126,7 +126,14 @@ export async function listProcessVersions(sql: Sql): Promise<ProcessVersion[]> {
 
 /** The diagram of a deployed version; the newest without `version`. */
 export async function diagramOf(sql: Sql, processId: string, version?: number): Promise<Diagram> {
-  return readDiagram(await processXml(sql, processId, version));
+  // The file is sent only when it has not been read before.
+  const [row] = await sql.query<{ hash: string; xml: string | null }>(
+    `select hash, case when hash = any($3::text[]) then null else xml end as xml from process_version
+     where process_id = $1 and ($2::int is null or version = $2) order by version desc limit 1`,
+    [processId, version ?? null, knownHashes()],
+  );
+  const known = row && row.xml === null ? knownDiagram(row.hash) : undefined;
+  return known ?? readDiagram(row?.xml ?? (await processXml(sql, processId, version)));
 }
 
 export async function processXml(sql: Sql, processId: string, version?: number): Promise<string> {

@@ -39,6 +39,14 @@ export {
   type RetryOutcome,
   retryIncident,
 } from './incidents.ts';
+export {
+  blocks,
+  type DesignFinding,
+  FINDING_GROUPS,
+  type FindingGroup,
+  lintProcess,
+  type Surroundings,
+} from './lint/index.ts';
 export { type ElementLoad, loadOf, type Running, runningOf } from './observe.ts';
 export { type Branch, branchesAhead, outOfReach, type PathStep, pathInWords, type Visit } from './path-in-words.ts';
 export { type MigrationPlan, type MigrationRequest, planMigration } from './plan-migration.ts';

@@ -30,6 +30,10 @@ export function readDiagram(xml: string): Promise<Diagram> {
   return reading;
 }
 
+/** Hashes of the files that need not be sent again, and what was read from them. */
+export const knownHashes = (): string[] => [...parsed.keys()];
+export const knownDiagram = (hash: string): Promise<Diagram> | undefined => parsed.get(hash);
+
 async function parse(xml: string, hash: string): Promise<Diagram> {
   return toDiagram((await parseDefinitions(xml)).rootElement, hash);
 }

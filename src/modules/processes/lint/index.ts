@@ -1,0 +1,3 @@
+export { blocks, type DesignFinding, FINDING_GROUPS, type FindingGroup } from './finding.ts';
+export { lintProcess, type Surroundings } from './lint-process.ts';
+export { variablesRead } from './variables.ts';

@@ -1,0 +1,194 @@
+import type { Form } from '../../forms/index.ts';
+import { inputsOf } from '../../forms/index.ts';
+import type { Diagram, DiagramElement } from '../diagram.ts';
+import { parseDefinitions, readDiagram } from '../read-diagram.ts';
+import type { DesignFinding } from './finding.ts';
+import { modelingProblems } from './modeling-rules.ts';
+import { variablesRead, variablesWritten } from './variables.ts';
+
+/** What a diagram may lean on: everything the house knows at the moment it is linted. */
+export interface Surroundings {
+  jobTypes: readonly string[];
+  /** Variables a job type gives back. */
+  jobResults: Readonly<Record<string, readonly string[]>>;
+  /** Variables messages bring along. */
+  messageVariables: Readonly<Record<string, readonly string[]>>;
+  ruleSets: readonly string[];
+  forms: ReadonlyMap<string, Form>;
+  processes: readonly string[];
+  /** Variables the callers of a process hand over. */
+  given(processId: string): readonly string[];
+  /** What a candidate group means here: undefined for an unknown one, else the bureaus in which nobody is behind it. */
+  group(token: string): { emptyIn: readonly string[] } | undefined;
+  /** What the engines cannot run. */
+  engineProblems(name: string, xml: string): Promise<readonly { elementId: string; reason: string }[]>;
+  /** Messages about deadlines the house sends to a process that is started by this message. */
+  expectedMessages: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Everything that is wrong or doubtful about a diagram, worst first: drawing, engines, organisation, rules and forms, deadlines.
+ * The editor and the publish gate ask the same question and get the same answer. Throws `Invalid` when it is no BPMN file.
+ */
+export async function lintProcess(name: string, xml: string, around: Surroundings): Promise<DesignFinding[]> {
+  const { rootElement } = await parseDefinitions(xml);
+  const diagram = await readDiagram(xml);
+  const nameOf = (id: string) =>
+    diagram.elements.find((element) => element.id === id)?.name ??
+    diagram.flows.find((flow) => flow.id === id)?.name ??
+    diagram.processes.find((process) => process.id === id)?.name ??
+    id;
+  const findings: DesignFinding[] = [];
+  const find = (finding: Omit<DesignFinding, 'name'>) => findings.push({ ...finding, name: nameOf(finding.place) });
+
+  for (const { elementId, severity, ...meaning } of await modelingProblems(rootElement))
+    find({ severity, group: 'syntax', place: elementId, ...meaning });
+  for (const problem of await around.engineProblems(name, xml))
+    find({
+      severity: 'error',
+      group: 'engine',
+      place: problem.elementId,
+      what: problem.reason,
+      why: '引擎不能运行，部署会被拒绝',
+      mend: '按说明改正，或换一种画法',
+    });
+  for (const element of diagram.elements) {
+    for (const finding of referencesOf(element, around)) find(finding);
+    for (const finding of groupsOf(element, around)) find(finding);
+  }
+  for (const finding of unwritten(diagram, rootElement, around)) find(finding);
+  for (const finding of uncaught(diagram, around)) find(finding);
+  return findings.sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'));
+}
+
+type Found = Omit<DesignFinding, 'name'>;
+const reference = (place: string, what: string, why: string, mend: string): Found => ({
+  severity: 'error',
+  group: 'references',
+  place,
+  what,
+  why,
+  mend,
+});
+
+/** Job types, rule sets, forms, called processes and results that are named but not there. */
+function* referencesOf(element: DiagramElement, around: Surroundings): Generator<Found> {
+  const { id } = element;
+  if (element.jobType && !element.jobType.startsWith('=') && !around.jobTypes.includes(element.jobType))
+    yield reference(
+      id,
+      `没有作业类型“${element.jobType}”`,
+      '没有程序会来办这一步，件会停在这里',
+      '从模板里选择一种作业',
+    );
+  const { ruleSet } = element.headers;
+  if (element.jobType === 'evaluate-rules' && (!ruleSet || !around.ruleSets.includes(ruleSet)))
+    yield reference(
+      id,
+      ruleSet ? `没有规则集“${ruleSet}”` : '没有选规则集',
+      '这一步判断不出结果，会成为异常',
+      '选择一个已发布的规则集',
+    );
+  if (element.type === 'userTask') {
+    const form = element.formId ? around.forms.get(element.formId) : undefined;
+    if (!form)
+      yield reference(
+        id,
+        element.formId ? `没有表单“${element.formId}”` : '没有选表单',
+        '打开任务时没有东西可填，任务办不了',
+        '选择一张表单',
+      );
+    const keys = form ? inputsOf(form.components).map((input) => input.name) : [];
+    for (const result of (element.headers.results ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean))
+      if (form && !keys.includes(result) && !around.jobResults[`form:${form.id}`]?.includes(result))
+        yield reference(
+          id,
+          `结果“${result}”在表单“${form.title}”里没有`,
+          '后面的网关读不到它，会走错或停住',
+          '在表单里加上这个字段，或改正结果的名称',
+        );
+  }
+  if (element.type === 'callActivity' && !element.calledProcess?.startsWith('=')) {
+    if (!element.calledProcess || !around.processes.includes(element.calledProcess))
+      yield reference(
+        id,
+        element.calledProcess ? `没有流程“${element.calledProcess}”` : '没有选被调用的流程',
+        '走到这里会成为异常',
+        '选择一个已部署的流程，或与它一起发布',
+      );
+  }
+}
+
+/** Groups nobody knows, and groups with nobody in them somewhere. */
+function* groupsOf(element: DiagramElement, around: Surroundings): Generator<Found> {
+  if (element.type !== 'userTask') return;
+  if (element.candidateGroups.length === 0 && !element.assignee)
+    yield {
+      severity: 'error',
+      group: 'organisation',
+      place: element.id,
+      what: '没有写由谁办理',
+      why: '任务没有人能看到，只能由纳服逐件指派',
+      mend: '选择一个岗位，或写一条指定办理人的规则',
+    };
+  for (const token of element.candidateGroups) {
+    const group = around.group(token);
+    if (!group)
+      yield {
+        severity: 'error',
+        group: 'organisation',
+        place: element.id,
+        what: `没有岗位“${token}”`,
+        why: '任务没有人能看到，只能由纳服逐件指派',
+        mend: '从岗位清单里选择',
+      };
+    else if (group.emptyIn.length > 0)
+      yield {
+        severity: 'warning',
+        group: 'organisation',
+        place: element.id,
+        what: `岗位“${token}”在${group.emptyIn.join('、')}没有人`,
+        why: '这些单位的件到这一步没有人办',
+        mend: '到“组织与人员”里安排人员',
+      };
+  }
+}
+
+/** Conditions on variables nobody writes: FEEL makes them null, and the default flow is taken without anybody noticing. */
+function* unwritten(diagram: Diagram, definitions: any, around: Surroundings): Generator<Found> {
+  for (const process of definitions.rootElements.filter((root: any) => root.$type === 'bpmn:Process')) {
+    const written = variablesWritten(process, around);
+    for (const name of [...around.given(process.id), 'demandId']) written.add(name);
+    for (const flow of diagram.flows.filter((item) => item.processId === process.id && item.condition))
+      for (const name of variablesRead(flow.condition!))
+        if (!written.has(name))
+          yield reference(
+            flow.id,
+            `条件用到的“${name}”没有哪一步会写`,
+            '条件永远不成立，件会走默认的路',
+            '改正名称，或让前面的一步写出这个结果',
+          );
+  }
+}
+
+/** A process that is told of deadlines must catch the message, or nobody is reminded. */
+function* uncaught(diagram: Diagram, around: Surroundings): Generator<Found> {
+  for (const process of diagram.processes) {
+    const events = diagram.elements.filter((element) => element.processId === process.id && element.messageName);
+    const starts = events.filter((element) => element.type === 'startEvent' && element.parentId === null);
+    for (const start of starts)
+      for (const message of around.expectedMessages[start.messageName!] ?? [])
+        if (!events.some((element) => element.messageName === message))
+          yield {
+            severity: 'error',
+            group: 'calendar',
+            place: process.id,
+            what: `没有接住期限消息“${message}”`,
+            why: '临期、逾期不会有人得到提醒',
+            mend: '加一个由这条消息开始、不中断的事件子流程',
+          };
+  }
+}

@@ -1,0 +1,188 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { checkDiagram } from '../../../src/compose.ts';
+import { loadForms } from '../../../src/modules/forms/index.ts';
+import { type DesignFinding, lintProcess, type Surroundings } from '../../../src/modules/processes/index.ts';
+import { variablesRead } from '../../../src/modules/processes/lint/index.ts';
+import { jobHandlers } from '../../../src/workers/index.ts';
+import { ruleSetIds } from '../../support/rules.ts';
+
+const root = join(import.meta.dirname, '../../../processes');
+const ids = readdirSync(root, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+const xmlOf = (id: string) => readFileSync(join(root, id, `${id}.bpmn`), 'utf8');
+const none = () => Promise.reject(new Error('not run here'));
+
+let around: Surroundings;
+beforeAll(async () => {
+  around = {
+    jobTypes: Object.keys(jobHandlers(none, none)),
+    jobResults: {
+      'open-handling': ['reviewRequired'],
+      'form:conduct-return-visit': ['visitReached', 'visitSatisfied'],
+    },
+    messageVariables: {},
+    ruleSets: ruleSetIds(),
+    forms: await loadForms(root),
+    processes: ids,
+    given: (id) => (id === 'extension-approval' ? ['extensionId'] : []),
+    group: (token) => (token === 'nobody' ? undefined : { emptyIn: token === 'tax-service' ? ['叶集区税务局'] : [] }),
+    engineProblems: checkDiagram,
+    expectedMessages: { 'demand-registered': ['deadline-warning', 'deadline-passed'] },
+  };
+});
+
+/** A small process around what is between its start and its end. */
+const model = (middle: string, extra = '') => `<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:modeler="http://camunda.org/schema/modeler/1.0" modeler:executionPlatform="Camunda Cloud" modeler:executionPlatformVersion="8.5.0" id="definitions" targetNamespace="http://bpmn.io/schema/bpmn">
+  <bpmn:process id="draft" name="草稿" isExecutable="true">
+    <bpmn:startEvent id="begin" name="开始"><bpmn:outgoing>f1</bpmn:outgoing></bpmn:startEvent>
+    <bpmn:sequenceFlow id="f1" sourceRef="begin" targetRef="step" />
+    ${middle}
+    <bpmn:sequenceFlow id="f2" sourceRef="step" targetRef="done" />
+    <bpmn:endEvent id="done" name="结束"><bpmn:incoming>f2</bpmn:incoming></bpmn:endEvent>
+    ${extra}
+  </bpmn:process>
+</bpmn:definitions>`;
+const ends = '<bpmn:incoming>f1</bpmn:incoming><bpmn:outgoing>f2</bpmn:outgoing>';
+const service = (type: string, headers = '') =>
+  model(
+    `<bpmn:serviceTask id="step" name="办一步"><bpmn:extensionElements><zeebe:taskDefinition type="${type}" />${headers}</bpmn:extensionElements>${ends}</bpmn:serviceTask>`,
+  );
+const user = (inside: string) =>
+  model(
+    `<bpmn:userTask id="step" name="办一步"><bpmn:extensionElements>${inside}</bpmn:extensionElements>${ends}</bpmn:userTask>`,
+  );
+const FORM = '<zeebe:formDefinition formKey="give-feedback" />';
+const GROUP = '<zeebe:assignmentDefinition candidateGroups="host-department" />';
+
+/** Without what is said of every model here: it has no picture. */
+const besidesPicture = (findings: readonly DesignFinding[]) =>
+  findings.filter((finding) => !/画在图上/.test(finding.what));
+
+describe('the program’s own diagrams', () => {
+  test.each(ids)('%s names nothing that is not there', async (id) => {
+    const findings = await lintProcess(`${id}.bpmn`, xmlOf(id), around);
+    expect(
+      findings.filter(
+        (finding) => ['syntax', 'engine', 'calendar'].includes(finding.group) && finding.severity === 'error',
+      ),
+    ).toEqual([]);
+    expect(findings.filter((finding) => /没有(作业类型|规则集|表单|流程|选)/.test(finding.what))).toEqual([]);
+  });
+
+  test('a post that is empty somewhere is a warning at its element, with the bureau', async () => {
+    const findings = await lintProcess('return-visit.bpmn', xmlOf('return-visit'), around);
+    expect(findings.find((finding) => finding.place === 'conduct-return-visit')).toMatchObject({
+      severity: 'warning',
+      group: 'organisation',
+      name: '电话回访',
+      what: '岗位“tax-service”在叶集区税务局没有人',
+    });
+  });
+
+  test('a diagram that no longer catches the deadlines is told so', async () => {
+    const deaf = xmlOf('fast-response').replaceAll('name="deadline-passed"', 'name="something-else"');
+    expect(await lintProcess('fast-response.bpmn', deaf, around)).toContainEqual(
+      expect.objectContaining({ severity: 'error', group: 'calendar', what: '没有接住期限消息“deadline-passed”' }),
+    );
+  });
+});
+
+describe('faulty drafts', () => {
+  test.each<[string, () => string, string, RegExp]>([
+    ['a job nobody does', () => service('post-a-letter'), 'step', /没有作业类型“post-a-letter”/],
+    [
+      'a rule set that is not there',
+      () =>
+        service(
+          'evaluate-rules',
+          '<zeebe:taskHeaders><zeebe:header key="ruleSet" value="astrology" /></zeebe:taskHeaders>',
+        ),
+      'step',
+      /没有规则集“astrology”/,
+    ],
+    ['no rule set chosen', () => service('evaluate-rules'), 'step', /没有选规则集/],
+    ['no form', () => user(GROUP), 'step', /没有选表单/],
+    [
+      'a form that is not there',
+      () => user(`<zeebe:formDefinition formKey="poem" />${GROUP}`),
+      'step',
+      /没有表单“poem”/,
+    ],
+    ['nobody to do it', () => user(FORM), 'step', /没有写由谁办理/],
+    [
+      'a post nobody knows',
+      () => user(`${FORM}<zeebe:assignmentDefinition candidateGroups="nobody" />`),
+      'step',
+      /没有岗位“nobody”/,
+    ],
+    [
+      'a result the form has not',
+      () => user(`${FORM}${GROUP}<zeebe:taskHeaders><zeebe:header key="results" value="mood" /></zeebe:taskHeaders>`),
+      'step',
+      /结果“mood”在表单“.+”里没有/,
+    ],
+    [
+      'a called process that is not there',
+      () =>
+        model(
+          `<bpmn:callActivity id="step" name="办一步"><bpmn:extensionElements><zeebe:calledElement processId="nowhere" propagateAllChildVariables="false" /></bpmn:extensionElements>${ends}</bpmn:callActivity>`,
+        ),
+      'step',
+      /没有流程“nowhere”/,
+    ],
+    [
+      'what engines cannot run',
+      () => model(`<bpmn:complexGateway id="step" name="复杂">${ends}</bpmn:complexGateway>`),
+      'step',
+      /复杂/,
+    ],
+    ['a step without a name', () => model(`<bpmn:manualTask id="step">${ends}</bpmn:manualTask>`), 'step', /没有名称/],
+    [
+      'a step nothing leads to',
+      () =>
+        model(
+          `<bpmn:manualTask id="step" name="办一步">${ends}</bpmn:manualTask>`,
+          '<bpmn:manualTask id="lost" name="失散" />',
+        ),
+      'lost',
+      /没有连线|没有进线/,
+    ],
+  ])('%s: said with place, reason and how to mend it', async (_name, xml, place, what) => {
+    const findings = besidesPicture(await lintProcess('draft.bpmn', xml(), around)).filter((finding) =>
+      what.test(finding.what),
+    );
+    expect(findings).toContainEqual(expect.objectContaining({ place, severity: 'error' }));
+    for (const finding of findings) {
+      expect(finding.why).toMatch(/[\u4e00-\u9fff]/);
+      expect(finding.mend).toMatch(/[\u4e00-\u9fff]/);
+    }
+  });
+
+  test('a condition on a variable nobody writes, at its flow', async () => {
+    const xml = xmlOf('return-visit').replace('=visitSatisfied = true', '=visitorSatisfied = true');
+    expect(await lintProcess('return-visit.bpmn', xml, around)).toContainEqual(
+      expect.objectContaining({
+        place: 'taxpayer-satisfied_satisfied',
+        what: '条件用到的“visitorSatisfied”没有哪一步会写',
+      }),
+    );
+  });
+
+  test('what is no BPMN file is refused with its line', async () => {
+    await expect(lintProcess('draft.bpmn', '<bpmn:definitions>', around)).rejects.toMatchObject({ code: 'Invalid' });
+  });
+});
+
+test.each([
+  ['=onTheSpot.onTheSpot = true', ['onTheSpot']],
+  ['=count(list[item > limit]) > 3', ['list', 'limit']],
+  ['=some x in ys satisfies x = z', ['ys', 'z']],
+  ['="a text" = null', []],
+  ['static', []],
+])('%s reads %j', (expression, names) => {
+  expect(variablesRead(expression)).toEqual(names);
+});
