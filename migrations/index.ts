@@ -27,6 +27,7 @@ import { LegalDepartments } from './0064-legal-departments.ts';
 import { Returns } from './0066-returns.ts';
 import { Deferrals } from './0067-deferrals.ts';
 import { Supplements } from './0068-supplements.ts';
+import { Messages } from './0069-messages.ts';
 import { Statistics } from './0072-statistics.ts';
 import { CommonDemands } from './0073-common-demands.ts';
 import { Bulletins } from './0074-bulletins.ts';
@@ -64,6 +65,7 @@ export const migrations: any[] = [
   Returns,
   Deferrals,
   Supplements,
+  Messages,
   Statistics,
   CommonDemands,
   Bulletins,

@@ -22,6 +22,7 @@ import { entities as deadlineEntities } from './modules/deadlines/index.ts';
 import { entities as demandEntities, type ParameterFacts } from './modules/demands/index.ts';
 import { entities as feedbackEntities } from './modules/feedback/index.ts';
 import { type Form, loadFormFiles } from './modules/forms/index.ts';
+import { consoleChannel, gatewayChannel, mailChannel, noChannel } from './modules/notifications/index.ts';
 import { loadDirectory, type OrgDirectory, orgVersion, seedOrg } from './modules/org/index.ts';
 import {
   deployProcesses,
@@ -47,6 +48,7 @@ import type { House, Unit } from './web/house.ts';
 import {
   dailyAnchor,
   dailyStatistics,
+  deliverDueMessages,
   evaluateForDemand,
   formEffect,
   instanceOfDemand,
@@ -252,13 +254,25 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const settle = zeebe ? coalesced(settleOnce) : settleOnce;
   const anchor = dailyAnchor(run, config.ANCHOR_DIR);
   const statisticsOfTheDay = dailyStatistics(run);
-  const sweep = async () => {
+  const sweepClocks = async () => {
     await refreshOpenTasks(run as <T>(work: (unit: Unit) => Promise<T>) => Promise<T>);
     const swept = await sweepDeadlines(run);
     if (swept > 0) outbox.kick();
     await statisticsOfTheDay();
     await anchor();
     await sweepPending(database, files, clock.now());
+    return swept;
+  };
+  const channels = messageChannels(config, logger);
+  // Until somebody says how the site is reached from outside, links lead to this machine.
+  let ownAddress = `http://${config.HOST}:${config.PORT}`;
+  // On its own: a gateway that does not answer must not hold up the clocks.
+  const deliver = coalesced(async () => {
+    await deliverDueMessages({ run, channels, publicUrl: () => config.PUBLIC_URL ?? ownAddress });
+  });
+  const sweep = async () => {
+    const swept = await sweepClocks();
+    await deliver();
     return swept;
   };
   let reconciled: ReconcileReport | undefined;
@@ -281,13 +295,19 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     return reconciled;
   };
   let sweeping: NodeJS.Timeout | undefined;
+  let delivering: NodeJS.Timeout | undefined;
   let comparing: NodeJS.Timeout | undefined;
   if (!options.quiet) {
     sweeping = setInterval(
-      () => void sweep().catch((error: unknown) => logger.error({ err: error }, 'deadline sweep failed')),
+      () => void sweepClocks().catch((error: unknown) => logger.error({ err: error }, 'deadline sweep failed')),
       SWEEP_MS,
     );
     sweeping.unref();
+    delivering = setInterval(
+      () => void deliver().catch((error: unknown) => logger.error({ err: error }, 'delivering messages failed')),
+      SWEEP_MS,
+    );
+    delivering.unref();
     comparing = setInterval(
       () => void reconcile().catch((error: unknown) => logger.error({ err: error }, 'reconciling failed')),
       RECONCILE_MS,
@@ -306,6 +326,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     clock,
     ids,
     sql: database,
+    messageChannels: { MAIL: channels.MAIL.kind, SMS: channels.SMS.kind, IM: channels.IM.kind },
     get forms() {
       return formsOf.forms;
     },
@@ -377,7 +398,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         server.once('listening', () => {
           const address = server!.address();
           const port = typeof address === 'object' && address ? address.port : config.PORT;
-          resolve(`http://${config.HOST}:${port}`);
+          ownAddress = `http://${config.HOST}:${port}`;
+          resolve(ownAddress);
         });
         server.once('error', (error: NodeJS.ErrnoException) => {
           reject(
@@ -398,6 +420,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     },
     async stop() {
       clearInterval(sweeping);
+      clearInterval(delivering);
       clearInterval(comparing);
       await new Promise<void>((resolve) => {
         if (!server) return resolve();
@@ -432,6 +455,33 @@ function coalesced(work: () => Promise<void>): () => Promise<void> {
     return running;
   };
   return call;
+}
+
+/** The ways out of the house. Where none is set up, a demonstration writes to its log and a real site says so; neither counts as sent. */
+function messageChannels(config: Config, logger: Logger) {
+  const timeoutMs = config.MESSAGE_TIMEOUT_SECONDS * 1000;
+  const otherwise = (name: string) =>
+    config.NODE_ENV === 'production' ? noChannel : consoleChannel(logger, name, { showText: config.DEMO });
+  const gateway = (name: 'SMS' | 'IM') => {
+    const url = config[`${name}_GATEWAY_URL`];
+    const token = config[`${name}_GATEWAY_TOKEN`];
+    const accepted = config[`${name}_GATEWAY_ACCEPTED`];
+    if (!url) return otherwise(name);
+    return gatewayChannel({
+      url,
+      timeoutMs,
+      body: config[`${name}_GATEWAY_BODY`],
+      ...(token ? { token } : {}),
+      ...(accepted ? { accepted } : {}),
+    });
+  };
+  return {
+    MAIL: config.MAIL_URL
+      ? mailChannel({ url: config.MAIL_URL, from: config.MAIL_FROM!, timeoutMs })
+      : otherwise('MAIL'),
+    SMS: gateway('SMS'),
+    IM: gateway('IM'),
+  };
 }
 
 /** Batches of records of the embedded engine that have not been read yet. */

@@ -6,6 +6,37 @@ import { z } from 'zod';
 
 const flag = z.stringbool({ truthy: ['1', 'true', 'yes', 'on'], falsy: ['0', 'false', 'no', 'off', ''] });
 
+/** JSON text that a setting holds. */
+const jsonText = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: '不是有效的 JSON' });
+    return z.NEVER;
+  }
+});
+
+/** A gateway for short messages (`SMS`) or an office messenger (`IM`) that takes JSON over HTTP. Without a URL nothing is sent. */
+const gateway = <N extends 'SMS' | 'IM'>(name: N) =>
+  ({
+    [`${name}_GATEWAY_URL`]: z
+      .string()
+      .regex(/^https?:\/\//, '应以 https:// 开头')
+      .optional(),
+    /** Sent as a bearer token. */
+    [`${name}_GATEWAY_TOKEN`]: z.string().optional(),
+    /** What is sent: JSON with {to}, {text}, {subject}, {id}. */
+    [`${name}_GATEWAY_BODY`]: jsonText.default({ to: '{to}', text: '{text}', id: '{id}' }),
+    /** `field=value` in the answer that means accepted; unset: any 2xx. */
+    [`${name}_GATEWAY_ACCEPTED`]: z
+      .string()
+      .regex(/^[^=\s]+=/, '应写成 字段=值，例如 code=0')
+      .optional(),
+  }) as unknown as GatewayShape<N>;
+type GatewayShape<N extends string> = {
+  [K in `${N}_GATEWAY_${'URL' | 'TOKEN' | 'ACCEPTED'}`]: z.ZodOptional<z.ZodString>;
+} & { [K in `${N}_GATEWAY_BODY`]: z.ZodDefault<z.ZodUnknown> };
+
 const schema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   /** TCP port of the web server. 0 picks a free one. */
@@ -55,6 +86,22 @@ const schema = z.object({
   ZEEBE_RECORDS_KEEP_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   /** Folder for daily anchors of history, outside the database. */
   ANCHOR_DIR: z.string().optional(),
+  /** Address under which people and taxpayers reach the site; links in messages begin with it. Required in production once messages leave. */
+  PUBLIC_URL: z
+    .string()
+    .regex(/^https?:\/\/[^\s/]+$/, '应写成 https://主机，不带路径')
+    .optional(),
+  /** `smtp://user:password@host:port` or `smtps://…`. Unset: mail is not sent. */
+  MAIL_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, '应以 smtp:// 或 smtps:// 开头')
+    .optional(),
+  /** Sender of mail; required with MAIL_URL. */
+  MAIL_FROM: z.string().optional(),
+  ...gateway('SMS'),
+  ...gateway('IM'),
+  /** How long mail server and gateways may take, in seconds. */
+  MESSAGE_TIMEOUT_SECONDS: z.coerce.number().int().min(1).max(60).default(10),
 });
 
 export type Config = Readonly<Omit<z.infer<typeof schema>, 'DEMO'> & { DEMO: boolean }>;
@@ -74,6 +121,8 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     throw new ConfigError(`环境变量有误，程序没有启动：\n${lines.join('\n')}`);
   }
   const values = parsed.data;
+  if (values.MAIL_URL && !values.MAIL_FROM)
+    throw new ConfigError('设置了 MAIL_URL，还缺 MAIL_FROM：发件人地址，例如 suying@example.gov.cn。');
   const demo = values.DEMO ?? (values.DATABASE_URL === undefined && values.NODE_ENV !== 'production');
   if (values.NODE_ENV === 'production') {
     const missing = (['DATABASE_URL', 'SESSION_SECRET'] as const).filter((key) => values[key] === undefined);
@@ -85,6 +134,10 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     if (values.ZEEBE_RECORDS_PASSWORD === undefined && (values.ENGINE === 'zeebe' || values.ZEEBE_ADDRESS))
       throw new ConfigError(
         '使用 Zeebe 时缺少 ZEEBE_RECORDS_PASSWORD：记录接收端口的口令，至少 12 个字符，与 Zeebe 导出设置一致。',
+      );
+    if (values.PUBLIC_URL === undefined && (values.MAIL_URL || values.SMS_GATEWAY_URL || values.IM_GATEWAY_URL))
+      throw new ConfigError(
+        '要发送邮件、短信或即时消息，缺少 PUBLIC_URL：消息里的链接以它开头，例如 https://suying.example.gov.cn。',
       );
     if (demo) throw new ConfigError('生产环境不能使用演示模式（DEMO）：演示账号口令公开，时钟可以拨动。请去掉 DEMO。');
   }

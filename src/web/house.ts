@@ -9,6 +9,7 @@ import type { FileStore } from '../modules/attachments/index.ts';
 import type { Calendar } from '../modules/calendar/index.ts';
 import type { RoutingDictionary, Work } from '../modules/demands/index.ts';
 import type { Form } from '../modules/forms/index.ts';
+import type { Channel } from '../modules/notifications/index.ts';
 import type { OrgDirectory } from '../modules/org/index.ts';
 import type { CompletionHandler, TaskWork } from '../modules/tasks/index.ts';
 
@@ -86,6 +87,8 @@ export interface House {
   ids: Ids;
   /** Reads outside a unit of work. */
   sql: Sql;
+  /** Ways out of the house and what stands behind each. */
+  messageChannels: Readonly<Record<Channel, 'none' | 'console' | 'smtp' | 'http'>>;
   forms: ReadonlyMap<string, Form>;
   dictionary: RoutingDictionary;
   /** Clauses of the policy by their codes, for pages that say what something rests on. */

@@ -54,6 +54,7 @@ export const jobHandlers = (run: RunWork, evaluate: EvaluateRules): Record<strin
 export { ANCHOR_FILE, dailyAnchor } from './daily-anchor.ts';
 export { dailyStatistics } from './daily-statistics.ts';
 export { sweepDeadlines } from './deadline-sweep.ts';
+export { deliverDueMessages } from './deliver-messages.ts';
 export { evaluateForDemand } from './demand-facts.ts';
 export { formEffect } from './form-effects.ts';
 export { instanceOfDemand } from './instance-of-demand.ts';

@@ -1,11 +1,12 @@
 import { sqlOf } from '../db/orm.ts';
-import { DemandEntity, ExtensionEntity } from '../modules/demands/index.ts';
+import { DemandEntity, EXTENSION_REASONS, ExtensionEntity } from '../modules/demands/index.ts';
+import { tellTaxpayer } from '../modules/feedback/index.ts';
 import { appendEvent } from '../modules/history/index.ts';
 import { notify } from '../modules/notifications/index.ts';
 import { tellingMoment, tellSuperior } from '../modules/supervision/index.ts';
 import { demandIdOf, once, type RunWork } from './once.ts';
 
-/** Job `notify-taxpayer`: header `notice` names what is to be told. The host department is asked to tell; the duty stands on the timeline. */
+/** Job `notify-taxpayer`: header `notice` names what is to be told. The taxpayer gets a short message where that is possible; the host department is asked to tell, and the duty stands on the timeline. */
 export const notifyTaxpayerJob = (run: RunWork) =>
   once(run, async (work, job) => {
     const demand = await work.em.findOneOrFail(DemandEntity, { id: demandIdOf(job) });
@@ -31,6 +32,17 @@ export const notifyTaxpayerJob = (run: RunWork) =>
         actor: work.actor,
         payload: { toOrg: work.directory.superiorBureau(demand.hostOrgCode)?.code ?? null },
       });
+    const reason =
+      EXTENSION_REASONS[extension?.reasonType as keyof typeof EXTENSION_REASONS] ?? EXTENSION_REASONS.OTHER;
+    if (extension)
+      await tellTaxpayer(work, demand, {
+        cause: `extension:${extension.id}`,
+        template: 'extension-granted',
+        values: {
+          newDueDate: dayInWords(extension.requestedDueDate),
+          reason: reason === EXTENSION_REASONS.OTHER ? '办理需要更多时间' : reason,
+        },
+      });
     await appendEvent(sqlOf(work.em), {
       subjectType: 'demand',
       subjectId: demand.id,
@@ -45,3 +57,8 @@ export const notifyTaxpayerJob = (run: RunWork) =>
     });
     return {};
   });
+
+const dayInWords = (day: string): string => {
+  const [year, month, date] = String(day).slice(0, 10).split('-').map(Number);
+  return `${year}年${month}月${date}日`;
+};

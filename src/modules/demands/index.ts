@@ -131,7 +131,7 @@ export { noteSampling } from './note-sampling.ts';
 export { parameterFacts } from './parameter-facts.ts';
 export { pendingExtensionsBy } from './pending-extensions.ts';
 export { type DemandAction, possibleActions } from './possible-actions.ts';
-export { phoneProblem } from './read-phone.ts';
+export { mobileOf, phoneProblem } from './read-phone.ts';
 export {
   type AnswerReference,
   answerReferences,

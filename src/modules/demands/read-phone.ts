@@ -16,3 +16,12 @@ export function phoneProblem(phone: string): string | undefined {
 }
 
 const short = (text: string): string => ([...text].length > 24 ? `${[...text].slice(0, 24).join('')}…` : text);
+
+/** The number a short message can go to; undefined for landlines and service numbers. */
+export function mobileOf(phone: string | null | undefined): string | undefined {
+  const digits = (phone ?? '')
+    .normalize('NFKC')
+    .replace(/^\+?86[\s-]?(?=1\d{2})/, '')
+    .replace(/[\s()-]/g, '');
+  return MOBILE.test(digits) ? digits : undefined;
+}

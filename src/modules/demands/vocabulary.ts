@@ -44,6 +44,15 @@ export const CONCLUSIONS = {
   UNREASONABLE: '不合理诉求',
 } as const;
 
+/** Why an extension is asked for, as a taxpayer may read it. */
+export const EXTENSION_REASONS = {
+  EXTERNAL_UNIT: '等待外部单位',
+  COMPLEX_CASE: '情况复杂',
+  EVIDENCE: '需要补充材料',
+  SYSTEM: '系统原因',
+  OTHER: '其他',
+} as const;
+
 export const URGENCIES = { NORMAL: '普通', URGENT: '紧急', CRITICAL: '特急' } as const;
 export const IMPACTS = { SINGLE: '个体', SEVERAL: '多户', INDUSTRY: '行业' } as const;
 

@@ -1,6 +1,7 @@
 import { invalid } from '../../kernel/errors.ts';
 import { type Demand, type FeedbackInput, lockDemand, recordFeedback, type Work } from '../demands/index.ts';
 import { evidenceOf, timeProblems } from './record-attempt.ts';
+import { tellTaxpayer } from './tell-taxpayer.ts';
 
 /**
  * The host department tells the taxpayer the result (登记反馈, R24, P4.3.p1). “联系不上” is accepted only with its evidence:
@@ -35,5 +36,19 @@ export async function giveFeedback(work: Work, demandId: string, input: Feedback
       ]);
     }
   }
-  return recordFeedback(work, demandId, input);
+  const told = await recordFeedback(work, demandId, input);
+  await tellTaxpayer(work, told, {
+    cause: `feedback:${told.id}:${told.reworkCount + 1}`,
+    template: 'feedback-given',
+    values: { method: METHOD_WORDS[input.feedbackMethod] ?? '约定的方式' },
+  });
+  return told;
 }
+
+const METHOD_WORDS: Record<string, string> = {
+  PHONE: '电话',
+  SMS: '短信',
+  IN_PERSON: '当面',
+  PLATFORM: '原渠道平台',
+  LETTER: '书面',
+};

@@ -13,3 +13,4 @@ export {
   recordAttempt,
 } from './record-attempt.ts';
 export { countedAttempts, recordVisit, type VisitInput, visitsOf } from './record-visit.ts';
+export { tellRegistered, tellTaxpayer } from './tell-taxpayer.ts';

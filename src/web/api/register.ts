@@ -3,6 +3,7 @@ import { sqlOf } from '../../db/orm.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { conflict, invalid } from '../../kernel/errors.ts';
 import { checkIntake, DemandEntity, type RegisterInput, registerDemand } from '../../modules/demands/index.ts';
+import { tellRegistered } from '../../modules/feedback/index.ts';
 import { submitForm } from '../../modules/forms/index.ts';
 import { fileOptions, keepFiles } from '../form-files.ts';
 import { formOptions } from '../form-options.ts';
@@ -30,6 +31,7 @@ export async function register(house: House, ask: Ask): Promise<void> {
     if (known) return { demand: await unit.em.findOneOrFail(DemandEntity, { id: known }), fresh: false };
     const input = { ...submission.values, ...(intake ? { intake } : {}) } as unknown as RegisterInput;
     const demand = await registerDemand(unit, input);
+    await tellRegistered(unit, demand);
     await keepFiles(unit, form, submission.values, demand.id);
     if (key)
       await sqlOf(unit.em).query('update registration_key set demand_id = $3 where login = $1 and key = $2', [

@@ -10,6 +10,7 @@ import { orgPages } from './admin/org.ts';
 import { parameterPages } from './admin/parameters.ts';
 import { processPages } from './admin/processes.ts';
 import { rulePages } from './admin/rules.ts';
+import { templatePages } from './admin/templates.ts';
 import { toDoPages } from './admin/to-do.ts';
 import { userChangePages } from './admin/user-changes.ts';
 import { userPages } from './admin/users.ts';
@@ -27,6 +28,7 @@ export const adminPages = (house: House): Route[] => [
   ...userPages(house),
   ...userChangePages(house),
   ...delegationPages(house),
+  ...templatePages(house),
   ...operationPages(house),
   ...incidentPages(house),
 ];

@@ -16,6 +16,7 @@ import { mePages } from './me.ts';
 import { reconciliationPages } from './reconciliation.ts';
 import { registerPages } from './register.ts';
 import { registeredPages } from './registered.ts';
+import { reminderPages } from './reminders.ts';
 import { signInPages } from './sign-in.ts';
 import { statisticsPages } from './statistics.ts';
 import { taskPages } from './tasks.ts';
@@ -26,6 +27,7 @@ import { visitPages } from './visits.ts';
 export const pageRoutes = (house: House): Route[] => [
   ...signInPages(house),
   ...mePages(house),
+  ...reminderPages(house),
   ...inboxPages(house),
   ...helpPages(),
   ...demoPages(house),

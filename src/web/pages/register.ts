@@ -3,6 +3,7 @@ import type { Actor } from '../../kernel/actor.ts';
 import { shanghaiDate } from '../../kernel/clock.ts';
 import { type FieldProblem, isDomainError } from '../../kernel/errors.ts';
 import { DemandEntity, type RegisterInput, registerDemand } from '../../modules/demands/index.ts';
+import { tellRegistered } from '../../modules/feedback/index.ts';
 import { presentForm, submitForm, type Values } from '../../modules/forms/index.ts';
 import { discardDraft, draftsOf, findDraft, saveDraft } from '../../modules/tasks/index.ts';
 import { fileOptions, keepFiles } from '../form-files.ts';
@@ -158,6 +159,7 @@ async function register(house: House, ask: Ask, page: ReadForm): Promise<void> {
       const before = await alreadySubmitted(unit, token);
       if (before) return before;
       const demand = await registerDemand(unit, await inputOf(house, unit, submission.values, decisions));
+      await tellRegistered(unit, demand);
       await keepFiles(unit, house.forms.get(FORM)!, submission.values, demand.id);
       await discardDraft(unit, { formKey: FORM, subject: 'new', draftId });
       made = demand.id;

@@ -2,6 +2,7 @@ import { sqlOf } from '../../../db/orm.ts';
 import { conflict, notFound } from '../../../kernel/errors.ts';
 import { may } from '../../../modules/access/index.ts';
 import { appendEvent } from '../../../modules/history/index.ts';
+import { CHANNELS, queueState, settleGivenUp } from '../../../modules/notifications/index.ts';
 import { diagramOf, listProcessVersions, openIncidents } from '../../../modules/processes/index.ts';
 import { listUnassignable } from '../../../modules/tasks/index.ts';
 import { format } from '../../format.ts';
@@ -53,25 +54,38 @@ export function operationPages(house: House): Route[] {
       ...repair,
       handle: (ask) => settle(house, ask, 'drop'),
     },
+    {
+      method: 'post',
+      path: '/operations/messages/retry',
+      ...repair,
+      handle: (ask) => settleMessage(house, ask, 'retry'),
+    },
+    {
+      method: 'post',
+      path: '/operations/messages/drop',
+      ...repair,
+      handle: (ask) => settleMessage(house, ask, 'drop'),
+    },
   ];
 }
 
 async function showOperations(house: House, { res, actor }: Ask): Promise<void> {
-  const [engine, outbox, incidents, refused, waiting, directory, instances] = await Promise.all([
+  const [engine, outbox, incidents, refused, waiting, directory, messages, instances] = await Promise.all([
     house.engineState(),
     house.outboxState(),
     openIncidents(house.sql),
     house.refusedCommands(),
     listUnassignable(house.sql),
     house.directory(),
+    queueState(house.sql, house.clock.now()),
     house.sql.query<{ state: string; n: number }>(
       'select state, count(*)::int as n from process_instance group by state',
     ),
   ]);
-  const numbers = await numbersOf(
-    house,
-    refused.map((command) => command.orderingKey),
-  );
+  const numbers = await numbersOf(house, [
+    ...refused.map((command) => command.orderingKey),
+    ...messages.givenUp.flatMap((message) => message.demandId ?? []),
+  ]);
   // The outbox waits in real time, whatever the clock of a demonstration says.
   const oldest = outbox.oldestPendingAt ? Math.max(0, Math.round((Date.now() - outbox.oldestPendingAt) / 1000)) : null;
   res.render('admin/operations', {
@@ -85,6 +99,18 @@ async function showOperations(house: House, { res, actor }: Ask): Promise<void> 
       number: numbers.get(command.orderingKey) ?? '',
       remedy: REMEDIES[command.code] ?? '请把编号告诉技术支持；修好以后重发。',
     })),
+    messages: {
+      ...messages,
+      late: messages.oldestDueAt ? Math.round((+house.clock.now() - +messages.oldestDueAt) / 60_000) : 0,
+      sms: house.messageChannels.SMS === 'http',
+      givenUp: messages.givenUp.map((message) => ({
+        ...message,
+        number: numbers.get(message.demandId ?? '') ?? '',
+        channel: CHANNELS[message.channel as keyof typeof CHANNELS] ?? message.channel,
+        to: message.audience === 'TAXPAYER' ? '诉求人' : (directory.user(message.recipient)?.name ?? ''),
+        at: format.short(message.at),
+      })),
+    },
     waiting: waiting.map((task) => ({
       ...task,
       bureau: directory.bureau(task.orgCode ?? '')?.shortName ?? '',
@@ -99,6 +125,7 @@ async function showOperations(house: House, { res, actor }: Ask): Promise<void> 
     well:
       incidents.length === 0 &&
       refused.length === 0 &&
+      messages.givenUp.length === 0 &&
       waiting.length === 0 &&
       engine.recordsBehind === 0 &&
       engine.zeebe?.reachable !== false,
@@ -211,4 +238,10 @@ async function settle(house: House, { req, res, actor }: Ask, how: 'resend' | 'd
   });
   await house.settle();
   res.redirect(303, `/operations?ok=${how === 'resend' ? 'resent' : 'dropped'}#refused`);
+}
+
+async function settleMessage(house: House, { req, res, actor }: Ask, how: 'retry' | 'drop'): Promise<void> {
+  const id = String(req.body.id ?? '').slice(0, 300);
+  await house.transaction(actor, (unit) => settleGivenUp(sqlOf(unit.em), actor, id, how, house.clock.now()));
+  res.redirect(303, `/operations?ok=message-${how}#messages`);
 }

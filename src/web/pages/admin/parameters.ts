@@ -13,8 +13,9 @@ const GROUPS: [string, readonly string[]][] = [
   ['反馈与回访', ['feedback', 'visit']],
   ['挂账', ['defer']],
   ['法定途径', ['reconsideration']],
-  ['个人信息', ['reveal']],
-  ['提醒与督办', ['warn', 'red', 'escalate', 'sms']],
+  ['个人信息', ['reveal', 'public']],
+  ['提醒与督办', ['warn', 'urge', 'yellow', 'red', 'escalate', 'supervision']],
+  ['短信和消息', ['sms', 'notify']],
 ];
 
 /** 参数: the rule set `deadlines` as a table for reading, each value with its clause and what it was before. */

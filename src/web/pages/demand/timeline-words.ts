@@ -23,6 +23,8 @@ const clock = (payload: Payload) =>
   `${CLOCKS[payload.kind] ?? '期限'}${Number(payload.round) > 1 ? `（第 ${payload.round} 轮）` : ''}`;
 const because = (reason: unknown): string => (reason ? `理由：${maskText(String(reason))}` : '');
 
+const MESSAGE_WORDS: Record<string, string> = { SMS: '短信', MAIL: '邮件', IM: '即时消息' };
+
 /** One sentence per type of event, in parts that may be absent. Ids, hashes and codes stay out: the auditor's page has them. */
 const SENTENCES: Record<string, Sentence> = {
   'demand.registered': (p, names) => [
@@ -137,6 +139,15 @@ const SENTENCES: Record<string, Sentence> = {
   'notice.sent': (p) => [
     p.newDueDate && `新期限 ${day(p.newDueDate)}`,
     p.recorded ? '已登记告知诉求人' : '已请主办部门告知诉求人',
+  ],
+  'message.sent': (p) => [MESSAGE_WORDS[p.channel] ?? '消息', p.what],
+  'message.not-sent': (p) => [p.what, p.reason],
+  'message.failed': (p) => [p.what, `第 ${p.attempt} 次`, p.reason, p.nextAt && `${time(p.nextAt)} 再发`],
+  'message.given-up': (p, names) => [
+    p.what,
+    p.to && `给 ${names.user(p.to)}`,
+    p.reason,
+    p.to ? '请当面告诉本人' : '请打电话联系诉求人',
   ],
   'task.acknowledged': (p) => [p.task && `“${p.task}”`],
   'task.urged': (p, names) => [

@@ -2,6 +2,7 @@ import {
   CATEGORIES,
   CHANNELS,
   CONCLUSIONS,
+  EXTENSION_REASONS,
   IMPACTS,
   INTAKE_CHOICES,
   URGENCIES,
@@ -42,13 +43,7 @@ export const EXTENSION_DECISIONS: Record<string, string> = {
   LAPSED: '申请已收回',
 };
 
-export const REASON_TYPES: Record<string, string> = {
-  EXTERNAL_UNIT: '等待外部单位',
-  COMPLEX_CASE: '情况复杂',
-  EVIDENCE: '需要补充材料',
-  SYSTEM: '系统原因',
-  OTHER: '其他',
-};
+export const REASON_TYPES: Record<string, string> = EXTENSION_REASONS;
 
 export const DISPATCH_BASES: Record<string, string> = {
   RULE: '采纳规则建议',
