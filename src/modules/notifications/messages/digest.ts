@@ -1,15 +1,21 @@
+import type { Sql } from '../../../db/sql.ts';
 import { shanghaiDate, shanghaiInstant } from '../../../kernel/clock.ts';
-import { deliveryMoment } from '../delivery-moment.ts';
-import type { DeliveryParts } from './deliver-messages.ts';
+import { deliveryMoment, type TellingHours } from '../delivery-moment.ts';
 
 /** More lines than this are counted, not listed. */
 const MOST_LINES = 30;
+
+interface DigestParts {
+  now: Date;
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  hoursOf(orgCode: string | null): Promise<TellingHours>;
+}
 
 /**
  * Makes one message a day of what people who chose the digest (日报) got since the last one: at the opening of a working day, of
  * everything before that opening.
  */
-export async function composeDigests(parts: Pick<DeliveryParts, 'now' | 'transaction' | 'hoursOf'>): Promise<number> {
+export async function composeDigests(parts: DigestParts): Promise<number> {
   const { now } = parts;
   const today = shanghaiDate(now);
   const bureaus = await parts.transaction((sql) =>
