@@ -18,6 +18,7 @@ import { type Line, rounded, spread, timed } from './measure.ts';
 import { work } from './people.ts';
 import { measureRules } from './rules.ts';
 import { startServer } from './server.ts';
+import { fillStatistics, measureStatistics } from './statistics.ts';
 
 const { values: args } = parseArgs({
   options: {
@@ -107,6 +108,10 @@ async function measureScale(url: string): Promise<void> {
   const directory = await house.directory();
   const people = ['lulidong', 'fandongzhi', 'shenxiaoxue'].map((login) => actorOf(directory, login)!);
   say(...(await measureLedger(house.sql, people, DEMANDS, clock.now())));
+  await fillStatistics(house.sql);
+  say(...(await measureStatistics(house, DEMANDS)));
+  // What is done once per day is not part of the sweep that is measured.
+  await composed.sweep();
   const dueAt = new Date(clock.now().getTime() + 60_000);
   await fillDeadlines(house.sql, Math.min(CLOCKS, DEMANDS), dueAt);
   clock.set(new Date(dueAt.getTime() + 60_000));

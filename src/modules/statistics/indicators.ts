@@ -60,6 +60,14 @@ const clock =
       order by c.subject_id, c.org_code, c.stop_reason is null desc, (case when c.status = 'STOPPED' then c.overdue else c.due_at <= ${parts.asOf} end) desc, c.round desc) x
     join demand d on d.id = x.subject_id`;
 
+const workingDays =
+  (from: string, to: string): Condition =>
+  ({ days }) =>
+    `(working_day_number(${days}, ${to}) - working_day_number(${days}, ${from}))`;
+const workingSeconds =
+  (from: string, to: string): Condition =>
+  ({ days }) =>
+    `(working_seconds(${days}, ${to}) - working_seconds(${days}, ${from}))`;
 const fromDemand = (column: string, org: string) => ({
   rows: (() => 'demand d') as Condition,
   org,
@@ -68,8 +76,24 @@ const fromDemand = (column: string, org: string) => ({
 
 export const SOURCES: Record<SourceName, { rows: Condition; org: string; when: Condition }> = {
   registered: fromDemand('registered_at', 'd.org_code'),
-  dispatched: fromDemand('dispatched_at', 'd.org_code'),
-  completed: fromDemand('completed_at', 'd.host_org_code'),
+  dispatched: {
+    // First contact: whatever came first after the dispatch. Worked out once per row (`offset 0` keeps the planner from repeating it).
+    rows: () => `demand d cross join lateral (select
+        (select min(t.acknowledged_at) from task t where t.demand_id = d.id and t.acknowledged_at is not null) as acknowledged_at,
+        least(case when d.feedback_at >= d.dispatched_at then d.feedback_at end,
+          case when d.first_contact_at >= d.dispatched_at then d.first_contact_at end,
+          (select min(a.attempted_at) from contact_attempt a where a.demand_id = d.id and a.attempted_at >= d.dispatched_at),
+          (select min(e.explained_at) from extension e where e.demand_id = d.id and e.explained_at >= d.dispatched_at)) as contacted_at
+        offset 0) x`,
+    org: 'd.org_code',
+    when: between('d.dispatched_at'),
+  },
+  completed: {
+    rows: (parts) =>
+      `demand d cross join lateral (select ${workingDays('d.delivered_at', 'd.completed_at')(parts)} as worked offset 0) x`,
+    org: 'd.host_org_code',
+    when: between('d.completed_at'),
+  },
   fedBack: fromDemand('feedback_at', 'd.host_org_code'),
   visited: fromDemand('visited_at', 'd.host_org_code'),
   transferClock: { rows: clock('TRANSFER'), org: 'x.org_code', when: () => 'true' },
@@ -104,19 +128,6 @@ const inAccount = `(x.stop_reason is null or d.withdrawn_at is not null)`;
 const decided: Condition = ({ asOf }) => `(${inAccount} and (x.status = 'STOPPED' or x.due_at <= ${asOf}))`;
 const inTime: Condition = () => `(x.status = 'STOPPED' and x.stop_reason is null and not x.overdue)`;
 const everywhere: Condition = () => 'true';
-const contactedAt = `(select min(c.at) from (
-    select a.attempted_at as at from contact_attempt a where a.demand_id = d.id
-    union all select e.explained_at from extension e where e.demand_id = d.id and e.explained_at is not null
-    union all select d.first_contact_at union all select d.feedback_at) c where c.at >= d.dispatched_at)`;
-const acknowledgedAt = `(select min(t.acknowledged_at) from task t where t.demand_id = d.id and t.acknowledged_at is not null)`;
-const workingDays =
-  (from: string, to: string): Condition =>
-  ({ days }) =>
-    `(working_day_number(${days}, ${to}) - working_day_number(${days}, ${from}))`;
-const workingSeconds =
-  (from: string, to: string): Condition =>
-  ({ days }) =>
-    `(working_seconds(${days}, ${to}) - working_seconds(${days}, ${from}))`;
 /** The clock that began with this completion, not with one before a rework. */
 const feedbackClock = (condition: string) =>
   `exists (select 1 from deadline f where f.subject_type = 'demand' and f.subject_id = d.id and f.kind = 'FEEDBACK' and f.starts_at = d.completed_at and ${condition})`;
@@ -164,15 +175,15 @@ const INDICATORS = {
   'acknowledged-on-time': rate(
     'dispatched',
     (parts) =>
-      `${workingSeconds('d.dispatched_at', acknowledgedAt)(parts)} <= ${parts.number('acknowledgeWithinHours')} * 3600`,
+      `${workingSeconds('d.dispatched_at', 'x.acknowledged_at')(parts)} <= ${parts.number('acknowledgeWithinHours')} * 3600`,
     (parts) =>
-      `(${acknowledgedAt} is not null or ${workingSeconds('d.dispatched_at', parts.asOf)(parts)} > ${parts.number('acknowledgeWithinHours')} * 3600)`,
+      `(x.acknowledged_at is not null or ${workingSeconds('d.dispatched_at', parts.asOf)(parts)} > ${parts.number('acknowledgeWithinHours')} * 3600)`,
   ),
   'contacted-on-time': rate(
     'dispatched',
-    (parts) => `${workingDays('d.dispatched_at', contactedAt)(parts)} <= ${parts.number('contactWithinDays')}`,
+    (parts) => `${workingDays('d.dispatched_at', 'x.contacted_at')(parts)} <= ${parts.number('contactWithinDays')}`,
     (parts) =>
-      `(${contactedAt} is not null or ${workingDays('d.dispatched_at', parts.asOf)(parts)} > ${parts.number('contactWithinDays')})`,
+      `(x.contacted_at is not null or ${workingDays('d.dispatched_at', parts.asOf)(parts)} > ${parts.number('contactWithinDays')})`,
   ),
   'completed-on-time': rate('handlingClock', inTime, due),
   overdue: {
@@ -190,14 +201,14 @@ const INDICATORS = {
     kind: 'DAYS',
     source: 'completed',
     among: () => handled,
-    days: workingDays('d.delivered_at', 'd.completed_at'),
+    days: () => 'x.worked',
     quantile: 0.5,
   },
   'handling-days-p90': {
     kind: 'DAYS',
     source: 'completed',
     among: () => handled,
-    days: workingDays('d.delivered_at', 'd.completed_at'),
+    days: () => 'x.worked',
     quantile: 0.9,
   },
   'fed-back-on-time': rate(

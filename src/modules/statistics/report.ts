@@ -6,7 +6,7 @@ import { dayTable } from './day-table.ts';
 import { type Definitions, definitionsOn } from './definitions.ts';
 import { divertedByRoute, type Intake, intakeOf, tagCounts, weeklyIntake } from './intake.ts';
 import { addDays, type Period, periodBefore, yearBefore } from './period.ts';
-import { type UnitLine, unitTable } from './unit-table.ts';
+import { type UnitTable, unitTable } from './unit-table.ts';
 
 /** All the numbers of a period for the city or one bureau; what a page shows and a snapshot freezes. */
 export interface Report {
@@ -25,9 +25,9 @@ export interface Report {
   routes: Record<string, number>;
   weeks: Awaited<ReturnType<typeof weeklyIntake>>;
   tags: Awaited<ReturnType<typeof tagCounts>>;
-  units: { all: UnitLine[]; net: UnitLine[] };
+  units: UnitTable;
   /** Lines per department, when one bureau is asked for. */
-  departments: { all: UnitLine[]; net: UnitLine[] } | null;
+  departments: UnitTable | null;
 }
 
 export interface ReportRequest {
@@ -45,12 +45,11 @@ export async function makeReport(sql: Sql, calendar: Calendar, request: ReportRe
   const { period, orgCode, now } = request;
   const question = await questionOf(sql, calendar, request);
   const earlier = yearBefore(period);
-  const units = (net: boolean, byDepartment = false) =>
+  const units = (byDepartment: boolean) =>
     unitTable(sql, {
       period,
       asOf: now,
       days: JSON.stringify(question.days),
-      net,
       byDepartment,
       ...(orgCode ? { orgCode } : {}),
     });
@@ -74,8 +73,8 @@ export async function makeReport(sql: Sql, calendar: Calendar, request: ReportRe
     routes: await divertedByRoute(sql, period, orgCode),
     weeks: await weeklyIntake(sql, period.to < today ? period.to : today, WEEKS, orgCode),
     tags: await tagCounts(sql, period, periodBefore(period), { ...(orgCode ? { orgCode } : {}), limit: TAGS }),
-    units: { all: await units(false), net: await units(true) },
-    departments: orgCode ? { all: await units(false, true), net: await units(true, true) } : null,
+    units: await units(false),
+    departments: orgCode ? await units(true) : null,
   };
 }
 

@@ -57,10 +57,14 @@ export interface UnitQuestion {
   asOf: Date;
   /** jsonb text of the working days. */
   days: string;
-  /** Without what is taken out on recognition. */
-  net: boolean;
   /** Lines per department instead of per bureau. */
   byDepartment?: boolean;
+}
+
+/** Lines with everything (含剔除) and without what is taken out on recognition. */
+export interface UnitTable {
+  all: UnitLine[];
+  net: UnitLine[];
 }
 
 /** Condition of each column over `demand d` with `late` and `open` of its handling; shared with the list behind the number. */
@@ -90,33 +94,46 @@ const rows = (from: string, until: string, asOf: string, also: string) => `
     from deadline c where c.subject_type = 'demand' and c.subject_id = d.id and c.kind = 'HANDLING') h on true
   where d.registered_at >= ${from} and d.registered_at < ${until} and d.voided_at is null and d.host_department is not null${also}`;
 
-/** The table of units: what each was given and what became of it. Ordered by code; it ranks nobody. */
-export async function unitTable(sql: Sql, question: UnitQuestion): Promise<UnitLine[]> {
+/** The table of units: what each was given and what became of it. Ordered by code; it ranks nobody. Both ways of counting in one reading. */
+export async function unitTable(sql: Sql, question: UnitQuestion): Promise<UnitTable> {
   const { from, until } = instantsOf(question.period);
   const parameters: unknown[] = [from.toISOString(), until.toISOString(), question.asOf.toISOString(), question.days];
-  const also = [
-    ...(question.net ? [`not ${EXCLUDED}`] : []),
-    ...(question.orgCode ? [`d.host_org_code = $${parameters.push(question.orgCode)}`] : []),
-  ].map((condition) => ` and ${condition}`);
-  const counted = Object.entries(CONDITIONS).map(
-    ([name, condition]) => `count(*) filter (where ${condition})::int as "${name}"`,
-  );
-  const key = question.byDepartment ? 'd.host_org_code, d.host_department' : 'd.host_org_code';
-  const found = await sql.query<any>(
-    `select ${key.replace('d.host_org_code', 'd.host_org_code as "orgCode"').replace('d.host_department', 'd.host_department as "departmentCode"')},
-       ${counted.join(', ')},
-       round(avg(working_day_number($4::jsonb, d.completed_at) - working_day_number($4::jsonb, d.delivered_at))
-         filter (where d.completed_at is not null and d.delivered_at is not null and coalesce(d.path, '') <> 'ON_THE_SPOT'), 1) as "averageDays"
-     ${rows('$1::timestamptz', '$2::timestamptz', '$3::timestamptz', also.join(''))}
-     group by ${key} order by ${key}`,
+  const of = question.orgCode ? ` and d.host_org_code = $${parameters.push(question.orgCode)}` : '';
+  const key = question.byDepartment ? ['org', 'department'] : ['org'];
+  const columns = (way: string, also: string) => [
+    ...Object.keys(CONDITIONS).map((name) => `(count(*) filter (where "${name}"${also}))::int as "${way}.${name}"`),
+    `round(avg(worked) filter (where true${also}), 1) as "${way}.averageDays"`,
+  ];
+  const found = await sql.query<Record<string, any>>(
+    `select ${key.join(', ')}, ${[...columns('all', ''), ...columns('net', ' and not excluded')].join(', ')}
+     from (select d.host_org_code as org, d.host_department as department, ${EXCLUDED} as excluded,
+         ${Object.entries(CONDITIONS)
+           .map(([name, condition]) => `(${condition}) as "${name}"`)
+           .join(', ')},
+         case when d.completed_at is not null and d.delivered_at is not null and coalesce(d.path, '') <> 'ON_THE_SPOT'
+           then working_day_number($4::jsonb, d.completed_at) - working_day_number($4::jsonb, d.delivered_at) end as worked
+       ${rows('$1::timestamptz', '$2::timestamptz', '$3::timestamptz', of)} offset 0) row
+     group by ${key.join(', ')} order by ${key.join(', ')}`,
     parameters,
   );
-  return found.map((row) => ({ ...row, averageDays: row.averageDays === null ? null : Number(row.averageDays) }));
+  const lines = (way: 'all' | 'net'): UnitLine[] =>
+    found
+      .filter((row) => row[`${way}.dispatched`] > 0)
+      .map((row) => ({
+        orgCode: row.org,
+        ...(question.byDepartment ? { departmentCode: row.department } : {}),
+        ...(Object.fromEntries(Object.keys(CONDITIONS).map((name) => [name, row[`${way}.${name}`]])) as Omit<
+          UnitLine,
+          'orgCode' | 'averageDays'
+        >),
+        averageDays: row[`${way}.averageDays`] === null ? null : Number(row[`${way}.averageDays`]),
+      }));
+  return { all: lines('all'), net: lines('net') };
 }
 
 /** The demands behind a cell, as a condition over `demand d`. */
 export function behindCell(
-  question: Omit<UnitQuestion, 'byDepartment' | 'days'> & { departmentCode?: string },
+  question: Omit<UnitQuestion, 'byDepartment' | 'days'> & { net: boolean; departmentCode?: string },
   column: string,
   parameters: unknown[],
 ): string {

@@ -172,8 +172,9 @@ async function show(house: House, { req, res, actor }: Ask, typed: Typed): Promi
   const weeks = (await weeksOfTopics(house.sql, [topic.id], shanghaiDate(house.clock.now()))).get(topic.id)!;
   const problems = typed.problems ?? [];
   const nameOf = (code: string | null) => (code ? (directory.department(code)?.name ?? code) : '');
-  const value = (name: string, stored: string | null) =>
-    typed.body ? (textOf(typed.body[name]) ?? '') : (stored ?? '');
+  // Only the form that was wrong shows what was typed; the others show what is stored.
+  const value = (form: string, name: string, stored: string | null) =>
+    typed.body && typed.form === form ? (textOf(typed.body[name]) ?? '') : (stored ?? '');
   const timeline = await readTimeline(house.sql, 'common-demand', topic.id);
   res.status(problems.length > 0 ? 422 : 200).render('topics/show', {
     title: view(topic).name,
@@ -181,12 +182,17 @@ async function show(house: House, { req, res, actor }: Ask, typed: Typed): Promi
     unit: directory.bureau(topic.orgCode)?.shortName ?? topic.orgCode,
     lead: nameOf(topic.leadDepartment),
     problems: problems.map(({ pointer, message }) => ({ href: `#t-${pointer.slice(1)}`, message })),
-    errors: Object.fromEntries(problems.map(({ pointer, message }) => [pointer.slice(1), message])),
+    errors: Object.fromEntries(
+      [...Map.groupBy(problems, ({ pointer }) => pointer.slice(1))].map(([field, list]) => [
+        field,
+        list.map(({ message }) => message).join(''),
+      ]),
+    ),
     values: {
-      department: value('department', topic.leadDepartment),
-      note: value('note', topic.leadNote),
-      measures: value('measures', topic.measures),
-      reason: value('reason', null),
+      department: value('lead', 'department', topic.leadDepartment),
+      note: value('lead', 'note', topic.leadNote),
+      measures: value('measures', 'measures', topic.measures),
+      reason: value('close', 'reason', null),
     },
     departments: directory.departmentsOf(topic.orgCode).filter((item) => item.participates),
     weeks: weeks.map((week) => ({ ...week, label: shortDay(week.from) })),

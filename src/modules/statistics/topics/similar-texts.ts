@@ -20,6 +20,8 @@ const FLOOR = 0.35;
 /** Pairs of characters so common that they say nothing. */
 const COMMON_SHARE = 0.3;
 const COMMON_LEAST = 12;
+/** A text is compared with so many that come after it and share a pair; the others of a large group are reached through these. */
+const NEIGHBOURS = 20;
 /** Fewer shared pairs than this is chance. */
 const SHARED_LEAST = 4;
 
@@ -47,12 +49,16 @@ export function similarTexts(texts: readonly Text[], least: number): Cluster[] {
     return at;
   };
   const links: { from: number; similarity: number }[] = [];
+  // Where in its list of holders each pair has come to: texts are gone through in order.
+  const reached = new Map<string, number>();
   for (let n = 0; n < texts.length; n += 1) {
     const shared = new Map<number, number>();
     for (const pair of pairs[n]!) {
       const others = holders.get(pair)!;
+      const at = (reached.get(pair) ?? 0) + 1;
+      reached.set(pair, at);
       if (others.length > tooCommon) continue;
-      for (const other of others) if (other > n) shared.set(other, (shared.get(other) ?? 0) + 1);
+      for (const other of others.slice(at, at + NEIGHBOURS)) shared.set(other, (shared.get(other) ?? 0) + 1);
     }
     for (const [other, rare] of shared) {
       if (rare < SHARED_LEAST) continue;
