@@ -33,6 +33,7 @@ import { CommonDemands } from './0073-common-demands.ts';
 import { Bulletins } from './0074-bulletins.ts';
 import { LedgerOrder } from './0083-ledger-order.ts';
 import { FormVersions } from './0090-form-versions.ts';
+import { Backtest } from './0091-backtest.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -71,4 +72,5 @@ export const migrations: any[] = [
   Bulletins,
   LedgerOrder,
   FormVersions,
+  Backtest,
 ];

@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: what the budgets name, measured on this machine and printed as a table with machine and date.
- * `--people 16 --seconds 20 --pause 2000 --demands 200000 --clocks 100000`; `--quick` makes everything small. The engine alone: `npm run bench:engines`.
+ * `--people 16 --seconds 20 --pause 2000 --demands 200000 --clocks 100000 --decisions 1000000`; `--quick` makes everything small. The engine alone: `npm run bench:engines`.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -13,6 +13,7 @@ import { AdjustableClock, shanghaiDate } from '../../src/kernel/clock.ts';
 import { actorOf } from '../../src/modules/access/index.ts';
 import { withServer } from '../support/postgres-server.ts';
 import { DEMAND } from '../support/walk.ts';
+import { measureBacktest } from './backtest.ts';
 import { fillDeadlines, fillLedger, measureLedger } from './ledger.ts';
 import { type Line, rounded, spread, timed } from './measure.ts';
 import { work } from './people.ts';
@@ -28,6 +29,7 @@ const { values: args } = parseArgs({
     pause: { type: 'string', default: '2000' },
     demands: { type: 'string', default: '200000' },
     clocks: { type: 'string', default: '100000' },
+    decisions: { type: 'string', default: '1000000' },
     quick: { type: 'boolean', default: false },
   },
 });
@@ -35,6 +37,7 @@ const PEOPLE = Number(args.people);
 const SECONDS = args.quick ? 4 : Number(args.seconds);
 const PAUSE = Number(args.pause);
 const DEMANDS = args.quick ? 10_000 : Number(args.demands);
+const DECISIONS = args.quick ? 20_000 : Number(args.decisions);
 const CLOCKS = args.quick ? 5_000 : Number(args.clocks);
 
 const lines: Line[] = [];
@@ -108,6 +111,7 @@ async function measureScale(url: string): Promise<void> {
   const directory = await house.directory();
   const people = ['lulidong', 'fandongzhi', 'shenxiaoxue'].map((login) => actorOf(directory, login)!);
   say(...(await measureLedger(house.sql, people, DEMANDS, clock.now())));
+  say(...(await measureBacktest(house.sql, DECISIONS)));
   await fillStatistics(house.sql);
   say(...(await measureStatistics(house, DEMANDS)));
   // What is done once per day is not part of the sweep that is measured.

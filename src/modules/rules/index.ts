@@ -1,5 +1,7 @@
 /** Rule sets: load, lint, version, evaluate with json-rules-engine, explain, compile, publish. */
+export { type BacktestReport, type BacktestRequest, backtestRuleSet, type ChangedDecision } from './backtest.ts';
 export { checkExamples, type RuleExample } from './check-examples.ts';
+export { compileDecision } from './compile-decision.ts';
 export { compileRuleSet, type Evaluation, type ExplainedRule } from './compile-rule-set.ts';
 export { evaluateRuleSet } from './evaluate-rule-set.ts';
 export { type ExplainedInWords, explainInWords, nearestChange, wordsOf } from './explain-in-words.ts';

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Engine } from 'json-rules-engine';
 import {
+  compileDecision,
   compileRuleSet,
   type Evaluation,
   type ExplainedRule,
@@ -160,6 +161,7 @@ describe('the compiled rule set equals json-rules-engine', () => {
         expect(winner).toBe(best?.id ?? null);
         expect(compiled.outcome).toEqual(best ? found.get(best.id).event.params : { rule: -1 });
         expect(await evaluateRuleSet(set, given)).toEqual(compiled);
+        expect(compileDecision(set)(given)).toEqual({ outcome: compiled.outcome, ruleId: compiled.ruleId });
       }),
       { numRuns: 500 },
     );
