@@ -127,6 +127,10 @@ export function answersTo(task: OpenTask, demand: DemandCase): Record<string, un
       return { externalOutcome: 'CLOSED', note: '对方口头答复不用再等。' };
     case 'confirm-legal-route':
       return confirmationOf(demand);
+    case 'decide-unreasonable':
+      return { unreasonableDecision: 'UPHELD' };
+    case 'decide-appeal':
+      return { appealDecision: 'CONFIRMED', opinion: '认定有依据，维持。' };
     case 'decide-complaint':
       return {
         complaintDecision: 'ACCEPTED',

@@ -27,7 +27,11 @@ const LEDGER: Place = { href: '/demands', title: '台账' };
 const DEFERRALS: Place = { href: '/deferrals', title: '挂账' };
 const RECONCILIATION: Place = { href: '/reconciliation', title: '对账' };
 const SUPERVISION: Place = { href: '/supervision', title: '督办' };
-const APPROVALS: Place = { href: '/approvals', title: '待我审批', counts: ['approve-extension', 'approve-deferral'] };
+const APPROVALS: Place = {
+  href: '/approvals',
+  title: '待我审批',
+  counts: ['approve-extension', 'approve-deferral', 'decide-unreasonable', 'decide-appeal'],
+};
 const DONE: Place = { href: '/tasks?view=done', title: '我经办的' };
 const NUMBERS: Entry = {
   title: '统计',
@@ -115,6 +119,7 @@ const MENUS: readonly [Role, readonly Entry[]][] = [
       { href: '/audit/access', title: '敏感信息访问' },
       { href: '/audit/exports', title: '导出记录' },
       LEDGER,
+      LEGAL,
     ],
   ],
 ];

@@ -3,8 +3,10 @@ import { AttachmentEntity } from '../modules/attachments/index.ts';
 import {
   acknowledgeHandOver,
   confirmLegalRoute,
+  decideAppeal,
   decideComplaint,
   decideExtension,
+  decideUnreasonable,
   dispatchDemand,
   ExtensionEntity,
   examineReconsideration,
@@ -52,6 +54,14 @@ const EFFECTS: Record<string, Effect> = {
   'confirm-legal-route': async (work, demandId, values) => ({
     ...(await confirmLegalRoute(work, demandId, { ...values, originalHashes: await hashesOf(work, values.originals) })),
   }),
+  'decide-unreasonable': async (work, demandId, values) => {
+    await decideUnreasonable(work, demandId, values);
+    return undefined;
+  },
+  'decide-appeal': async (work, demandId, values) => {
+    await decideAppeal(work, demandId, values);
+    return undefined;
+  },
   'decide-complaint': async (work, demandId, values) => {
     await decideComplaint(work, demandId, values);
     return { legalRouteOutcome: 'ORDINARY' };

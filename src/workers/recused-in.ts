@@ -1,11 +1,15 @@
 import type { EntityManager } from '../db/orm.ts';
-import { type Demand, ExtensionEntity } from '../modules/demands/index.ts';
+import { type Demand, ExtensionEntity, UnreasonableReviewEntity } from '../modules/demands/index.ts';
 import { APPROVAL_KINDS, type Approval } from '../modules/org/index.ts';
 
 /** Who asked for what is being approved, by the approval; nobody decides on an application of their own (回避). */
 const APPLICANTS: Partial<Record<Approval, (em: EntityManager, demandId: string) => Promise<string | undefined>>> = {
   'extension-approver': async (em, demandId) =>
     (await em.findOne(ExtensionEntity, { demandId, status: 'PENDING' }))?.requestedBy,
+  'unreasonable-reviewer': async (em, demandId) =>
+    (await em.findOne(UnreasonableReviewEntity, { demandId, status: 'PENDING' }))?.proposedBy,
+  'unreasonable-appeal': async (em, demandId) =>
+    (await em.findOne(UnreasonableReviewEntity, { demandId, status: 'APPEALED' }))?.decidedBy ?? undefined,
 };
 
 /** Everybody who must stay out of an approval, with the reason that is read on its page. */

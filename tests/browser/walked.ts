@@ -12,6 +12,11 @@ export interface Walked {
   task: string;
   /** The dispatch task of the long one. */
   dispatchTask: string;
+  /** A reconsideration that waits for its confirmation, and that task. */
+  legalNumber: string;
+  legalTask: string;
+  /** A complaint that waits for the decision on its acceptance. */
+  complaintTask: string;
 }
 
 /** A path with its words replaced. */
@@ -47,6 +52,21 @@ export async function prepare(house: TestHouse): Promise<Walked> {
     title: '关于农产品收购发票抵扣与契税退税等多个事项的诉求'.repeat(4).slice(0, 60),
     content: `${long} ${'农产品收购发票抵扣凭证不齐，窗口说法前后不一。'.repeat(60)}`,
   });
+  const legalNumber = await register({
+    category: 'LEGAL_REMEDY',
+    content: '以逾期申报为由罚款两千元，我不服，要申请行政复议，请问向哪里申请？',
+    tags: ['窗口态度'],
+    legalIntent: 'ORAL_RECONSIDERATION',
+    actionOrgCode: '341523',
+    reportedDepartment: '341523-COL',
+    knownAt: '2026-10-01',
+    taxDispute: true,
+  });
+  const complaint = await register({
+    category: 'SERVICE',
+    content: '窗口工作人员态度恶劣，要求道歉。',
+    tags: ['窗口态度'],
+  });
   const desk = await house.as('fandongzhi');
   const open = async (of: string, formId: string) => {
     const { items } = await desk.get<{ items: { id: string; formId: string; status: string }[] }>(
@@ -66,6 +86,9 @@ export async function prepare(house: TestHouse): Promise<Walked> {
     longNumber,
     task: await open(number, 'handle-demand'),
     dispatchTask: await open(longNumber, 'dispatch-demand'),
+    legalNumber,
+    legalTask: await open(legalNumber, 'confirm-legal-route'),
+    complaintTask: await open(complaint, 'decide-complaint'),
   };
 }
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { actorOf } from '../../src/modules/access/index.ts';
+import { appealUnreasonable, proposeUnreasonable } from '../../src/modules/demands/index.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 import { later, type Walk, walk } from '../support/walk.ts';
 
@@ -478,5 +480,70 @@ describe('R20: from the dispatch', () => {
     });
     await demand.complete('dispatch-demand');
     expect(await demand.read()).toMatchObject({ status: 'HANDLING' });
+  });
+});
+
+describe('R17: what is unreasonable is decided by the leader in charge, never by the host alone', () => {
+  const REVIEW = { basis: '《税收征收管理法》第八条', explanation: '已经三次书面解释，诉求人仍要求免除法定义务。' };
+  const ANSWER = {
+    measures: '三次解释政策。',
+    conclusion: 'UNREASONABLE',
+    policyBasis: '《税收征收管理法》',
+    publicAnswer: '您的诉求没有法律依据，如不同意可以申诉。',
+  };
+  const propose = async (demand: Walk) => {
+    const { id } = await demand.read();
+    const host = (await demand.open('handle-demand')).candidates[0]!;
+    const actor = actorOf(await house.house.directory(), host)!;
+    return house.house.transaction(actor, (unit) => proposeUnreasonable(unit, id, REVIEW));
+  };
+  const settled = async (demand: Walk) => {
+    await house.settle();
+    return demand.openForms();
+  };
+
+  test('proposed with its basis, upheld, told, appealed to the chief, taken back', async () => {
+    const demand = await walk(house);
+    await demand.complete('dispatch-demand');
+    await expect(demand.complete('handle-demand', ANSWER)).rejects.toMatchObject({
+      status: 422,
+      problem: { errors: [{ pointer: '/conclusion' }] },
+    });
+    await propose(demand);
+    expect(await settled(demand)).toEqual(['decide-unreasonable', 'handle-demand']);
+    await expect(propose(demand)).rejects.toThrow('已经提出过认定');
+    await demand.complete('decide-unreasonable', { unreasonableDecision: 'UPHELD' });
+    await demand.complete('handle-demand', ANSWER);
+    await demand.complete('give-feedback');
+    expect(await demand.read()).toMatchObject({ conclusion: 'UNREASONABLE' });
+
+    const { id } = await demand.read();
+    const desk = actorOf(await house.house.directory(), 'fandongzhi')!;
+    await house.house.transaction(desk, (unit) =>
+      appealUnreasonable(unit, id, { appealReason: '我认为我的诉求有依据。' }),
+    );
+    expect(await settled(demand)).toContain('decide-appeal');
+    expect((await demand.open('decide-appeal')).candidates).toEqual(['yunxiaoshu']);
+    await demand.complete('decide-appeal', { appealDecision: 'OVERTURNED', opinion: '诉求有一定依据，重新办理。' });
+    const [review] = await house.house.sql.query<any>(
+      'select status, told_method, decided_by, appeal_decided_by from unreasonable_review where demand_id = $1',
+      [id],
+    );
+    expect(review).toMatchObject({ status: 'OVERTURNED', told_method: 'PHONE', appeal_decided_by: 'yunxiaoshu' });
+    expect(review.decided_by).not.toBe('yunxiaoshu');
+  });
+
+  test('refused by the leader: handled like any other', async () => {
+    const demand = await walk(house);
+    await demand.complete('dispatch-demand');
+    await propose(demand);
+    await house.settle();
+    await expect(demand.complete('decide-unreasonable', { unreasonableDecision: 'REFUSED' })).rejects.toMatchObject({
+      status: 422,
+    });
+    await demand.complete('decide-unreasonable', { unreasonableDecision: 'REFUSED', opinion: '诉求合理，继续办理。' });
+    await expect(demand.complete('handle-demand', ANSWER)).rejects.toMatchObject({ status: 422 });
+    await demand.complete('handle-demand');
+    expect(await demand.read()).toMatchObject({ status: 'AWAITING_FEEDBACK' });
   });
 });

@@ -5,6 +5,7 @@ import { LegalFollowUpEntity } from './legal/entities.ts';
 import { ExternalStepEntity, LevelShiftEntity } from './levels/entities.ts';
 import { ReturnEntity } from './returns/entities.ts';
 import { SupplementEntity } from './supplement/entities.ts';
+import { UnreasonableReviewEntity } from './unreasonable/entities.ts';
 
 const optionalText = () => p.text().nullable();
 const optionalTime = () => p.datetime().nullable();
@@ -163,6 +164,7 @@ export const entities = [
   DemandEntity,
   ExtensionEntity,
   LegalFollowUpEntity,
+  UnreasonableReviewEntity,
   ReturnEntity,
   DeferralEntity,
   DeferralNoteEntity,

@@ -10,6 +10,7 @@ import { moveStatus } from './move-status.ts';
 import { parameterFacts } from './parameter-facts.ts';
 import { closeApplications } from './returns/close-applications.ts';
 import { currentClock, openClock, record, stopClock } from './trace.ts';
+import { requireUpheld } from './unreasonable/review-unreasonable.ts';
 
 /**
  * The demand reaches its host department and the handling clock starts (R17, P4.2.1):
@@ -65,6 +66,7 @@ export async function submitCompletion(work: Work, demandId: string, input: Comp
   const demand = await lockDemand(work, demandId);
   await requireCoOpinions(work, demand);
   await requireTold(work, demand);
+  await requireUpheld(work, demand, input.conclusion);
   Object.assign(demand, input);
   demand.handledBy = work.actor.login;
   demand.completedAt = work.clock.now();

@@ -194,6 +194,14 @@ export { tellDeadlines } from './tell-deadline.ts';
 export { type Held, stretchesOf, type TimeHeld, timeHeld } from './time-held.ts';
 export { roundOf } from './trace.ts';
 export { transferDemand } from './transfer-demand.ts';
+export { type UnreasonableReview, UnreasonableReviewEntity } from './unreasonable/entities.ts';
+export {
+  appealUnreasonable,
+  decideAppeal,
+  decideUnreasonable,
+  proposeUnreasonable,
+  unreasonableReviewsOf,
+} from './unreasonable/review-unreasonable.ts';
 export * from './vocabulary.ts';
 export { recordWithdrawal, voidDemand, withdrawDemand } from './withdraw-demand.ts';
 export { acknowledgedOf, type CheckItem, writeOffChecklist, writeOffDemand } from './write-off-demand.ts';

@@ -2,13 +2,27 @@ import type { Actor } from '../../kernel/actor.ts';
 import type { Demand } from './entities.ts';
 import { canMove } from './move-status.ts';
 
-export type DemandAction = 'extend' | 'urge' | 'divert' | 'answer-legal' | 'withdraw' | 'void';
+export type DemandAction =
+  | 'extend'
+  | 'urge'
+  | 'divert'
+  | 'answer-legal'
+  | 'propose-unreasonable'
+  | 'appeal-unreasonable'
+  | 'withdraw'
+  | 'void';
 
 /** What the state of a demand leaves to do besides its tasks; whether a person's posts allow it is asked elsewhere. */
 export function possibleActions(
   demand: Demand,
   actor: Pick<Actor, 'departments'>,
-  state: { extensionClosed: boolean; othersAtWork: boolean; legalQuestions?: boolean },
+  state: {
+    extensionClosed: boolean;
+    othersAtWork: boolean;
+    legalQuestions?: boolean;
+    mayAppeal?: boolean;
+    mayPropose?: boolean;
+  },
 ): DemandAction[] {
   const hosted = demand.hostDepartment != null && actor.departments.includes(demand.hostDepartment);
   return [
@@ -16,6 +30,8 @@ export function possibleActions(
     ...(state.othersAtWork ? (['urge'] as const) : []),
     ...(state.legalQuestions ? (['answer-legal'] as const) : []),
     ...(demand.status === 'HANDLING' ? (['divert'] as const) : []),
+    ...(demand.status === 'HANDLING' && state.mayPropose ? (['propose-unreasonable'] as const) : []),
+    ...(state.mayAppeal ? (['appeal-unreasonable'] as const) : []),
     ...(canMove(demand, 'WITHDRAWN') && !demand.withdrawalReason ? (['withdraw'] as const) : []),
     ...(canMove(demand, 'VOIDED') ? (['void'] as const) : []),
   ];

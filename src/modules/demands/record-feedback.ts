@@ -3,6 +3,7 @@ import type { Demand } from './entities.ts';
 import { lockDemand } from './load-demand.ts';
 import { moveStatus } from './move-status.ts';
 import { openClock, record, stopClock } from './trace.ts';
+import { noteUnreasonableTold } from './unreasonable/review-unreasonable.ts';
 
 export interface FeedbackInput {
   feedbackMethod: string;
@@ -21,6 +22,11 @@ export async function recordFeedback(work: Work, demandId: string, input: Feedba
   demand.feedbackMethod = input.feedbackMethod;
   demand.feedbackContent = input.feedbackContent;
   demand.feedbackResult = input.feedbackResult;
+  await noteUnreasonableTold(work, demand, {
+    method: input.feedbackMethod,
+    at: demand.feedbackAt,
+    content: input.feedbackContent,
+  });
   moveStatus(demand, 'FED_BACK');
   await stopClock(work, demand, 'FEEDBACK', demand.feedbackAt);
   await record(work, demand, 'demand.feedback-given', {

@@ -114,6 +114,7 @@ const FLASHES: Record<string, string> = {
   urged: '催办已发出，对方会在消息里看到。',
   diverted: '已要求转法定途径，由指定岗位确认；办结期限照走。',
   'legal-answered': '回答已保存。',
+  appealed: '申诉已登记，由主要领导复核。',
   unreasonable: '已提出认定，由分管局领导决定。',
   revealed: '已记录并显示这一项，几分钟后恢复遮盖。',
   dispatched: '派单完成。',

@@ -71,10 +71,17 @@ async function visitCard(unit: Unit, row: TaskListRow) {
   };
 }
 
+const DECISIONS = ['decide-unreasonable', 'decide-appeal'];
+
 async function drawApprovals(house: House, { res, actor }: Ask): Promise<void> {
   const rows = await taskRows(
     house,
     await listTasks(house.sql, { login: actor.login, view: 'mine', formIds: ['approve-extension'], limit: MOST }),
+  );
+  // What a leader decides besides extensions has no date to grant: it is listed with its task.
+  const others = await taskRows(
+    house,
+    await listTasks(house.sql, { login: actor.login, view: 'mine', formIds: DECISIONS, limit: MOST }),
   );
   const directory = await house.directory();
   const today = shanghaiDate(house.clock.now());
@@ -86,6 +93,7 @@ async function drawApprovals(house: House, { res, actor }: Ask): Promise<void> {
   );
   res.render('tasks/approvals', {
     title: '待我审批',
+    others,
     rows: rows.map((row) => {
       const extension = asked.find((item) => item.demand_id === row.demandId);
       return {

@@ -50,6 +50,14 @@ export const APPROVAL_KINDS = {
     scopes: ['REVIEW'],
     apartFromHandling: true,
   },
+  /** R17 ③: the taxpayer's appeal is looked at by the chief, never by who decided before. */
+  'unreasonable-appeal': {
+    title: '复核申诉',
+    addressee: 'CHIEF',
+    department: 'tax-service',
+    scopes: ['REVIEW'],
+    apartFromHandling: true,
+  },
   /** R17 ④: tax service answers the objection to its dispatch. */
   'return-reviewer': {
     title: '审核退单',

@@ -1,6 +1,6 @@
 import { shanghaiDate } from '../../../kernel/clock.ts';
 import type { Deadline } from '../../../modules/deadlines/index.ts';
-import { CHANNELS, type Demand, type Extension } from '../../../modules/demands/index.ts';
+import { CHANNELS, type Demand, type Extension, isDiverted, legalRouteTitle } from '../../../modules/demands/index.ts';
 import { format, shortDay } from '../../format.ts';
 import { mainClock } from './clocks.ts';
 import type { Names } from './names.ts';
@@ -74,7 +74,13 @@ function nextStep({ demand, clocks, names, now }: Told): string {
   const host = names.department(demand.hostDepartment) || '主办部门';
   const by = clock ? limit(clock, now) : '';
   switch (demand.status) {
+    case 'DIVERTED':
+      return `${host} 送达告知书${by}；承接单位另行答复。`;
+    case 'NOT_OUR_DUTY':
+      return `${host} 把去向告知诉求人${by}。`;
     case 'REGISTERED':
+      if (demand.legalRoute && demand.transferredAt)
+        return `指定岗位确认“${legalRouteTitle(demand.legalRoute)}”${by}。`;
       return `转交纳税服务部门汇总${by}。`;
     case 'AWAITING_DISPATCH':
       return `纳服派单，确定主办部门${by}。`;
@@ -88,6 +94,7 @@ function nextStep({ demand, clocks, names, now }: Told): string {
     case 'AWAITING_FEEDBACK':
       return `${host} 向诉求人反馈${by}。`;
     case 'FED_BACK':
+      if (isDiverted(demand)) return '纳服核对签收或送达后销号。';
       return '按抽样规则决定是否电话回访。';
     case 'AWAITING_VISIT':
       return `纳服回访${by}。`;

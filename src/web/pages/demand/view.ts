@@ -12,6 +12,7 @@ import {
   revealsOf,
   shownFields,
   statusTitle,
+  unreasonableReviewsOf,
   writeOffChecklist,
 } from '../../../modules/demands/index.ts';
 import { type ReturnVisit, ReturnVisitEntity } from '../../../modules/feedback/index.ts';
@@ -21,7 +22,7 @@ import { type Task, TaskEntity } from '../../../modules/tasks/index.ts';
 import { sizeInWords } from '../../form-files.ts';
 import { format } from '../../format.ts';
 import type { Unit } from '../../house.ts';
-import { legalPanel } from '../legal/legal-view.ts';
+import { legalPanel, unreasonableView } from '../legal/legal-view.ts';
 import { ACTIONS } from './action-table.ts';
 import { clocksOf, clockViews, mainClock, nextStepViews, outlookView, timeHeldView } from './clocks.ts';
 import { decisionsOf } from './decisions.ts';
@@ -57,6 +58,7 @@ export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice,
   const openings = await noteOpening(unit, demand.id);
   const shown = await shownFields(sql, demand.id, unit.actor.login, now);
   const files = await attachmentsOf(unit, 'demand', demand.id);
+  const reviews = await unreasonableReviewsOf(unit, demand.id);
   const extending = extensions.some((extension) => extension.status === 'PENDING');
   const outlook = extending ? null : await outlookView(unit, demand);
   return {
@@ -97,11 +99,14 @@ export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice,
       sensitive: file.sensitive,
     })),
     legal: await legalPanel(unit, demand),
+    unreasonable: reviews.map(unreasonableView),
     related: await relatedOf(unit, demand),
     verified: verifiedView(events),
     actions: actionsOf(unit, demand, tasks, {
       extensionClosed: extending || Boolean(outlook?.refusal),
       legalQuestions: !demand.completedAt && (await judgeRoute(unit, demand)).questionsOpen,
+      mayAppeal: reviews.some((review) => review.status === 'UPHELD'),
+      mayPropose: !reviews.some((review) => ['PENDING', 'UPHELD', 'APPEALED', 'CONFIRMED'].includes(review.status)),
     }),
     cannot: cannotSentence(demand, views, names),
     justRegistered: +now - +demand.registeredAt < 10 * 60_000 && demand.receivingOfficer === unit.actor.login,
@@ -120,7 +125,7 @@ function actionsOf(
   unit: Unit,
   demand: Demand,
   tasks: readonly Task[],
-  state: { extensionClosed: boolean; legalQuestions: boolean },
+  state: { extensionClosed: boolean; legalQuestions: boolean; mayAppeal: boolean; mayPropose: boolean },
 ) {
   const possible = possibleActions(demand, unit.actor, {
     ...state,

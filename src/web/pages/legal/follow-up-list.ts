@@ -80,7 +80,7 @@ async function draw(house: House, { req, res, actor }: Ask): Promise<void> {
       opened: format.short(row.openedAt),
       handedOver: row.handedOverAt ? format.short(row.handedOverAt) : '',
       acknowledged: row.acknowledgedAt ? format.short(row.acknowledgedAt) : '',
-      applyLastDay: row.applyLastDay ? format.shortDay(row.applyLastDay) : '',
+      applyLastDay: row.applyLastDay ? format.day(`${row.applyLastDay}T12:00:00+08:00`) : '',
       result: row.resultNumber ?? '',
       restricted: row.restricted,
       clock: FOLLOW_UP_CLOCKS[row.clockKind ?? ''] ?? CLOCKS[row.clockKind ?? ''] ?? '',

@@ -1,5 +1,5 @@
 import { shanghaiDate } from '../../../kernel/clock.ts';
-import { DeadlineEntity, lampOf } from '../../../modules/deadlines/index.ts';
+import { type Deadline, DeadlineEntity, lampOf } from '../../../modules/deadlines/index.ts';
 import {
   applicationPeriod,
   type Demand,
@@ -14,6 +14,7 @@ import {
   noticeText,
   parameterFacts,
   receiverName,
+  type UnreasonableReview,
 } from '../../../modules/demands/index.ts';
 import type { Values } from '../../../modules/forms/index.ts';
 import { format } from '../../format.ts';
@@ -100,11 +101,16 @@ async function followUpView(unit: Unit, demand: Demand, item: LegalFollowUp) {
       : '',
     clocks: clocks.map((clock) => ({
       title: `${FOLLOW_UP_CLOCKS[clock.kind] ?? clock.kind}${clock.round > 1 ? `（第 ${clock.round} 轮）` : ''}`,
-      lamp: { ...lampOf(clock, unit.clock.now(), unit.calendar), due: '' },
+      lamp: followUpLamp(unit, clock),
       due: format.time(clock.dueAt),
       days: `${clock.totalDays} 个${clock.unit === 'CALENDAR' ? '自然日' : '工作日'}，起 ${format.short(clock.startsAt)}`,
     })),
   };
+}
+
+function followUpLamp(unit: Unit, clock: Deadline) {
+  const lamp = lampOf(clock, unit.clock.now(), unit.calendar);
+  return { ...lamp, text: lamp.text.replace('办结', FOLLOW_UP_CLOCKS[clock.kind] ?? '办结'), due: '' };
 }
 
 /** What the confirmation begins with: the suggested route and body, the answers the ledger has, and the wording of the notice. */
@@ -161,6 +167,47 @@ export async function legalBeside(unit: Unit, demand: Demand) {
       ? ['不以“办理中”拖过申请期限', '不要求以撤回复议换取办结', '不并单，不做满意度评价', '作出原行为的部门和人员回避']
       : [],
     reconsiders,
+  };
+}
+
+const REVIEW_STATUSES: Record<string, string> = {
+  PENDING: '等分管局领导认定',
+  UPHELD: '认定不合理',
+  REFUSED: '不予认定，继续办理',
+  APPEALED: '诉求人申诉，等复核',
+  CONFIRMED: '复核维持认定',
+  OVERTURNED: '复核撤销认定',
+};
+
+/** 不合理诉求认定: who proposed it and why, who decided, whether the taxpayer was told, and what came of an appeal. */
+export function unreasonableView(review: UnreasonableReview) {
+  const fact = (title: string, text: string | null | undefined) => (text ? [{ title, text }] : []);
+  return {
+    status: REVIEW_STATUSES[review.status] ?? review.status,
+    facts: [
+      ...fact('提出', `${review.proposedByName} ${format.short(review.proposedAt)}`),
+      ...fact('依据', maskText(review.basis)),
+      ...fact('说明', maskText(review.explanation)),
+      ...fact(
+        '认定',
+        review.decidedAt ? `${review.decidedByName} ${format.short(review.decidedAt)}` : '等分管局领导决定',
+      ),
+      ...fact('意见', maskText(review.opinion ?? '')),
+      ...fact(
+        '告知诉求人',
+        review.toldAt ? `${format.short(review.toldAt)} ${word(review.toldMethod, METHODS)}` : null,
+      ),
+      ...fact(
+        '申诉',
+        review.appealedAt ? `${format.short(review.appealedAt)}：${maskText(review.appealReason ?? '')}` : null,
+      ),
+      ...fact(
+        '复核',
+        review.appealDecidedAt
+          ? `${review.appealDecidedByName} ${format.short(review.appealDecidedAt)}：${maskText(review.appealOpinion ?? '')}`
+          : null,
+      ),
+    ],
   };
 }
 
