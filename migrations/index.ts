@@ -31,6 +31,7 @@ import { Messages } from './0069-messages.ts';
 import { Statistics } from './0072-statistics.ts';
 import { CommonDemands } from './0073-common-demands.ts';
 import { Bulletins } from './0074-bulletins.ts';
+import { Papers } from './0080-papers.ts';
 import { LedgerOrder } from './0083-ledger-order.ts';
 import { FormVersions } from './0090-form-versions.ts';
 import { Backtest } from './0091-backtest.ts';
@@ -70,6 +71,7 @@ export const migrations: any[] = [
   Statistics,
   CommonDemands,
   Bulletins,
+  Papers,
   LedgerOrder,
   FormVersions,
   Backtest,

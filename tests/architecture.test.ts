@@ -21,6 +21,7 @@ const MODULES: Record<string, string[]> = {
   tasks: ['demands', 'forms', 'org', 'deadlines', 'history', 'engine/outbox'],
   feedback: ['demands', 'notifications', 'history'],
   supervision: ['demands', 'tasks', 'deadlines', 'notifications', 'org', 'history'],
+  papers: ['demands', 'deadlines', 'history', 'org'],
   statistics: ['demands', 'tasks', 'deadlines', 'feedback', 'supervision', 'history'],
   portal: ['demands', 'feedback', 'statistics'],
 };

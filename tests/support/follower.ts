@@ -42,6 +42,18 @@ export class Follower {
     return this.#go(path, { headers });
   }
 
+  /** A file, byte for byte; the page it is on stays. */
+  async bytes(path: string): Promise<{ status: number; type: string; bytes: Buffer }> {
+    const answer = await fetch(new URL(path, this.#address), {
+      headers: { cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+    });
+    return {
+      status: answer.status,
+      type: answer.headers.get('content-type') ?? '',
+      bytes: Buffer.from(await answer.arrayBuffer()),
+    };
+  }
+
   /** Sends fields as the form of the page it is on would. */
   post(
     path: string,

@@ -271,7 +271,7 @@ describe('registration, over HTTP as a browser without JavaScript sees it', () =
   test('the receipt carries number, code and limit, and nothing of the matter; only the officer prints it', async () => {
     await officer.get('/demands/LASQ-341523-20261123-0001/receipt');
     expect(officer.text).toMatch(
-      /诉求受理回执 .*编号 LASQ-341523-20261123-0001 查询码 [2-9A-Z-]{14} .*最晚 11月30日 17:30 办结/,
+      /诉求受理回执 .*编号 LASQ-341523-20261123-0001 查询码 [2-9A-Z-]{14} .*最晚 2026年11月30日 17:30 办结/,
     );
     expect(officer.text).not.toContain('契税');
     expect(officer.text).not.toContain('曹某某');

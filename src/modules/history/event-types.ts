@@ -152,6 +152,7 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'design.dropped': { title: '放弃草稿' },
   'attachment.added': { title: '上传附件' },
   'attachment.downloaded': { title: '下载附件' },
+  'paper.printed': { title: '打印文书' },
   'ledger.exported': { title: '导出台账' },
   'indicators.adopted': { title: '启用指标口径', milestone: true },
   'snapshot.frozen': { title: '冻结统计快照' },

@@ -13,6 +13,7 @@ import { inboxPages } from './inbox.ts';
 import { ledgerPages } from './ledger.ts';
 import { legalPages } from './legal/follow-up-list.ts';
 import { mePages } from './me.ts';
+import { paperPages } from './papers.ts';
 import { reconciliationPages } from './reconciliation.ts';
 import { registerPages } from './register.ts';
 import { registeredPages } from './registered.ts';
@@ -35,6 +36,7 @@ export const pageRoutes = (house: House): Route[] => [
   ...registeredPages(house),
   ...ledgerPages(house),
   ...demandPages(house),
+  ...paperPages(house),
   ...legalPages(house),
   ...taskPages(house),
   ...dispatchPages(house),

@@ -7,7 +7,7 @@ import type { House, Unit } from '../house.ts';
 import { type Ask, type Route, textOf } from '../route.ts';
 import { promiseDates } from './intake-rail.ts';
 
-/** What follows a registration: the number and code to read out, and the receipt (受理回执) to hand over. */
+/** What follows a registration: the number and code to read out. */
 export function registeredPages(house: House): Route[] {
   const page = async ({ req, actor }: Ask) =>
     house.transaction(actor, async (unit) =>
@@ -25,15 +25,6 @@ export function registeredPages(house: House): Route[] {
           ...(await page(ask)),
           repeat: textOf(ask.req.query.ok) === 'repeat',
         });
-      },
-    },
-    {
-      method: 'get',
-      path: '/demands/:number/receipt',
-      permission: 'demand.register',
-      scope: '本人登记的诉求',
-      async handle(ask) {
-        ask.res.render('demands/receipt', { title: '受理回执', ...(await page(ask)) });
       },
     },
   ];

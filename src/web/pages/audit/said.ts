@@ -17,6 +17,10 @@ import { REASON_TYPES } from '../demand/words.ts';
 /** What an event kept, as a person reads it: old and new value first, then the rest under Chinese words. */
 const WORDS: Record<string, string> = {
   reason: '原因',
+  paper: '文书',
+  print: '打印号',
+  numbered: '文号',
+  fullNames: '含完整信息',
   kind: '期限',
   round: '第几轮',
   days: '工作日',

@@ -5,10 +5,11 @@ import {
   parameterFacts,
   REVEAL_FIELDS,
   REVEAL_REASONS,
+  type Reveal,
   revealContact,
 } from '../../../modules/demands/index.ts';
 import { notify } from '../../../modules/notifications/index.ts';
-import type { House } from '../../house.ts';
+import type { House, Unit } from '../../house.ts';
 import { visibleDemand } from '../../load-demand.ts';
 import { type Ask, type Route, textOf } from '../../route.ts';
 
@@ -37,22 +38,7 @@ export function revealRoutes(house: House): Route[] {
               field: textOf(req.body.field),
               reason: textOf(req.body.reason),
             });
-            if (!reveal.alarm) return;
-            const auditors = unit.directory.data.users.filter(
-              (user) => user.status === 'ACTIVE' && user.roles.includes('AUDITOR'),
-            );
-            await notify(
-              sqlOf(unit.em),
-              auditors.map((user) => user.login),
-              {
-                cause: `reveal-alarm:${actor.login}:${unit.clock.now().toISOString().slice(0, 10)}`,
-                kind: 'REVEAL_ALARM',
-                title: `${actor.name} 今天查看完整号码超过 ${reveal.alarm.threshold} 次`,
-                body: '请到“敏感信息访问”查看明细，必要时请其说明。',
-                link: '/audit/access',
-                at: unit.clock.now(),
-              },
-            );
+            await tellAuditors(unit, reveal);
           });
         } catch (error) {
           if (!isDomainError(error) || error.code !== 'Invalid') throw error;
@@ -62,6 +48,25 @@ export function revealRoutes(house: House): Route[] {
       },
     },
   ];
+}
+
+/** Once a day and person: somebody looks more often than the threshold (个人信息保护“异常阈值”). */
+export async function tellAuditors(unit: Unit, { alarm }: Reveal): Promise<void> {
+  if (!alarm) return;
+  const { actor, clock, directory } = unit;
+  const auditors = directory.data.users.filter((user) => user.status === 'ACTIVE' && user.roles.includes('AUDITOR'));
+  await notify(
+    sqlOf(unit.em),
+    auditors.map((user) => user.login),
+    {
+      cause: `reveal-alarm:${actor.login}:${clock.now().toISOString().slice(0, 10)}`,
+      kind: 'REVEAL_ALARM',
+      title: `${actor.name} 今天查看完整号码超过 ${alarm.threshold} 次`,
+      body: '请到“敏感信息访问”查看明细，必要时请其说明。',
+      link: '/audit/access',
+      at: clock.now(),
+    },
+  );
 }
 
 async function draw(

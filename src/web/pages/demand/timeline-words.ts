@@ -1,5 +1,6 @@
 import { legalRouteTitle, maskText, REVEAL_FIELDS, REVEAL_REASONS } from '../../../modules/demands/index.ts';
 import type { StoredEvent } from '../../../modules/history/index.ts';
+import { paperTitle } from '../../../modules/papers/index.ts';
 import { format } from '../../format.ts';
 import { CLOCKS } from '../clock-names.ts';
 import { COMPLAINT_KINDS, EXAMINATIONS, RESULT_KINDS, SOURCES } from '../legal/words.ts';
@@ -95,6 +96,7 @@ const SENTENCES: Record<string, Sentence> = {
     REVEAL_FIELDS[p.field as keyof typeof REVEAL_FIELDS] ?? '联系方式',
     `事由：${REVEAL_REASONS[p.reason as keyof typeof REVEAL_REASONS] ?? '未注明'}`,
   ],
+  'paper.printed': (p) => [paperTitle(String(p.paper)), p.numbered, p.fullNames && '含完整姓名或号码'],
   'extension.requested': (p) => [
     `申请到 ${day(p.requestedDueDate)}，合计 ${p.requestedTotalWorkingDays} 个工作日`,
     p.reasonType && `原因：${word(p.reasonType, REASON_TYPES)}`,

@@ -110,6 +110,7 @@ export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice,
     }),
     cannot: cannotSentence(demand, views, names),
     justRegistered: +now - +demand.registeredAt < 10 * 60_000 && demand.receivingOfficer === unit.actor.login,
+    mayPrint: may(unit.actor, 'paper.print'),
     actionsAt: 'actions',
   };
 }
