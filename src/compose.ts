@@ -258,7 +258,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     await refreshOpenTasks(run as <T>(work: (unit: Unit) => Promise<T>) => Promise<T>);
     const swept = await sweepDeadlines(run);
     if (swept > 0) outbox.kick();
-    await statisticsOfTheDay();
+    // Numbers that cannot be made must not keep the history from being sealed.
+    await statisticsOfTheDay().catch((error: unknown) => logger.error({ err: error }, 'daily statistics failed'));
     await anchor();
     await sweepPending(database, files, clock.now());
     return swept;

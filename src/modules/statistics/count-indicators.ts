@@ -1,5 +1,5 @@
 import type { Sql } from '../../db/sql.ts';
-import type { DayTable } from './day-table.ts';
+import { type DayTable, dayNumbers } from './day-table.ts';
 import type { Definitions } from './definitions.ts';
 import {
   type DefinitionParameters,
@@ -130,6 +130,8 @@ function bind(question: Question, parameters: unknown[] = []): Bound {
     };
   };
   const days = once(() => `${parameter(JSON.stringify(question.days))}::jsonb`);
+  const numbers = once(() => `${parameter(dayNumbers(question.days).numbers)}::int[]`);
+  const first = once(() => `${parameter(dayNumbers(question.days).first)}::date`);
   const asOf = once(() => `${parameter(question.asOf.toISOString())}::timestamptz`);
   return {
     parameters,
@@ -146,6 +148,9 @@ function bind(question: Question, parameters: unknown[] = []): Bound {
       },
       get days() {
         return days();
+      },
+      get workingDays() {
+        return { first: first(), numbers: numbers() };
       },
       number: (name: keyof DefinitionParameters) => `${parameter(question.definitions.parameters[name])}::numeric`,
     },

@@ -46,3 +46,18 @@ export async function dayTable(sql: Sql, calendar: Calendar, period: { from: str
 }
 
 const DEFAULT: HoursRow = { from: '', opens: '08:30', lunchFrom: '12:00', lunchTo: '14:00', close: '17:30' };
+
+/** The number of each day as a list that begins with the first day: the quickest the database can look up. Days nobody has entered have none. */
+export function dayNumbers(table: DayTable): { first: string; numbers: (number | null)[] } {
+  const days = Object.keys(table).sort();
+  const [first = '2000-01-01', last = first] = [days[0], days.at(-1)];
+  const numbers: (number | null)[] = [];
+  for (let day = first; day <= last; day = addDays(day, 1)) numbers.push(table[day]?.[1] ?? null);
+  return { first, numbers };
+}
+
+/** Working days from one moment to another (the first day does not count), as SQL over the two parameters of `dayNumbers`. */
+export const workingDaysSql = (from: string, to: string, days: { first: string; numbers: string }): string => {
+  const number = (at: string) => `(${days.numbers})[(${at} at time zone 'Asia/Shanghai')::date - ${days.first} + 1]`;
+  return `(${number(to)} - ${number(from)})`;
+};

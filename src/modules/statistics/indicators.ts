@@ -1,3 +1,5 @@
+import { workingDaysSql } from './day-table.ts';
+
 /**
  * What is counted, as conditions over the ledger. One table serves the number and the list behind it, so that they cannot differ: the number counts the
  * rows of a source for which a condition holds, the list is the demands of the same rows.
@@ -22,8 +24,10 @@ export interface Parts {
   until: string;
   /** Data time: what falls due later is not held against anybody. */
   asOf: string;
-  /** Working days (`DayTable`), as jsonb. */
+  /** Working days and hours (`DayTable`), as jsonb. */
   days: string;
+  /** Numbers of working days (`dayNumbers`). */
+  workingDays: { first: string; numbers: string };
   number(name: keyof DefinitionParameters): string;
 }
 type Condition = (parts: Parts) => string;
@@ -35,6 +39,7 @@ export type SourceName =
   | 'completed'
   | 'fedBack'
   | 'visited'
+  | 'rating'
   | 'transferClock'
   | 'handlingClock'
   | 'visitClock'
@@ -62,8 +67,8 @@ const clock =
 
 const workingDays =
   (from: string, to: string): Condition =>
-  ({ days }) =>
-    `(working_day_number(${days}, ${to}) - working_day_number(${days}, ${from}))`;
+  (parts) =>
+    workingDaysSql(from, to, parts.workingDays);
 const workingSeconds =
   (from: string, to: string): Condition =>
   ({ days }) =>
@@ -96,6 +101,15 @@ export const SOURCES: Record<SourceName, { rows: Condition; org: string; when: C
   },
   fedBack: fromDemand('feedback_at', 'd.host_org_code'),
   visited: fromDemand('visited_at', 'd.host_org_code'),
+  // By telephone or by the link of a short message; of several answers in the period the last one counts.
+  rating: {
+    rows: (parts) =>
+      `(select distinct on (v.demand_id) v.demand_id, v.round, v.resolved, v.satisfaction from return_visit v
+          where v.reached and v.satisfaction is not null and ${between('v.visited_at')(parts)} order by v.demand_id, v.visited_at desc, v.attempt desc) x
+        join demand d on d.id = x.demand_id`,
+    org: 'd.host_org_code',
+    when: () => 'true',
+  },
   transferClock: { rows: clock('TRANSFER'), org: 'x.org_code', when: () => 'true' },
   handlingClock: { rows: clock('HANDLING'), org: 'x.org_code', when: () => 'true' },
   visitClock: { rows: clock('RETURN_VISIT'), org: 'x.org_code', when: () => 'true' },
@@ -131,12 +145,12 @@ const everywhere: Condition = () => 'true';
 /** The clock that began with this completion, not with one before a rework. */
 const feedbackClock = (condition: string) =>
   `exists (select 1 from deadline f where f.subject_type = 'demand' and f.subject_id = d.id and f.kind = 'FEEDBACK' and f.starts_at = d.completed_at and ${condition})`;
-const rated = `(d.satisfaction is not null and coalesce(d.path, '') <> 'RECONSIDERATION')`;
-const CONTENT = `d.satisfaction in ('VERY_SATISFIED', 'SATISFIED', 'BASICALLY_SATISFIED')`;
+/** Nobody is ranked by what people say of a reconsideration. */
+const rated = `coalesce(d.path, '') <> 'RECONSIDERATION'`;
+const CONTENT = `x.satisfaction in ('VERY_SATISFIED', 'SATISFIED', 'BASICALLY_SATISFIED')`;
 const DIVERTED = `exists (select 1 from legal_follow_up l where l.demand_id = d.id and l.status in ('HANDED_OVER', 'ACKNOWLEDGED', 'CLOSED'))`;
 const returned = (kind: string) =>
   `exists (select 1 from demand_return r where r.demand_id = d.id and r.status = 'AGREED' and ${kind})`;
-const answered = `(select v.resolved from return_visit v where v.demand_id = d.id and v.reached order by v.visited_at desc limit 1)`;
 
 export type IndicatorSql =
   | { kind: 'RATE'; source: SourceName; among: Condition; counted: Condition }
@@ -153,6 +167,8 @@ const rate = (
   counted: typeof counted === 'string' ? () => counted : counted,
   among: typeof among === 'string' ? () => among : among,
 });
+/** Longer ago than any holiday lasts: no need to count hours. */
+const LONG_AGO: Condition = ({ asOf }) => `d.dispatched_at < ${asOf} - interval '20 days'`;
 /** Never in the account of what was done in time: postponed until conditions are met (挂账). */
 const notDeferred = `d.status not in ('DEFERRED')`;
 const due: Condition = (parts) => `(${decided(parts)} and ${notDeferred})`;
@@ -175,13 +191,14 @@ const INDICATORS = {
   'acknowledged-on-time': rate(
     'dispatched',
     (parts) =>
-      `${workingSeconds('d.dispatched_at', 'x.acknowledged_at')(parts)} <= ${parts.number('acknowledgeWithinHours')} * 3600`,
+      `x.acknowledged_at is not null and ${workingSeconds('d.dispatched_at', 'x.acknowledged_at')(parts)} <= ${parts.number('acknowledgeWithinHours')} * 3600`,
     (parts) =>
-      `(x.acknowledged_at is not null or ${workingSeconds('d.dispatched_at', parts.asOf)(parts)} > ${parts.number('acknowledgeWithinHours')} * 3600)`,
+      `(x.acknowledged_at is not null or ${LONG_AGO(parts)} or ${workingSeconds('d.dispatched_at', parts.asOf)(parts)} > ${parts.number('acknowledgeWithinHours')} * 3600)`,
   ),
   'contacted-on-time': rate(
     'dispatched',
-    (parts) => `${workingDays('d.dispatched_at', 'x.contacted_at')(parts)} <= ${parts.number('contactWithinDays')}`,
+    (parts) =>
+      `x.contacted_at is not null and ${workingDays('d.dispatched_at', 'x.contacted_at')(parts)} <= ${parts.number('contactWithinDays')}`,
     (parts) =>
       `(x.contacted_at is not null or ${workingDays('d.dispatched_at', parts.asOf)(parts)} > ${parts.number('contactWithinDays')})`,
   ),
@@ -219,12 +236,8 @@ const INDICATORS = {
   pushed: rate('fedBack', 'd.pushed_at is not null'),
   visited: rate('visitClock', 'd.visited_at is not null', decided),
   'visit-valid': rate('visited', 'd.satisfaction is not null'),
-  resolved: rate(
-    'visited',
-    `${answered} in ('RESOLVED', 'BASICALLY_RESOLVED')`,
-    `(${rated} and ${answered} is not null)`,
-  ),
-  satisfied: rate('visited', CONTENT, rated),
+  resolved: rate('rating', `x.resolved in ('RESOLVED', 'BASICALLY_RESOLVED')`, `(${rated} and x.resolved is not null)`),
+  satisfied: rate('rating', CONTENT, rated),
   reworked: rate('completed', 'd.rework_count > 0'),
   returned: rate('dispatched', returned(`r.kind = 'RETURN'`)),
   misdirected: rate('dispatched', returned('true')),
@@ -246,7 +259,7 @@ const INDICATORS = {
     counted: ({ asOf }) => `(f.review_date < (${asOf} at time zone 'Asia/Shanghai')::date)`,
   },
   diverted: { kind: 'COUNT', source: 'registered', counted: () => DIVERTED },
-  'dissatisfied-again': rate('visited', `not ${CONTENT}`, `(d.rework_count > 0 and ${rated})`),
+  'dissatisfied-again': rate('rating', `not ${CONTENT}`, `(x.round > 1 and ${rated})`),
 } as const satisfies Record<string, IndicatorSql>;
 
 export type IndicatorId = keyof typeof INDICATORS;

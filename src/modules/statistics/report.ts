@@ -49,7 +49,7 @@ export async function makeReport(sql: Sql, calendar: Calendar, request: ReportRe
     unitTable(sql, {
       period,
       asOf: now,
-      days: JSON.stringify(question.days),
+      days: question.days,
       byDepartment,
       ...(orgCode ? { orgCode } : {}),
     });

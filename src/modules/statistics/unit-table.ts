@@ -1,4 +1,5 @@
 import type { Sql } from '../../db/sql.ts';
+import { type DayTable, dayNumbers, workingDaysSql } from './day-table.ts';
 import { EXCLUDED } from './indicators.ts';
 import { instantsOf, type Period } from './period.ts';
 
@@ -55,8 +56,7 @@ export interface UnitQuestion {
   period: Pick<Period, 'from' | 'to'>;
   orgCode?: string;
   asOf: Date;
-  /** jsonb text of the working days. */
-  days: string;
+  days: DayTable;
   /** Lines per department instead of per bureau. */
   byDepartment?: boolean;
 }
@@ -97,7 +97,12 @@ const rows = (from: string, until: string, asOf: string, also: string) => `
 /** The table of units: what each was given and what became of it. Ordered by code; it ranks nobody. Both ways of counting in one reading. */
 export async function unitTable(sql: Sql, question: UnitQuestion): Promise<UnitTable> {
   const { from, until } = instantsOf(question.period);
-  const parameters: unknown[] = [from.toISOString(), until.toISOString(), question.asOf.toISOString(), question.days];
+  const parameters: unknown[] = [from.toISOString(), until.toISOString(), question.asOf.toISOString()];
+  const days = dayNumbers(question.days);
+  const numbered = {
+    numbers: `$${parameters.push(days.numbers)}::int[]`,
+    first: `$${parameters.push(days.first)}::date`,
+  };
   const of = question.orgCode ? ` and d.host_org_code = $${parameters.push(question.orgCode)}` : '';
   const key = question.byDepartment ? ['org', 'department'] : ['org'];
   const columns = (way: string, also: string) => [
@@ -111,7 +116,7 @@ export async function unitTable(sql: Sql, question: UnitQuestion): Promise<UnitT
            .map(([name, condition]) => `(${condition}) as "${name}"`)
            .join(', ')},
          case when d.completed_at is not null and d.delivered_at is not null and coalesce(d.path, '') <> 'ON_THE_SPOT'
-           then working_day_number($4::jsonb, d.completed_at) - working_day_number($4::jsonb, d.delivered_at) end as worked
+           then ${workingDaysSql('d.delivered_at', 'd.completed_at', numbered)} end as worked
        ${rows('$1::timestamptz', '$2::timestamptz', '$3::timestamptz', of)} offset 0) row
      group by ${key.join(', ')} order by ${key.join(', ')}`,
     parameters,

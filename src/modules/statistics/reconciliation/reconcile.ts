@@ -1,5 +1,5 @@
 import type { Sql } from '../../../db/sql.ts';
-import { type Actor, SYSTEM_ACTOR } from '../../../kernel/actor.ts';
+import type { Actor } from '../../../kernel/actor.ts';
 import { canonicalJson } from '../../../kernel/canonical-json.ts';
 import { type Clock, shanghaiDate, shanghaiInstant } from '../../../kernel/clock.ts';
 import type { Ids } from '../../../kernel/ids.ts';
@@ -130,14 +130,14 @@ async function balance(sql: Sql, day: string, breaks: readonly Break[]): Promise
   return [...lines.values()].sort((a, b) => (a.orgCode < b.orgCode ? -1 : 1));
 }
 
-/** The account of yesterday, once per calendar day; to be called every now and then. */
+/** The account of yesterday, once per calendar day by whichever node comes first; to be called every now and then. */
 export async function reconcileDaily(work: ReconciliationWork): Promise<ReconciliationRun | undefined> {
   const yesterday = addDays(shanghaiDate(work.clock.now()), -1);
-  const [known] = await work.sql.query(
-    'select 1 from reconciliation_run where day >= $1::date and made_by = $2 limit 1',
-    [yesterday, SYSTEM_ACTOR.login],
+  const first = await work.sql.query(
+    `insert into statistics_done (kind, day) values ('reconciliation', $1::date) on conflict do nothing returning kind`,
+    [yesterday],
   );
-  return known ? undefined : reconcile(work, yesterday);
+  return first.length > 0 ? reconcile(work, yesterday) : undefined;
 }
 
 const asRun = (row: any): ReconciliationRun => ({
