@@ -28,6 +28,7 @@ import { Returns } from './0066-returns.ts';
 import { Deferrals } from './0067-deferrals.ts';
 import { Supplements } from './0068-supplements.ts';
 import { Messages } from './0069-messages.ts';
+import { VisitLinks } from './0070-visit-links.ts';
 import { Statistics } from './0072-statistics.ts';
 import { CommonDemands } from './0073-common-demands.ts';
 import { Bulletins } from './0074-bulletins.ts';
@@ -68,6 +69,7 @@ export const migrations: any[] = [
   Deferrals,
   Supplements,
   Messages,
+  VisitLinks,
   Statistics,
   CommonDemands,
   Bulletins,

@@ -2,6 +2,7 @@ import { sqlOf } from '../db/orm.ts';
 import type { Sql } from '../db/sql.ts';
 import { SYSTEM_ACTOR } from '../kernel/actor.ts';
 import { mobileOf } from '../modules/demands/index.ts';
+import { makeVisitToken } from '../modules/feedback/index.ts';
 import { appendEvent } from '../modules/history/index.ts';
 import {
   type Channel,
@@ -46,7 +47,8 @@ export async function deliverDueMessages(parts: MessageParts): Promise<number> {
         windows.set(orgCode ?? '', known);
         return { window: known, isWorkday: (date) => work.calendar.isWorkday(date, orgCode ?? undefined) };
       }),
-    resolve: (sql, message) => (message.audience === 'STAFF' ? staff(sql, message) : taxpayer(sql, message)),
+    resolve: (sql, message) =>
+      message.audience === 'STAFF' ? staff(sql, message) : taxpayer(sql, message, parts, now),
     settled: (sql, settled) => keep(sql, settled, now),
   });
 }
@@ -61,14 +63,18 @@ async function staff(sql: Sql, message: QueuedMessage) {
   return to ? { to, secrets: {} } : { skip: '本人已经不用这种提醒，或账号已停用' };
 }
 
-async function taxpayer(sql: Sql, message: QueuedMessage) {
+async function taxpayer(sql: Sql, message: QueuedMessage, parts: MessageParts, now: Date) {
   const [row] = await sql.query<{ phone: string | null; code: string }>(
     'select contact_phone as phone, tracking_code as code from demand where id = $1',
     [message.recipient],
   );
   const to = mobileOf(row?.phone);
   if (!row || !to) return { skip: '没有可以收短信的手机号' };
-  return { to, secrets: { trackingCode: row.code } };
+  if (message.template !== 'visit-link') return { to, secrets: { trackingCode: row.code } };
+  const token = await makeVisitToken(sql, message.id, now, Number(message.values.days));
+  return token
+    ? { to, secrets: { visitLink: `${parts.publicUrl()}/r/${token}` } }
+    : { skip: '这一轮的评价链接已经不在' };
 }
 
 const EVENTS: Record<SettledMessage['state'], string> = {

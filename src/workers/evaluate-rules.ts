@@ -1,5 +1,6 @@
 import type { JobHandler, Json } from '../engine/port.ts';
 import { noteLegalRouting, noteRouting, noteSampling, routeExtension, type Work } from '../modules/demands/index.ts';
+import { sendVisitLink } from '../modules/feedback/index.ts';
 import { demandIdOf, once, type RunWork } from './once.ts';
 
 /** Evaluates a rule set for a demand inside the unit of work: facts are gathered, outcome and explanation stored under the key. */
@@ -24,7 +25,10 @@ export const evaluateRulesJob = (run: RunWork, evaluate: EvaluateRules): JobHand
     });
     if (ruleSet === 'legal-route') await noteLegalRouting(work, demandIdOf(job), outcome);
     if (ruleSet === 'category-routing') await noteRouting(work, demandIdOf(job), outcome);
-    if (ruleSet === 'return-visit-sampling') await noteSampling(work, demandIdOf(job), outcome);
+    if (ruleSet === 'return-visit-sampling') {
+      await noteSampling(work, demandIdOf(job), outcome);
+      if (outcome.sms === true) await sendVisitLink(work, demandIdOf(job));
+    }
     if (ruleSet === 'extension-approval' && extensionId) await routeExtension(work, extensionId, outcome);
     return { [resultVariable!]: outcome };
   });

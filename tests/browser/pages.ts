@@ -19,6 +19,8 @@ export const PAGES: readonly WalkedPage[] = [
   { path: '/help/lamps' },
   { path: '/help/shortcuts' },
   { path: '/accessibility' },
+  { path: '/public/progress' },
+  { path: '/r/not-a-token', status: 404 },
   { path: '/login?why=parked&next=/tasks' },
   { as: 'pengqingming', path: '/me' },
   { as: 'pengqingming', path: '/me/password' },

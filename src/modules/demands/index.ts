@@ -142,6 +142,7 @@ export { type ReconsiderationPeriod, reconsiderationPeriod } from './reconsidera
 export {
   closeReturnVisit,
   type FeedbackInput,
+  noteRating,
   openReturnVisit,
   pushToTaxService,
   recordFeedback,
@@ -191,6 +192,7 @@ export {
   supplementsOf,
 } from './supplement/supplement.ts';
 export { tellDeadlines } from './tell-deadline.ts';
+export { tellRating } from './tell-rating.ts';
 export { type Held, stretchesOf, type TimeHeld, timeHeld } from './time-held.ts';
 export { roundOf } from './trace.ts';
 export { transferDemand } from './transfer-demand.ts';

@@ -98,3 +98,11 @@ export async function startRework(work: Work, demandId: string, reason: string |
   await record(work, demand, 'demand.rework-started', { round: demand.reworkCount, reason });
   return demand;
 }
+
+/** What the taxpayer answered by the link although nobody waits for it any more: the newest grade is the one that counts. */
+export async function noteRating(work: Work, demandId: string, satisfaction: string | null): Promise<Demand> {
+  const demand = await lockDemand(work, demandId);
+  demand.satisfaction = satisfaction;
+  await record(work, demand, 'demand.rated', { satisfaction });
+  return demand;
+}

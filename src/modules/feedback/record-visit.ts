@@ -16,6 +16,8 @@ export interface VisitInput {
 }
 
 const CONTENT = ['VERY_SATISFIED', 'SATISFIED', 'BASICALLY_SATISFIED'];
+/** 基本满意及以上. */
+export const isContent = (grade: string | null | undefined): boolean => CONTENT.includes(grade ?? '');
 
 export const visitsOf = (work: Pick<Work, 'em'>, demandId: string, round: number): Promise<ReturnVisit[]> =>
   work.em.find(ReturnVisitEntity, { demandId, round }, { orderBy: { attempt: 'asc' } });
@@ -40,7 +42,7 @@ export async function recordVisit(
   const round = demand.reworkCount + 1;
   const before = await visitsOf(work, demandId, round);
   const reached = input.visitReached === 'YES';
-  const satisfied = reached ? CONTENT.includes(input.satisfaction ?? '') : null;
+  const satisfied = reached ? isContent(input.satisfaction) : null;
   const now = work.clock.now();
   const visit = work.em.create(ReturnVisitEntity, {
     id: work.ids.uuid(),

@@ -101,6 +101,8 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'deadline.overdue': { title: '逾期' },
   'rules.evaluated': { title: '规则判断' },
   'visit.attempted': { title: '回访登记', outside: true },
+  'visit.answered': { title: '诉求人短信评价', milestone: true, outside: true },
+  'demand.rated': { title: '记录评价' },
   'visit.judged': { title: '判定重办或解释' },
   'notice.sent': { title: '告知诉求人', outside: true },
   'message.sent': { title: '短信已发出', outside: true },

@@ -14,6 +14,7 @@ import { ledgerPages } from './ledger.ts';
 import { legalPages } from './legal/follow-up-list.ts';
 import { mePages } from './me.ts';
 import { paperPages } from './papers.ts';
+import { publicPages } from './public.ts';
 import { reconciliationPages } from './reconciliation.ts';
 import { registerPages } from './register.ts';
 import { registeredPages } from './registered.ts';
@@ -28,6 +29,7 @@ import { visitPages } from './visits.ts';
 export const pageRoutes = (house: House): Route[] => [
   ...signInPages(house),
   ...mePages(house),
+  ...publicPages(house),
   ...reminderPages(house),
   ...inboxPages(house),
   ...helpPages(),

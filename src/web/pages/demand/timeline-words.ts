@@ -137,6 +137,8 @@ const SENTENCES: Record<string, Sentence> = {
     p.reached ? '接通' : '未接通',
     p.satisfaction && word(p.satisfaction, SATISFACTIONS),
   ],
+  'visit.answered': (p) => [p.satisfaction && word(p.satisfaction, SATISFACTIONS), p.changed && '修改过的评价'],
+  'demand.rated': (p) => [p.satisfaction && word(p.satisfaction, SATISFACTIONS)],
   'visit.judged': (p) => [p.judgement === 'REWORK' ? '重办' : '解释'],
   'notice.sent': (p) => [
     p.newDueDate && `新期限 ${day(p.newDueDate)}`,
