@@ -8,6 +8,10 @@ import {
   driveDemands,
   WALKABLE,
 } from '../../src/cli/drive-demands.ts';
+import { sqlOf } from '../../src/db/orm.ts';
+import { SYSTEM_ACTOR } from '../../src/kernel/actor.ts';
+import { shanghaiDate } from '../../src/kernel/clock.ts';
+import { breaksOf, reconcile } from '../../src/modules/statistics/index.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 import { partOf } from '../support/rules.ts';
 
@@ -28,6 +32,14 @@ describe('demands walk from registration to write-off over the API', () => {
   afterAll(() => house?.stop());
 
   test('the file has demands to walk', () => expect(cases.length).toBeGreaterThan(0));
+
+  test('R29: after all of them the ledger comes out even', async () => {
+    const { sql } = house.house;
+    const run = await house.house.transaction(SYSTEM_ACTOR, (unit) =>
+      reconcile({ ...unit, sql: sqlOf(unit.em) }, shanghaiDate(house.clock.now())),
+    );
+    expect((await breaksOf(sql, run.id, { sql: 'true', parameters: [] })).seen).toEqual([]);
+  });
 
   test.each(cases.map((item) => [item.id, item] as const))('%s', async (_id, item) => {
     const { number, problem, done } = driven.find((other) => other.case === item)!;
