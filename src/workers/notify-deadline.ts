@@ -4,6 +4,7 @@ import { appendEvent } from '../modules/history/index.ts';
 import { notify } from '../modules/notifications/index.ts';
 import { tellingMoment } from '../modules/supervision/index.ts';
 import { demandIdOf, once, type RunWork } from './once.ts';
+import { whoMayKnow } from './who-may-know.ts';
 
 const CLOCKS: Record<string, string> = {
   TRANSFER: '转交',
@@ -13,6 +14,7 @@ const CLOCKS: Record<string, string> = {
   CO_HANDLING: '协办',
   PROGRESS_NOTICE: '进展告知',
   EXTERNAL_STEP: '外单位跟办',
+  COMPLAINT_ACCEPTANCE: '投诉受理',
 };
 
 /** Job `notify-deadline`: header `kind` is `warning` (临期提醒) or `overdue` (逾期); goes to the host department and tax service. */
@@ -28,7 +30,11 @@ export const notifyDeadlineJob = (run: RunWork) =>
     ];
     await notify(
       sqlOf(work.em),
-      people.map((user) => user.login).filter((login) => !demand.recusedLogins.includes(login)),
+      await whoMayKnow(
+        work,
+        demand,
+        people.map((user) => user.login),
+      ),
       {
         cause: `${job.customHeaders.kind}:${job.key}`,
         kind: overdue ? 'OVERDUE' : 'WARNING',

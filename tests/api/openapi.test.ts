@@ -175,6 +175,20 @@ describe('every operation answers as described', () => {
       body: { hostDepartment: '341523-TAX2' },
     });
     const handling = await openTask('handle-demand', own);
+    const review = { basis: '税收征收管理法第八条', explanation: '已经三次书面解释，仍要求免除法定义务。' };
+    const proposed = await api.call('post', `/demands/${own}/unreasonable-review`, {
+      token: handling.as,
+      body: review,
+    });
+    expect(proposed).toMatchObject({ status: 202, body: { status: 'PENDING' } });
+    const appeal = { token: token.officer!, body: { appealReason: '我不同意这个认定。' } };
+    expect((await api.call('post', `/demands/${own}/unreasonable-appeal`, appeal)).status).toBe(409);
+    const decision = await openTask('decide-unreasonable', own);
+    await api.call('post', `/tasks/${decision.task.id}/complete`, {
+      token: decision.as,
+      body: { unreasonableDecision: 'UPHELD' },
+    });
+    expect((await api.call('post', `/demands/${own}/unreasonable-appeal`, appeal)).status).toBe(202);
     const body = {
       legalRoute: 'PETITION',
       reason: '诉求人已经在信访部门登记。',

@@ -1,3 +1,6 @@
+import { SYSTEM_ACTOR } from '../../src/kernel/actor.ts';
+import { createToken } from '../../src/modules/access/index.ts';
+import { paperKind, printPaper } from '../../src/modules/papers/index.ts';
 import type { TestHouse } from './house.ts';
 import { DEMAND, type Walk, walk } from './walk.ts';
 
@@ -22,6 +25,7 @@ export const WATCHERS = {
   otherCountyLegal: 'shendongzhi',
   discipline: 'wuchushu',
   reports: 'konglichun',
+  reportDepartmentHead: 'qindahan',
   auditor: 'weidashu',
   processAdmin: 'jinqingming',
   systemAdmin: 'huadongzhi',
@@ -37,6 +41,8 @@ export interface Guarded {
   marker: string;
   taskIds: string[];
   attachmentId: string;
+  /** A handling sheet that was printed, with everything in it. */
+  printId: string;
   sees: Record<Watcher, Sight>;
 }
 
@@ -86,6 +92,10 @@ export async function guardedDemands(house: TestHouse): Promise<Guarded[]> {
     );
     await steps(demand);
     const { id } = await demand.read();
+    const printId = await house.house.transaction(
+      SYSTEM_ACTOR,
+      async (unit) => (await printPaper(unit, id, paperKind('handling-sheet')!)).id,
+    );
     made.push({
       name,
       marker,
@@ -93,6 +103,7 @@ export async function guardedDemands(house: TestHouse): Promise<Guarded[]> {
       id,
       number: demand.number,
       attachmentId,
+      printId,
       taskIds: (await demand.tasks()).map((task) => task.id),
       sees: { ...NOBODY, ...sees },
     });
@@ -193,7 +204,6 @@ export async function guardedDemands(house: TestHouse): Promise<Guarded[]> {
 /** A PDF of the person's own, waiting for its form. */
 async function upload(house: TestHouse, login: string, name: string): Promise<string> {
   const { sql, clock, ids } = house.house;
-  const { createToken } = await import('../../src/modules/access/index.ts');
   const { token } = await createToken({ sql, clock, ids }, login, { name: '上传', days: 1 });
   const form = new FormData();
   form.append('file', new Blob(['%PDF-1.4\n%test\n'], { type: 'application/pdf' }), name);

@@ -2,10 +2,12 @@ import { invalid } from '../../kernel/errors.ts';
 import { demandScopeSql } from '../../modules/access/index.ts';
 import {
   answerLegalQuestions,
+  appealUnreasonable,
   followUpsOf,
   LEGAL_ROUTES,
   legalRouteTitle,
   listFollowUps,
+  proposeUnreasonable,
   requestLegalRoute,
 } from '../../modules/demands/index.ts';
 import { submitForm } from '../../modules/forms/index.ts';
@@ -122,6 +124,44 @@ export function legalRoutes(house: House): ApiRoute[] {
         await house.settle(answer.id);
         const { id: _id, ...rest } = answer;
         ask.res.status(202).json(rest);
+      },
+    },
+    {
+      method: 'post',
+      path: '/demands/:number/unreasonable-review',
+      permission: 'demand.propose-unreasonable',
+      scope: '主办部门、本级纳服',
+      summary: '提出不合理诉求认定',
+      body: schemaOfForm(form('propose-unreasonable')),
+      answers: { 202: { description: '已提出，由分管局领导认定', schema: object({ number: text, status: text }) } },
+      problems: [409, 422],
+      async handle(ask) {
+        const values = await read('propose-unreasonable', ask, '没有提出。');
+        const { id, ...answer } = await withContent(house, ask, async (unit, demand) => {
+          const { status } = await proposeUnreasonable(unit, demand.id, values as never);
+          return { id: demand.id, number: demand.number, status };
+        });
+        await house.settle(id);
+        ask.res.status(202).json(answer);
+      },
+    },
+    {
+      method: 'post',
+      path: '/demands/:number/unreasonable-appeal',
+      permission: 'demand.ask-legal',
+      scope: '同诉求件',
+      summary: '登记对不合理认定的申诉',
+      body: schemaOfForm(form('appeal-unreasonable')),
+      answers: { 202: { description: '已登记，由主要领导复核', schema: object({ number: text }) } },
+      problems: [409, 422],
+      async handle(ask) {
+        const values = await read('appeal-unreasonable', ask, '没有登记。');
+        const { id, ...answer } = await withContent(house, ask, async (unit, demand) => {
+          await appealUnreasonable(unit, demand.id, values as never);
+          return { id: demand.id, number: demand.number };
+        });
+        await house.settle(id);
+        ask.res.status(202).json(answer);
       },
     },
     {

@@ -9,7 +9,22 @@ export interface IntakeDecisions {
   notDuplicateOf: string[];
   proposedHost?: string;
   proposalReason?: string;
+  /** 救济意愿, asked where the text has signs of a legal remedy and the category is another one. */
+  legalWish?: string;
 }
+
+/** What may be answered to the question beside the text. */
+export const LEGAL_WISHES: readonly { value: string; label: string }[] = [
+  { value: 'NONE', label: '与法律救济无关' },
+  { value: 'CONSULT', label: '只是咨询' },
+  { value: 'ORAL_RECONSIDERATION', label: '口头提出复议' },
+  { value: 'WRITTEN_RECONSIDERATION', label: '已交书面申请' },
+  { value: 'HEARING', label: '咨询听证' },
+  { value: 'HEARING_REQUEST', label: '提出听证申请' },
+  { value: 'LITIGATION', label: '诉讼' },
+  { value: 'COMPENSATION', label: '国家赔偿' },
+  { value: 'OTHER', label: '其他' },
+];
 
 const NUMBER = /^LASQ-[0-9A-Z]+-\d{8}-\d{4,}$/;
 const MOST = 20;
@@ -22,11 +37,13 @@ export function decisionsOf(source: Record<string, unknown>): IntakeDecisions {
   const duplicateOf = textOf(source.duplicateOf);
   const proposedHost = textOf(source.proposedHost)?.slice(0, 40);
   const proposalReason = textOf(source.proposalReason)?.slice(0, 500);
+  const legalWish = textOf(source.legalWish);
   return {
     ...(duplicateOf && NUMBER.test(duplicateOf) ? { duplicateOf } : {}),
     notDuplicateOf: [...new Set(list(source.notDuplicateOf).filter((number) => NUMBER.test(number)))].slice(0, MOST),
     ...(proposedHost ? { proposedHost } : {}),
     ...(proposalReason ? { proposalReason } : {}),
+    ...(LEGAL_WISHES.some((wish) => wish.value === legalWish) ? { legalWish: legalWish! } : {}),
   };
 }
 

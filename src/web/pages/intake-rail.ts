@@ -8,6 +8,7 @@ import {
   CATEGORIES,
   callerHistory,
   findDuplicates,
+  gatewayFacts,
   keywordsIn,
   maskText,
   reconsiderationPeriod,
@@ -18,7 +19,7 @@ import type { Values } from '../../modules/forms/index.ts';
 import { activeRuleSet, evaluateRuleSet, explainInWords } from '../../modules/rules/index.ts';
 import { format } from '../format.ts';
 import type { House, Unit } from '../house.ts';
-import type { IntakeDecisions } from './intake-decisions.ts';
+import { type IntakeDecisions, LEGAL_WISHES } from './intake-decisions.ts';
 
 /**
  * The rail of the registration page: who called before, what may be the same matter, who should host it and why, how like questions were answered,
@@ -48,9 +49,18 @@ export async function intakeRail(house: House, unit: Unit, actor: Actor, values:
     answers,
     dates,
     legal: await legalPeriod(house, unit, actor, values),
+    wishes: legalSigns(house, values) ? LEGAL_WISHES : [],
     summary: summaryOf(duplicates.length, suggestion),
   };
 }
+/** The text has words of a legal remedy although the category is another one: then the wish is asked for (救济意愿, R20). */
+export const legalSigns = (house: Pick<House, 'dictionary'>, values: Values): boolean =>
+  values.category !== 'LEGAL_REMEDY' &&
+  gatewayFacts(house.dictionary, {
+    category: text(values.category),
+    keywords: keywordsIn(house.dictionary, text(values.content)),
+  }).legalMatter === true;
+
 export type IntakeRail = Awaited<ReturnType<typeof intakeRail>>;
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');

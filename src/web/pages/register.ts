@@ -14,7 +14,7 @@ import { readCookie, setCookie } from '../middleware/cookies.ts';
 import { type Ask, type Route, textOf, uploadProblems } from '../route.ts';
 import { alreadySubmitted, noteSubmission } from '../submit-once.ts';
 import { decide, decisionsOf, type IntakeDecisions, proposalOf } from './intake-decisions.ts';
-import { intakeRail, suggestHost } from './intake-rail.ts';
+import { intakeRail, legalSigns, suggestHost } from './intake-rail.ts';
 
 const FORM = 'register-demand';
 /** The person's last choice of channel and first department, offered again. */
@@ -152,6 +152,17 @@ async function register(house: House, ask: Ask, page: ReadForm): Promise<void> {
     const problems = [...refused, ...(submission.ok ? [] : submission.problems)];
     return draw(house, ask, { ...page, problems, status: 422 });
   }
+  if (legalSigns(house, submission.values) && !decisions.legalWish)
+    return draw(house, ask, {
+      ...page,
+      problems: [
+        {
+          pointer: '/legalWish',
+          message: '“救济意愿”还没有选：正文提到法律救济，请问清诉求人只是咨询，还是要复议；无关的选“与法律救济无关”。',
+        },
+      ],
+      status: 422,
+    });
   const token = textOf(req.body._once);
   try {
     let made: string | undefined;
@@ -182,6 +193,7 @@ async function inputOf(house: House, unit: Unit, values: Values, decisions: Inta
   return {
     ...(values as unknown as RegisterInput),
     ...(decisions.duplicateOf ? { duplicateOf: decisions.duplicateOf } : {}),
+    ...(decisions.legalWish && legalSigns(house, values) ? { intake: { legalIntent: decisions.legalWish } } : {}),
     ...(decisions.notDuplicateOf.length > 0 ? { notDuplicateOf: decisions.notDuplicateOf } : {}),
     // Who handles it himself proposes nobody.
     ...(proposal && values.intakeChoice !== 'SELF' && values.intakeChoice !== 'ON_THE_SPOT' ? { proposal } : {}),
