@@ -56,7 +56,15 @@ export interface Stage {
 }
 
 /** The kinds of demand whose whole path the mechanism can walk. */
-export const WALKABLE = ['RECONSIDERATION', 'LEGAL_ROUTE', 'NOT_OUR_DUTY', 'ON_THE_SPOT', 'SINGLE'];
+export const WALKABLE = [
+  'RECONSIDERATION',
+  'LEGAL_ROUTE',
+  'NOT_OUR_DUTY',
+  'ON_THE_SPOT',
+  'SINGLE',
+  'DEFERRAL',
+  'MERGED',
+];
 
 const FIELD_OF_INTAKE = ['registeringDepartment', 'reportedDepartment', 'urgency', 'impact'];
 
@@ -121,6 +129,14 @@ export function answersTo(task: OpenTask, demand: DemandCase): Record<string, un
         policyBasis: '现行政策规定',
         publicAnswer: '您反映的事项已经核实办理，结果如上。',
       };
+    case 'review-return':
+      return { returnDecision: 'AGREED', opinion: '同意退单，重新派单。' };
+    case 'approve-deferral':
+      return { deferralDecision: 'APPROVED', opinion: '同意挂账，到期复核。' };
+    case 'review-deferral':
+      return { reviewDecision: 'RESUME', progress: '条件已经成熟，可以办理。' };
+    case 'confirm-deferral':
+      return { confirmation: 'CONFIRMED', opinion: '同意继续挂账。' };
     case 'give-co-opinion':
       return { opinion: '已核对本部门掌握的情况，没有异议，建议由主办一并答复。', basis: '现行政策规定' };
     case 'follow-external-step':
@@ -190,6 +206,21 @@ function confirmationOf(demand: DemandCase): Record<string, unknown> {
           ...(intake.taxDispute === true ? { taxDispute: true, settlement: 'NEITHER', amountRange: 'UNDER_1M' } : {}),
         }
       : {}),
+  };
+}
+
+/** How the host asks to put a demand aside, with a review day twelve weeks ahead. */
+function deferralOf(at: Date, who: string): Record<string, unknown> {
+  const ahead = new Date(+at + 86 * DAY);
+  const rest = { 0: 2, 6: 1 }[new Date(`${shanghaiDate(ahead)}T00:00:00Z`).getUTCDay()] ?? 0;
+  return {
+    deferralCategory: 'SYSTEM_OPTIMISATION',
+    deferralReason: '系统由省局统建，本局不能修改。',
+    condition: '省局统建系统新版上线。',
+    reviewDate: shanghaiDate(new Date(+ahead - rest * DAY)),
+    responsible: who,
+    interimAnswer: '您的建议已经记录并上报，条件成熟时办理，有进展会告知您。',
+    interimMethod: 'PHONE',
   };
 }
 
@@ -298,7 +329,28 @@ export async function driveDemands(
       });
       return;
     }
+    const other = elsewhere(item, open);
+    if (other) {
+      steps.push({
+        at,
+        run: () =>
+          guarded(item, async () => {
+            await (await stage.api(who)).post(`/demands/${item.number}/${other.path}`, other.body(new Date(now), who));
+            await followUp(item);
+          }),
+      });
+      return;
+    }
     steps.push({ at, run: () => guarded(item, () => complete(item, open, who)) });
+  }
+
+  /** What is done instead of the task where the demand goes another way: put aside by its host (挂账), merged by the desk (并单). */
+  function elsewhere(item: DrivenDemand, open: OpenTask) {
+    const { path, mergedInto } = item.case.expected;
+    if (path === 'DEFERRAL' && open.formId === 'handle-demand') return { path: 'deferrals', body: deferralOf };
+    if (path !== 'MERGED' || open.formId !== 'dispatch-demand') return undefined;
+    const main = driven.find((other) => other.case.id === mergedInto);
+    return { path: 'merge', body: () => ({ mainNumber: main?.number ?? '', sameMatter: true }) };
   }
 
   async function approve(item: DrivenDemand): Promise<void> {

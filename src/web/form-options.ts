@@ -46,6 +46,10 @@ export function formOptions(
     ],
     legalReceivers: [...legalReceivers(directory, orgCode), { value: 'OUTSIDE', label: '本系统以外的机关' }],
     actionDepartments: actionDepartments(directory, orgCode),
+    departmentPeople: actor.departments
+      .flatMap((code) => directory.usersInDepartment(code))
+      .filter((user, index, all) => all.findIndex((other) => other.login === user.login) === index)
+      .map((user) => ({ value: user.login, label: user.name })),
     bureaus: directory.bureaus().map((bureau) => ({ value: bureau.code, label: bureau.shortName })),
     subChannels: SUB_CHANNELS.map((value) => ({ value, label: value })),
     tags: dictionary.tags.map(({ tag }) => ({ value: tag, label: tag })),

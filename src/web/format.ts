@@ -43,7 +43,7 @@ export interface LampView {
 
 /** The lamp of an open clock; null when there is none. */
 export function lampView(
-  clock: { dueAt: Date | null; dueDate: string | null; provisional: boolean },
+  clock: { dueAt: Date | null; dueDate: string | null; provisional: boolean; clockKind?: string | null },
   orgCode: string | null,
   now: Date,
   calendar: Calendar,
@@ -52,6 +52,7 @@ export function lampView(
   const lamp = lampOf(
     {
       status: 'OPEN',
+      ...(clock.clockKind ? { kind: clock.clockKind } : {}),
       dueAt: clock.dueAt,
       dueDate: clock.dueDate,
       provisional: clock.provisional,

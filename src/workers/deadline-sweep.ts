@@ -5,6 +5,7 @@ import { isDomainError } from '../kernel/errors.ts';
 import { type SweptDeadline, takeOverdue, takeWarnings } from '../modules/deadlines/index.ts';
 import { tellDeadlines, type Work } from '../modules/demands/index.ts';
 import type { RunWork } from './once.ts';
+import { raiseOldReturns, tellMissedReviews } from './sweep-ways.ts';
 import { tellFollowUpDeadlines } from './tell-follow-up-deadlines.ts';
 
 /** One transaction takes so many: large enough to be quick, small enough that nobody waits for it. */
@@ -19,6 +20,7 @@ export async function sweepDeadlines(run: RunWork): Promise<number> {
     const now = work.clock.now();
     return takeWarnings(sqlOf(work.em), now, await warnUntil(work, now), AT_ONCE);
   });
+  await raiseOldReturns(run);
   return overdue + warned;
 }
 
@@ -32,6 +34,7 @@ async function inBatches(
       const deadlines = await take(work);
       await tellDeadlines(work, deadlines, name);
       await tellFollowUpDeadlines(work, deadlines, name);
+      if (name === 'deadline-passed') await tellMissedReviews(work, deadlines);
       return deadlines.length;
     });
     swept += taken;

@@ -12,6 +12,7 @@ import {
   legalFacts,
   legalInput,
   parameterFacts,
+  pendingDeferralFacts,
   type RoutingDictionary,
   requestedRouteOf,
   routingFacts,
@@ -84,6 +85,8 @@ export async function factsFor(
     }
     case 'extension-approval':
       return storedExtensionFacts(work, demand, extensionId);
+    case 'deferral':
+      return pendingDeferralFacts(work, demand);
     case 'return-visit-sampling': {
       const parameters = await work.parameters(parameterFacts(demand));
       const clocks = await work.em.find(DeadlineEntity, { subjectType: 'demand', subjectId: demand.id });

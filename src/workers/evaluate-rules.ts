@@ -1,5 +1,12 @@
 import type { JobHandler, Json } from '../engine/port.ts';
-import { noteLegalRouting, noteRouting, noteSampling, routeExtension, type Work } from '../modules/demands/index.ts';
+import {
+  noteLegalRouting,
+  noteRouting,
+  noteSampling,
+  routeDeferral,
+  routeExtension,
+  type Work,
+} from '../modules/demands/index.ts';
 import { sendVisitLink } from '../modules/feedback/index.ts';
 import { demandIdOf, once, type RunWork } from './once.ts';
 
@@ -30,6 +37,7 @@ export const evaluateRulesJob = (run: RunWork, evaluate: EvaluateRules): JobHand
       if (outcome.sms === true) await sendVisitLink(work, demandIdOf(job));
     }
     if (ruleSet === 'extension-approval' && extensionId) await routeExtension(work, extensionId, outcome);
+    if (ruleSet === 'deferral') await routeDeferral(work, demandIdOf(job), outcome);
     return { [resultVariable!]: outcome };
   });
   return async (job) => {

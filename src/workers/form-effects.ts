@@ -2,10 +2,13 @@ import { conflict } from '../kernel/errors.ts';
 import { AttachmentEntity } from '../modules/attachments/index.ts';
 import {
   acknowledgeHandOver,
+  confirmDeferral,
   confirmLegalRoute,
   decideAppeal,
   decideComplaint,
+  decideDeferral,
   decideExtension,
+  decideReturn,
   decideUnreasonable,
   dispatchDemand,
   ExtensionEntity,
@@ -18,6 +21,7 @@ import {
   recordSupplement,
   requestLegalRoute,
   reviewCompletion,
+  reviewDeferral,
   submitCompletion,
   type Work,
   writeOffDemand,
@@ -102,6 +106,22 @@ const EFFECTS: Record<string, Effect> = {
   'approve-extension': async (work, demandId, values, onBehalfOf) => {
     const extension = await work.em.findOneOrFail(ExtensionEntity, { demandId }, { orderBy: { requestedAt: 'desc' } });
     await decideExtension(work, extension.id, { ...values, ...(onBehalfOf ? { onBehalfOf } : {}) });
+    return undefined;
+  },
+  'review-return': async (work, demandId, values) => {
+    await decideReturn(work, demandId, values);
+    return undefined;
+  },
+  'approve-deferral': async (work, demandId, values) => {
+    await decideDeferral(work, demandId, values);
+    return undefined;
+  },
+  'review-deferral': async (work, demandId, values) => {
+    await reviewDeferral(work, demandId, values);
+    return undefined;
+  },
+  'confirm-deferral': async (work, demandId, values) => {
+    await confirmDeferral(work, demandId, values);
     return undefined;
   },
   'give-feedback': async (work, demandId, values) => {

@@ -21,7 +21,17 @@ import { pushToTaxServiceJob } from './push-to-tax-service.ts';
 import { recordCompletionJob } from './record-completion.ts';
 import { recordOnTheSpotJob } from './record-on-the-spot.ts';
 import { recordWithdrawalJob } from './record-withdrawal.ts';
+import { refuseDeferralJob } from './refuse-deferral.ts';
+import { renewConfirmationJob } from './renew-confirmation.ts';
+import { renewDeferralJob } from './renew-deferral.ts';
+import { resumeHandlingJob } from './resume-handling.ts';
+import { revokeDeferralJob } from './revoke-deferral.ts';
+import { startDeferralJob } from './start-deferral.ts';
 import { startReworkJob } from './start-rework.ts';
+import { tellDeferralJob } from './tell-deferral.ts';
+import { tellMergedJob } from './tell-merged.ts';
+import { tellSplitJob } from './tell-split.ts';
+import { tellSupplementJob } from './tell-supplement.ts';
 import { transferDemandJob } from './transfer-demand.ts';
 
 /** The table of job types: what a diagram may name. */
@@ -48,6 +58,16 @@ export const jobHandlers = (run: RunWork, evaluate: EvaluateRules): Record<strin
   'record-on-the-spot': recordOnTheSpotJob(run),
   'record-withdrawal': recordWithdrawalJob(run),
   'start-rework': startReworkJob(run),
+  'start-deferral': startDeferralJob(run),
+  'refuse-deferral': refuseDeferralJob(run),
+  'renew-deferral': renewDeferralJob(run),
+  'resume-handling': resumeHandlingJob(run),
+  'renew-confirmation': renewConfirmationJob(run),
+  'revoke-deferral': revokeDeferralJob(run),
+  'tell-deferral': tellDeferralJob(run),
+  'tell-merged': tellMergedJob(run),
+  'tell-split': tellSplitJob(run),
+  'tell-supplement': tellSupplementJob(run),
   'transfer-demand': transferDemandJob(run),
 });
 

@@ -1,5 +1,11 @@
 import type { EntityManager } from '../db/orm.ts';
-import { type Demand, ExtensionEntity, UnreasonableReviewEntity } from '../modules/demands/index.ts';
+import {
+  DeferralEntity,
+  type Demand,
+  ExtensionEntity,
+  ReturnEntity,
+  UnreasonableReviewEntity,
+} from '../modules/demands/index.ts';
 import { APPROVAL_KINDS, type Approval } from '../modules/org/index.ts';
 
 /** Who asked for what is being approved, by the approval; nobody decides on an application of their own (回避). */
@@ -10,6 +16,10 @@ const APPLICANTS: Partial<Record<Approval, (em: EntityManager, demandId: string)
     (await em.findOne(UnreasonableReviewEntity, { demandId, status: 'PENDING' }))?.proposedBy,
   'unreasonable-appeal': async (em, demandId) =>
     (await em.findOne(UnreasonableReviewEntity, { demandId, status: 'APPEALED' }))?.decidedBy ?? undefined,
+  'return-reviewer': async (em, demandId) =>
+    (await em.findOne(ReturnEntity, { demandId, status: 'PENDING' }))?.requestedBy,
+  'deferral-approver': async (em, demandId) =>
+    (await em.findOne(DeferralEntity, { demandId, status: 'PENDING' }))?.requestedBy,
 };
 
 /** Everybody who must stay out of an approval, with the reason that is read on its page. */

@@ -1,6 +1,7 @@
 import { type EntityManager, sqlOf } from '../db/orm.ts';
 import { shanghaiDate } from '../kernel/clock.ts';
 import {
+  DeferralEntity,
   type Demand,
   DemandEntity,
   ExtensionEntity,
@@ -120,6 +121,31 @@ async function approverNow(
 const inFull = (why: string, whyNot: readonly string[]): string =>
   whyNot.length > 0 ? `${why}\n什么情况下不是我：${whyNot.join('；')}。` : why;
 
+/** Who approves a deferral was decided by the rules; the page says why, and whoever stands in today may approve as well. */
+async function deferralApprover(
+  em: EntityManager,
+  directory: OrgDirectory,
+  day: string,
+  demand: Demand,
+  user: { login: string; name: string },
+): Promise<Omit<ResolvedCandidates, 'title'>> {
+  const deferral = await em.findOne(DeferralEntity, { demandId: demand.id, status: 'PENDING' });
+  const today = await approverNow(em, directory, day, 'deferral-approver', demand);
+  const said = today.candidates.find((candidate) => candidate.login === user.login);
+  return {
+    candidates: [
+      {
+        login: user.login,
+        via: deferral?.via ?? 'HOLDER',
+        ...(said?.onBehalfOf ? { onBehalfOf: said.onBehalfOf } : {}),
+      },
+      ...today.candidates.filter((candidate) => candidate.onBehalfOf === user.login && candidate.login !== user.login),
+    ],
+    why: said ? today.why : `按挂账审批规则，这一类挂账由${user.name}批准。`,
+    unassignable: false,
+  };
+}
+
 /** The rules have named a person: a leader, or the one who stands in. */
 async function assigned(
   em: EntityManager,
@@ -132,6 +158,13 @@ async function assigned(
   if (!user)
     return { candidates: [], why: `规则指定的“${request.assignee}”不在岗，已交纳税服务部门指派。`, unassignable: true };
   const extension = demand ? await em.findOne(ExtensionEntity, { demandId: demand.id, status: 'PENDING' }) : null;
+  if (request.formId === 'approve-deferral' && demand) return deferralApprover(em, directory, day, demand, user);
+  if (request.formId === 'review-deferral')
+    return {
+      candidates: [{ login: user.login, via: 'HOLDER' }],
+      why: '你是此件挂账的责任人，复核日前看条件是否成熟。',
+      unassignable: false,
+    };
   if (!extension || !demand)
     return { candidates: [{ login: user.login, via: 'HOLDER' }], why: '规则指定由你办理。', unassignable: false };
   const today = await approverNow(em, directory, day, 'extension-approver', demand);

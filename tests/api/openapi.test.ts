@@ -204,6 +204,86 @@ describe('every operation answers as described', () => {
     expect(items.body.items).toHaveLength(1);
   });
 
+  test('R17, R19, R29: every way besides the straight one, and what was asked for so far', async () => {
+    const post = async (of: string, path: string, as: string, body: object) => {
+      const answer = await api.call('post', `/demands/${of}/${path}`, { token: as, body });
+      expect({ path, status: answer.status, body: answer.body }).toMatchObject({
+        status: path === 'split' ? 201 : 202,
+      });
+      return answer.body;
+    };
+    const registered = async (fields = {}) =>
+      (await api.call('post', '/demands', { token: token.officer!, body: { ...DEMAND, ...fields } })).body.number;
+    const go = async (of: string, formId: string, body: object) => {
+      const { task, as } = await openTask(formId, of);
+      await api.call('post', `/tasks/${task.id}/complete`, { token: as, body });
+    };
+    const dispatched = async () => {
+      const of = await registered();
+      await go(of, 'dispatch-demand', { hostDepartment: '341523-TAX2' });
+      return of;
+    };
+    const [host, other, head] = await Promise.all(['zhaojingzhe', 'lulidong', 'xibailu'].map((who) => api.token(who)));
+    const one = await dispatched();
+    await post(one, 'contacts', host!, { contactMethod: 'PHONE', contactResult: 'REACHED', note: '已说明进度。' });
+    await post(one, 'supplement-requests', host!, { what: '退房协议', purpose: '核对依据' });
+    await post(one, 'supplements', token.officer!, { via: 'PHONE', content: '协议已经补来。' });
+    await post(one, 'redirection', token.desk!, { hostDepartment: '341523-TAX1', reason: '改由税政一股主办。' });
+    await post(one, 'returns', other!, { basis: '按职责分工不属本股。', proposedDepartment: '341523-TAX2' });
+    for (const [path, count] of [
+      ['returns', 2],
+      ['supplements', 1],
+      ['deferrals', 0],
+    ] as const)
+      expect((await api.call('get', `/demands/${one}/${path}`, { token: token.auditor! })).body.items).toHaveLength(
+        count,
+      );
+
+    const two = await dispatched();
+    await post(two, 'deferrals', host!, {
+      deferralCategory: 'SYSTEM_OPTIMISATION',
+      deferralReason: '系统由省局统建，本局不能修改。',
+      condition: '省局统建系统新版上线。',
+      reviewDate: '2027-01-08',
+      responsible: 'zhaojingzhe',
+      interimAnswer: '您的建议已经记录，条件成熟时办理。',
+      interimMethod: 'PHONE',
+    });
+    await go(two, 'approve-deferral', { deferralDecision: 'APPROVED' });
+    await post(two, 'deferral-reports', host!, { reportedTo: '市局信息中心', reportContent: '请协调排期。' });
+    const ledger = await api.call('get', '/deferrals', { token: token.auditor! });
+    expect(ledger.body).toMatchObject({ total: 1, items: [{ number: two, reviewDate: '2027-01-08', missed: false }] });
+    const asked = await api.call('get', `/demands/${two}/deferrals`, { token: token.auditor! });
+    expect(asked.body.items).toMatchObject([{ status: 'ACTIVE', reportedTo: '市局信息中心' }]);
+    await post(two, 'resumption', host!, { conditionsMet: '省局已经上线新功能。' });
+    await openTask('handle-demand', two);
+    await post(two, 'reassignment', host!, { login: 'zhaojingzhe', reason: '由负责人自己办。' });
+
+    const three = await registered();
+    await openTask('dispatch-demand', three);
+    await post(three, 'merge', token.desk!, { mainNumber: two, sameMatter: true });
+    const four = await registered();
+    await openTask('dispatch-demand', four);
+    await post(four, 'split', token.desk!, {
+      parts: [
+        { title: '契税退税', category: 'POLICY', hostDepartment: '341523-TAX2' },
+        { title: '申请复议', category: 'LEGAL_REMEDY', legalIntent: 'ORAL_RECONSIDERATION' },
+      ],
+    });
+
+    await go(two, 'handle-demand', answersTo({ formId: 'handle-demand' } as never, {} as never));
+    await go(two, 'give-feedback', answersTo({ formId: 'give-feedback' } as never, {} as never));
+    await go(two, 'conduct-return-visit', answersTo({ formId: 'conduct-return-visit' } as never, {} as never));
+    await go(two, 'write-off', { checked: true });
+    await post(two, 'write-off-revocation', head!, { reason: '附件还没有核对，销号有误。' });
+    await go(two, 'write-off', { checked: true });
+    await post(two, 'reopening', token.desk!, {
+      reason: '诉求人来电说没有到账。',
+      hostDepartment: '341523-TAX1',
+      requirement: '核实退库情况并答复。',
+    });
+  });
+
   test('extension and withdrawal', async () => {
     const { as } = await openTask('handle-demand');
     const asked = await api.call('post', `/demands/${number}/extensions`, {

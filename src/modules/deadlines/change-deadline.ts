@@ -21,6 +21,15 @@ export const dueAfter = (
     ? calendar.addCalendarDaysRoll(start, days, orgCode)
     : calendar.addWorkingDays(start, days, orgCode);
 
+/** The days of a clock one by one, for working days; calendar days need no telling. */
+export const countedDays = (
+  calendar: Pick<Calendar, 'addWorkingDays'>,
+  clock: Pick<Deadline, 'unit' | 'startsAt' | 'totalDays' | 'pausedDays' | 'orgCode'>,
+) =>
+  clock.unit === 'CALENDAR'
+    ? []
+    : calendar.addWorkingDays(clock.startsAt, clock.totalDays + clock.pausedDays, clock.orgCode).days;
+
 export interface OpenDeadline {
   subjectType: string;
   subjectId: string;

@@ -12,6 +12,7 @@ export {
   withdrawHours,
 } from './change-calendar.ts';
 export {
+  countedDays,
   type DayUnit,
   extendDeadline,
   findDeadline,

@@ -17,6 +17,7 @@ export {
   startDeferral,
 } from './deferral/decide-deferral.ts';
 export { type Deferral, DeferralEntity, type DeferralNote, DeferralNoteEntity } from './deferral/entities.ts';
+export { type DeferralRow, listDeferrals } from './deferral/list-deferrals.ts';
 export {
   assessDeferral,
   checkDeferral,
@@ -131,6 +132,7 @@ export { noteSampling } from './note-sampling.ts';
 export { parameterFacts } from './parameter-facts.ts';
 export { pendingExtensionsBy } from './pending-extensions.ts';
 export { type DemandAction, possibleActions } from './possible-actions.ts';
+export { openWays, WAYS, type Way, wayRefusal } from './possible-ways.ts';
 export { mobileOf, phoneProblem } from './read-phone.ts';
 export {
   type AnswerReference,

@@ -1,6 +1,7 @@
 import type { Actor } from '../../kernel/actor.ts';
 import type { Demand } from './entities.ts';
 import { canMove } from './move-status.ts';
+import type { Way } from './possible-ways.ts';
 
 export type DemandAction =
   | 'extend'
@@ -10,7 +11,9 @@ export type DemandAction =
   | 'propose-unreasonable'
   | 'appeal-unreasonable'
   | 'withdraw'
-  | 'void';
+  | 'void'
+  | 'pass-on'
+  | Way;
 
 /** What the state of a demand leaves to do besides its tasks; whether a person's posts allow it is asked elsewhere. */
 export function possibleActions(

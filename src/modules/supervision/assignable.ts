@@ -5,6 +5,9 @@ import type { Task } from '../tasks/index.ts';
 /** Whom a task may be given to by hand, by form: an assignment never opens what a role keeps closed. */
 const ROLES_OF: Record<string, readonly string[]> = {
   'approve-extension': ['DEPUTY_IN_CHARGE', 'CHIEF'],
+  'approve-deferral': ['DEPARTMENT_HEAD', 'DEPUTY_IN_CHARGE', 'CHIEF'],
+  'confirm-deferral': ['CHIEF', 'DEPUTY_IN_CHARGE'],
+  'review-return': ['DEMAND_DESK'],
   // Where the head has handled it, it has gone up to a leader (R17).
   'review-completion': ['DEPARTMENT_HEAD', 'DEPUTY_IN_CHARGE', 'CHIEF'],
 };

@@ -9,5 +9,6 @@ export {
   tellRelease,
   tellSuperior,
 } from './joint/tell.ts';
+export { passOnTasks, tasksToPassOn } from './pass-on-task.ts';
 export { tellingMoment } from './telling-moment.ts';
 export { urgeTask } from './urge-task.ts';

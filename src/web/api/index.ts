@@ -12,6 +12,7 @@ import { requireJson } from './read-body.ts';
 import { readQuery } from './read-query.ts';
 import { statisticsRoutes } from './statistics-routes.ts';
 import { taskRoutes } from './task-routes.ts';
+import { wayRoutes } from './way-routes.ts';
 
 /** The routes of the API. */
 export function apiRoutes(house: House): ApiRoute[] {
@@ -62,6 +63,7 @@ export function apiRoutes(house: House): ApiRoute[] {
     },
     ...demandRoutes(house),
     ...legalRoutes(house),
+    ...wayRoutes(house),
     ...taskRoutes(house),
     ...statisticsRoutes(house),
     ...attachmentRoutes(house),

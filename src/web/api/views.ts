@@ -1,4 +1,4 @@
-import { type Deadline, DeadlineEntity, type Lamp, lampOf } from '../../modules/deadlines/index.ts';
+import { countedDays, type Deadline, DeadlineEntity, type Lamp, lampOf } from '../../modules/deadlines/index.ts';
 import {
   CATEGORIES,
   CHANNELS,
@@ -312,7 +312,7 @@ const clockJson = (clock: Deadline, { calendar }: Unit, { colour, text, remainin
   overdue: clock.overdue ?? null,
   stoppedAt: clock.stoppedAt ?? null,
   lamp: { colour, text, remaining, provisional },
-  days: calendar.addWorkingDays(clock.startsAt, clock.totalDays + clock.pausedDays, clock.orgCode).days,
+  days: countedDays(calendar, clock),
 });
 
 const EXTENSION_STATUSES = {

@@ -5,4 +5,6 @@ export const CLOCKS: Record<string, string> = {
   FEEDBACK: '反馈钟',
   RETURN_VISIT: '回访钟',
   COMPLAINT_ACCEPTANCE: '投诉受理钟',
+  DEFERRAL_REVIEW: '挂账复核日',
+  DEFERRAL_CONFIRM: '挂账确认日',
 };

@@ -5,6 +5,7 @@ import { adminPages } from './admin.ts';
 import { attachmentPages } from './attachments.ts';
 import { auditPages } from './audit.ts';
 import { bulletinPages } from './bulletins.ts';
+import { deferralPages } from './deferrals.ts';
 import { demandPages } from './demands.ts';
 import { demoPages } from './demo.ts';
 import { dispatchPages } from './dispatch.ts';
@@ -20,6 +21,7 @@ import { registerPages } from './register.ts';
 import { registeredPages } from './registered.ts';
 import { reminderPages } from './reminders.ts';
 import { signInPages } from './sign-in.ts';
+import { splitPages } from './split.ts';
 import { statisticsPages } from './statistics.ts';
 import { taskPages } from './tasks.ts';
 import { topicPages } from './topics.ts';
@@ -39,6 +41,8 @@ export const pageRoutes = (house: House): Route[] => [
   ...ledgerPages(house),
   ...demandPages(house),
   ...paperPages(house),
+  ...splitPages(house),
+  ...deferralPages(house),
   ...legalPages(house),
   ...taskPages(house),
   ...dispatchPages(house),

@@ -2,7 +2,7 @@ import { sqlOf } from '../../db/orm.ts';
 import type { Actor } from '../../kernel/actor.ts';
 import { shanghaiDate, shanghaiInstant } from '../../kernel/clock.ts';
 import { demandScopeSql } from '../../modules/access/index.ts';
-import { type Deadline, lampOf } from '../../modules/deadlines/index.ts';
+import { countedDays, type Deadline, lampOf } from '../../modules/deadlines/index.ts';
 import {
   CATEGORIES,
   CHANNELS,
@@ -54,17 +54,20 @@ export function demandBeside(unit: Unit, demand: Demand) {
 export async function clockBeside(unit: Unit, demand: Demand, clock: Deadline) {
   const now = unit.clock.now();
   const lamp = lampOf(clock, now, unit.calendar);
-  const due = unit.calendar.addWorkingDays(clock.startsAt, clock.totalDays + clock.pausedDays, clock.orgCode);
-  const counted = due.days.filter((day) => day.count !== null);
-  const off = due.days.filter((day) => day.count === null);
+  const days = countedDays(unit.calendar, clock);
+  const counted = days.filter((day) => day.count !== null);
+  const off = days.filter((day) => day.count === null);
   return {
     lamp: { ...lamp, due: format.short(clock.dueAt) },
     due: dueText(clock),
     starts: format.time(clock.startsAt),
     provisional: clock.provisional,
     late: lamp.colour === 'red' && clock.status === 'OPEN',
-    how: `${format.shortDay(shanghaiDate(clock.startsAt))} 收到，当日不算；从 ${format.shortDay(counted[0]!.date)} 起数 ${counted.length} 个工作日${off.length > 0 ? `，${off.map((day) => format.shortDay(day.date)).join('、')} ${off.every((day) => day.reason === '周末') ? '周末' : '放假'}不算` : ''}；第 ${counted.length} 个是 ${format.shortDay(due.dueDate)}，到下班时间 ${format.short(due.dueAt).split(' ')[1]} 为止。`,
-    days: due.days.map((day) => ({ ...day, weekday: format.weekday(day.date), label: format.shortDay(day.date) })),
+    how:
+      counted.length === 0
+        ? `${format.shortDay(shanghaiDate(clock.startsAt))} 起，第 ${clock.totalDays} 个自然日；末日不上班的顺延到下一个工作日。`
+        : `${format.shortDay(shanghaiDate(clock.startsAt))} 收到，当日不算；从 ${format.shortDay(counted[0]!.date)} 起数 ${counted.length} 个工作日${off.length > 0 ? `，${off.map((day) => format.shortDay(day.date)).join('、')} ${off.every((day) => day.reason === '周末') ? '周末' : '放假'}不算` : ''}；第 ${counted.length} 个是 ${format.shortDay(clock.dueDate)}，到下班时间 ${format.short(clock.dueAt).split(' ')[1]} 为止。`,
+    days: days.map((day) => ({ ...day, weekday: format.weekday(day.date), label: format.shortDay(day.date) })),
     ahead: clock.status === 'OPEN' ? await ahead(unit, demand, clock) : [],
   };
 }

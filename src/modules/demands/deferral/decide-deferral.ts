@@ -71,15 +71,15 @@ export async function decideDeferral(
 }
 
 /** Approved: the demand goes into the ledger of deferrals. Its handling clock stops as neither done nor late; the review day is set. */
-export async function startDeferral(work: Work, demandId: string): Promise<void> {
+export async function startDeferral(work: Work, demandId: string): Promise<Deferral | null> {
   const demand = await lockDemand(work, demandId);
   const deferral = await openDeferral(work, demandId, 'PENDING');
-  if (!deferral) return;
+  if (!deferral) return null;
   const now = work.clock.now();
   const parameters = await work.parameters(parameterFacts(demand));
   deferral.status = 'ACTIVE';
   deferral.deferredAt = now;
-  deferral.confirmBy = dayAfter(now, parameters.number('defer.reconfirm'));
+  deferral.confirmBy = confirmDay(work, demand, parameters.number('defer.reconfirm'));
   demand.path = 'DEFERRAL';
   moveStatus(demand, 'DEFERRED');
   await stopClock(work, demand, 'HANDLING', deferral.requestedAt, '挂账');
@@ -95,6 +95,7 @@ export async function startDeferral(work: Work, demandId: string): Promise<void>
     confirmBy: deferral.confirmBy,
     responsible: deferral.responsibleName,
   });
+  return deferral;
 }
 
 export const openReviewClock = (work: Work, demand: Demand, dueDate: string, warnBefore: number) =>
@@ -102,6 +103,14 @@ export const openReviewClock = (work: Work, demand: Demand, dueDate: string, war
 
 export const dayAfter = (at: Date, days: number): string =>
   new Date(Date.parse(`${shanghaiDate(at)}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+
+/** The day of the yearly confirmation; where its year has no arrangement yet, the last working day of the year before: never later than it should be. */
+export function confirmDay(work: Work, demand: Demand, days: number): string {
+  const day = dayAfter(work.clock.now(), days);
+  const year = Number(day.slice(0, 4));
+  if (work.calendar.year(year)) return day;
+  return work.calendar.subtractWorkingDays(`${year}-01-01`, 1, demand.hostOrgCode).dueDate;
+}
 
 /** Not granted, by rule or by the leader: the old clock goes on with the same host. */
 export async function refuseDeferral(work: Work, demandId: string): Promise<void> {

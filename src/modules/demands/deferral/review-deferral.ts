@@ -7,7 +7,7 @@ import { lockDemand } from '../load-demand.ts';
 import { moveStatus } from '../move-status.ts';
 import { parameterFacts } from '../parameter-facts.ts';
 import { openClockOn, record, stopClock } from '../trace.ts';
-import { dayAfter, openDeferral, openReviewClock } from './decide-deferral.ts';
+import { confirmDay, openDeferral, openReviewClock } from './decide-deferral.ts';
 import { type Deferral, type DeferralNote, DeferralNoteEntity } from './entities.ts';
 import { reviewProblems } from './request-deferral.ts';
 
@@ -149,7 +149,7 @@ export async function confirmDeferral(
 export async function renewConfirmation(work: Work, demandId: string): Promise<void> {
   const { demand, deferral } = await running(work, demandId);
   const parameters = await work.parameters(parameterFacts(demand));
-  deferral.confirmBy = dayAfter(work.clock.now(), parameters.number('defer.reconfirm'));
+  deferral.confirmBy = confirmDay(work, demand, parameters.number('defer.reconfirm'));
   await stopClock(work, demand, 'DEFERRAL_CONFIRM', work.clock.now(), '已确认');
   await openClockOn(work, demand, 'DEFERRAL_CONFIRM', {
     dueDate: deferral.confirmBy,

@@ -75,12 +75,25 @@ const UNFINISHED = {
   writtenOffBy: null,
 } as const;
 
+/** Why the write-off cannot be taken back by this person; null when it can. Only the head of tax service may. */
+export function revokeRefusal(work: Pick<Work, 'actor' | 'directory'>, demand: Demand): string | null {
+  if (demand.status !== 'WRITTEN_OFF')
+    return `诉求 ${demand.number} 现在是“${statusTitle(demand.status)}”，没有销号可以撤销。`;
+  const taxService = work.directory.taxServiceDepartment(demand.hostOrgCode)?.code;
+  const heads =
+    work.actor.roles.includes('DEPARTMENT_HEAD') &&
+    taxService !== undefined &&
+    work.actor.departments.includes(taxService);
+  return heads ? null : '撤销销号由本单位纳服负责人办理。';
+}
+
 /** A write-off made in error is taken back (撤销销号): the demand waits for its write-off again. Number, page and history stay. */
 export async function revokeWriteOff(work: Work, demandId: string, input: { reason: string }): Promise<Demand> {
   const demand = await lockDemand(work, demandId);
   ownBureau(work, demand, '撤销销号');
-  if (demand.status !== 'WRITTEN_OFF')
-    throw illegalTransition(`诉求 ${demand.number} 现在是“${statusTitle(demand.status)}”，没有销号可以撤销。`);
+  const refusal = revokeRefusal(work, demand);
+  if (refusal)
+    throw (demand.status === 'WRITTEN_OFF' ? forbidden : illegalTransition)(refusal, { reason: 'revoke-refused' });
   const problems = tooShort(input.reason, '/reason', '撤销销号的理由');
   if (problems.length > 0) throw invalid('没有撤销销号', problems);
   const before = demand.writtenOffAt!;

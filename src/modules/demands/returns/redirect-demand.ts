@@ -1,6 +1,6 @@
 import { sqlOf } from '../../../db/orm.ts';
 import { enqueue } from '../../../engine/outbox/index.ts';
-import { conflict, forbidden, illegalTransition, invalid } from '../../../kernel/errors.ts';
+import { forbidden, illegalTransition, invalid } from '../../../kernel/errors.ts';
 import type { Work } from '../context.ts';
 import { type Demand, ExtensionEntity } from '../entities.ts';
 import { lockDemand } from '../load-demand.ts';
@@ -11,6 +11,19 @@ import { ReturnEntity } from './entities.ts';
 import { raiseIfOld } from './raise-level.ts';
 import { dispute, hostProblem } from './request-return.ts';
 
+const NOT_OWN = '改派由主办单位的纳服办理。这件诉求的主办不在你所在的单位。';
+
+/** Why tax service cannot send the demand to another department now; null when it can. */
+export async function redirectRefusal(work: Work, demand: Demand): Promise<string | null> {
+  if (demand.hostOrgCode !== work.actor.orgCode) return NOT_OWN;
+  if (demand.handlingMode === 'JOINT') return '联合办理的件不改派：请增减协办部门。';
+  if (demand.status !== 'HANDLING' || demand.withdrawalReason)
+    return `诉求 ${demand.number} 现在是“${statusTitle(demand.status)}”，只有办理中的件可以改派。`;
+  if (await work.em.findOne(ExtensionEntity, { demandId: demand.id, status: 'PENDING' }))
+    return '主办部门申请了延期，正在审批。请等审批结果，再决定要不要改派。';
+  return null;
+}
+
 /** Tax service corrects its own dispatch (改派): another department hosts, with a limit of its own from the new delivery (R17 ④). */
 export async function redirectDemand(
   work: Work,
@@ -18,16 +31,9 @@ export async function redirectDemand(
   input: { hostDepartment: string; reason: string },
 ): Promise<Demand> {
   const demand = await lockDemand(work, demandId);
-  if (demand.hostOrgCode !== work.actor.orgCode)
-    throw forbidden('改派由主办单位的纳服办理。这件诉求的主办不在你所在的单位。', { reason: 'not-own-bureau' });
-  if (demand.status !== 'HANDLING' || demand.withdrawalReason || demand.handlingMode === 'JOINT')
-    throw illegalTransition(
-      demand.handlingMode === 'JOINT'
-        ? '联合办理的件不改派：请增减协办部门。'
-        : `诉求 ${demand.number} 现在是“${statusTitle(demand.status)}”，只有办理中的件可以改派。`,
-    );
-  if (await work.em.findOne(ExtensionEntity, { demandId: demand.id, status: 'PENDING' }))
-    throw conflict('主办部门申请了延期，正在审批。请等审批结果，再决定要不要改派。', { reason: 'extension-pending' });
+  if (demand.hostOrgCode !== work.actor.orgCode) throw forbidden(NOT_OWN, { reason: 'not-own-bureau' });
+  const refusal = await redirectRefusal(work, demand);
+  if (refusal) throw illegalTransition(refusal, { reason: 'redirect-refused' });
   const problems = [
     ...hostProblem(work, demand, input.hostDepartment, '/hostDepartment', '主办部门'),
     ...([...input.reason.trim()].length < 4

@@ -111,8 +111,12 @@ export async function giveSupplement(
 export const openRequest = (work: Pick<Work, 'em'>, demandId: string): Promise<Supplement | null> =>
   work.em.findOne(SupplementEntity, { demandId, status: 'ASKED' });
 
-export const supplementsOf = (work: Pick<Work, 'em'>, demandId: string): Promise<Supplement[]> =>
-  work.em.find(SupplementEntity, { demandId }, { orderBy: { id: 'asc' } });
+/** In the order they were asked for or came. */
+export async function supplementsOf(work: Pick<Work, 'em'>, demandId: string): Promise<Supplement[]> {
+  const all = await work.em.find(SupplementEntity, { demandId });
+  const at = (item: Supplement) => +(item.askedAt ?? item.givenAt ?? 0) || 0;
+  return all.sort((a, b) => at(a) - at(b) || +(a.givenAt ?? 0) - +(b.givenAt ?? 0));
+}
 
 const blank = (work: Work, demand: Demand) => ({
   id: work.ids.uuid(),

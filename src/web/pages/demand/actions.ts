@@ -1,6 +1,6 @@
 import { shanghaiDate } from '../../../kernel/clock.ts';
 import { conflict, isDomainError } from '../../../kernel/errors.ts';
-import { requirePermission } from '../../../modules/access/index.ts';
+import { demandScopeSql, requirePermission } from '../../../modules/access/index.ts';
 import {
   assessExtension,
   type Demand,
@@ -9,18 +9,24 @@ import {
   extensionOutlook,
   lockDemand,
   maskText,
+  mergeCandidates,
   requestExtension,
+  statusTitle,
   voidDemand,
+  WAYS,
+  type Way,
+  wayRefusal,
   withdrawDemand,
 } from '../../../modules/demands/index.ts';
 import { type Form, presentForm, submitForm, type Values } from '../../../modules/forms/index.ts';
-import { urgeTask } from '../../../modules/supervision/index.ts';
+import { tasksToPassOn, urgeTask } from '../../../modules/supervision/index.ts';
 import { formOptions } from '../../form-options.ts';
 import { format } from '../../format.ts';
 import type { House, Unit } from '../../house.ts';
 import { visibleDemand } from '../../load-demand.ts';
 import { type Ask, type Route, textOf } from '../../route.ts';
 import { alreadySubmitted, noteSubmission, wasSubmitted } from '../../submit-once.ts';
+import { wayBeginning, wayOf } from '../../ways/ways.ts';
 import { isLegalAction, legalBeginning, performLegal } from '../legal/actions.ts';
 import { ACTIONS, type ActionText } from './action-table.ts';
 import { clocksOf } from './clocks.ts';
@@ -70,11 +76,15 @@ async function draw(house: House, action: ActionText, { req, res, actor }: Ask, 
       demand,
       content: maskText(demand.content),
       extension: outlook ? extensionRail(unit, outlook) : null,
-      refusal: action.name === 'extend' ? refusalFor(unit, demand, outlook) : null,
+      refusal: await refused(unit, action, demand, outlook),
+      candidates: action.name === 'merge' ? await mainCandidates(unit, demand) : [],
       clock: clockLine(await clocksOf(unit, demand.id)),
       effect: effectOf(unit, action, outlook),
       form: presentForm(formOf(house, action, outlook), {
-        values: redraw.values ?? legalBeginning(action.name, demand),
+        values: redraw.values ?? {
+          ...legalBeginning(action.name, demand),
+          ...wayBeginning(action.name, demand, req.query),
+        },
         problems: redraw.problems ?? [],
         options: formOptions(house, unit.directory, actor),
       }),
@@ -97,6 +107,34 @@ const typedTexts = (values: Values, nodes: readonly { kind: string }[]) =>
     const text = name && type === 'textarea' ? values[name] : undefined;
     return typeof text === 'string' && text !== '' ? [{ label, text }] : [];
   });
+
+/** Why the action is closed now; then the page has no form. */
+async function refused(
+  unit: Unit,
+  action: ActionText,
+  demand: Demand,
+  outlook: ExtensionOutlook | null,
+): Promise<string | null> {
+  if (action.name === 'extend') return refusalFor(unit, demand, outlook);
+  if (action.name === 'pass-on')
+    return (await tasksToPassOn(unit, demand.id)).length > 0 ? null : '此件现在没有本部门可以转派的任务。';
+  return isWay(action.name) ? wayRefusal(unit, demand, action.name) : null;
+}
+
+const isWay = (name: string): name is Way => (WAYS as readonly string[]).includes(name);
+
+/** Demands this one may repeat, in full: a title is too little to judge. */
+async function mainCandidates(unit: Unit, demand: Demand) {
+  const found = await mergeCandidates(unit, demand, demandScopeSql(unit.actor, 1));
+  return found.map((item) => ({
+    number: item.number,
+    title: item.title,
+    content: maskText(item.content),
+    status: statusTitle(item.status),
+    registered: format.time(item.registeredAt),
+    reasons: item.reasons.join('、'),
+  }));
+}
 
 /** Why nothing can be asked for at all; then the page has no form. */
 function refusalFor(unit: Unit, demand: Demand, outlook: ExtensionOutlook | null): string | null {
@@ -195,6 +233,11 @@ async function extend(unit: Unit, demand: Demand, input: ExtensionInput): Promis
 
 async function perform(unit: Unit, action: ActionText, demand: Demand, values: Values): Promise<void> {
   if (isLegalAction(action.name)) return performLegal(unit, action.name, demand, values);
+  const way = wayOf(action.name);
+  if (way) {
+    await way.perform(unit, demand, values);
+    return;
+  }
   switch (action.name) {
     case 'extend':
       await extend(unit, demand, { ...(values as any), requestedDueDate: chosenDate(values) });

@@ -1,4 +1,5 @@
-import { type Deadline, DeadlineEntity, lampOf, nextSteps } from '../../../modules/deadlines/index.ts';
+import { shanghaiDate } from '../../../kernel/clock.ts';
+import { countedDays, type Deadline, DeadlineEntity, lampOf, nextSteps } from '../../../modules/deadlines/index.ts';
 import {
   type Demand,
   type ExtensionOutlook,
@@ -30,6 +31,7 @@ function startWord(clock: Deadline, demand: Demand): string {
   if (clock.kind === 'TRANSFER') return '登记';
   if (clock.kind === 'FEEDBACK') return '办结';
   if (clock.kind === 'RETURN_VISIT') return '反馈';
+  if (clock.kind.startsWith('DEFERRAL')) return '挂账';
   if (clock.round > 1) return '重办送达';
   return +clock.startsAt === +demand.registeredAt ? '登记' : '送达';
 }
@@ -38,7 +40,7 @@ function startWord(clock: Deadline, demand: Demand): string {
 export function clockViews(unit: Unit, demand: Demand, clocks: readonly Deadline[]) {
   const now = unit.clock.now();
   return clocks.map((clock) => {
-    const due = unit.calendar.addWorkingDays(clock.startsAt, clock.totalDays + clock.pausedDays, clock.orgCode);
+    const days = countedDays(unit.calendar, clock);
     return {
       kind: clock.kind,
       title: `${CLOCKS[clock.kind] ?? clock.kind}${clock.round > 1 ? `（第 ${clock.round} 轮）` : ''}`,
@@ -54,8 +56,8 @@ export function clockViews(unit: Unit, demand: Demand, clocks: readonly Deadline
       totalDays: clock.totalDays,
       extended: clock.totalDays > clock.baseDays ? clock.totalDays - clock.baseDays : 0,
       pausedDays: clock.pausedDays,
-      how: howCounted(clock, due.days),
-      days: due.days.map((day) => ({ ...day, label: format.shortDay(day.date) })),
+      how: howCounted(clock, days),
+      days: days.map((day) => ({ ...day, label: format.shortDay(day.date) })),
     };
   });
 }
@@ -71,6 +73,8 @@ function lampOfClock(unit: Unit, demand: Demand, clock: Deadline, now: Date) {
 
 /** “11月19日 送达，当日不算；从 11月20日 起数 5 个工作日，11月21日、22日 周末不算；第 5 个是 11月26日，到下班时间 17:30 为止。” */
 function howCounted(clock: Deadline, days: readonly { date: string; count: number | null; reason: string }[]): string {
+  if (clock.unit === 'CALENDAR')
+    return `${format.shortDay(shanghaiDate(clock.startsAt))} 起，第 ${clock.totalDays} 个自然日；末日不上班的顺延到下一个工作日。`;
   const first = days.find((day) => day.count === 1);
   const off = days.filter((day) => day.count === null);
   const reasons = [...new Set(off.map((day) => day.reason))];

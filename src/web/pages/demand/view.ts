@@ -8,6 +8,7 @@ import {
   ExtensionEntity,
   judgeRoute,
   noteOpening,
+  openWays,
   possibleActions,
   revealsOf,
   shownFields,
@@ -18,11 +19,13 @@ import {
 import { type ReturnVisit, ReturnVisitEntity } from '../../../modules/feedback/index.ts';
 import type { Form } from '../../../modules/forms/index.ts';
 import { readTimeline, type StoredEvent, verifyChain } from '../../../modules/history/index.ts';
+import { tasksToPassOn } from '../../../modules/supervision/index.ts';
 import { type Task, TaskEntity } from '../../../modules/tasks/index.ts';
 import { sizeInWords } from '../../form-files.ts';
 import { format } from '../../format.ts';
 import type { Unit } from '../../house.ts';
 import { legalPanel, unreasonableView } from '../legal/legal-view.ts';
+import { SPLIT } from '../split.ts';
 import { ACTIONS } from './action-table.ts';
 import { clocksOf, clockViews, mainClock, nextStepViews, outlookView, timeHeldView } from './clocks.ts';
 import { decisionsOf } from './decisions.ts';
@@ -102,7 +105,7 @@ export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice,
     unreasonable: reviews.map(unreasonableView),
     related: await relatedOf(unit, demand),
     verified: verifiedView(events),
-    actions: actionsOf(unit, demand, tasks, {
+    actions: await actionsOf(unit, demand, tasks, {
       extensionClosed: extending || Boolean(outlook?.refusal),
       legalQuestions: !demand.completedAt && (await judgeRoute(unit, demand)).questionsOpen,
       mayAppeal: reviews.some((review) => review.status === 'UPHELD'),
@@ -122,7 +125,7 @@ const lastLamp = (clocks: readonly { lamp: { colour: string; text: string; provi
 const contactsIn = (events: readonly StoredEvent[]): number =>
   events.filter((event) => event.type === 'feedback.attempted').length;
 
-function actionsOf(
+async function actionsOf(
   unit: Unit,
   demand: Demand,
   tasks: readonly Task[],
@@ -132,9 +135,14 @@ function actionsOf(
     ...state,
     othersAtWork: othersTasks(tasks, unit.actor.login).length > 0,
   });
-  return ACTIONS.filter((action) => possible.includes(action.name) && may(unit.actor, action.permission)).map(
-    ({ name, title, danger }) => ({ name, title, danger, href: `/demands/${demand.number}/actions/${name}` }),
-  );
+  const open: readonly string[] = [
+    ...possible,
+    ...(await openWays(unit, demand)),
+    ...((await tasksToPassOn(unit, demand.id)).length > 0 ? ['pass-on'] : []),
+  ];
+  return [...ACTIONS, SPLIT]
+    .filter((action) => open.includes(action.name) && may(unit.actor, action.permission))
+    .map(({ name, title, danger }) => ({ name, title, danger, href: `/demands/${demand.number}/actions/${name}` }));
 }
 
 /** Said where buttons would be: why there are none. */
