@@ -33,6 +33,7 @@ import { Statistics } from './0072-statistics.ts';
 import { CommonDemands } from './0073-common-demands.ts';
 import { Bulletins } from './0074-bulletins.ts';
 import { Papers } from './0080-papers.ts';
+import { Scans } from './0081-scans.ts';
 import { LedgerOrder } from './0083-ledger-order.ts';
 import { FormVersions } from './0090-form-versions.ts';
 import { Backtest } from './0091-backtest.ts';
@@ -74,6 +75,7 @@ export const migrations: any[] = [
   CommonDemands,
   Bulletins,
   Papers,
+  Scans,
   LedgerOrder,
   FormVersions,
   Backtest,

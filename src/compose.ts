@@ -16,7 +16,15 @@ import { isDomainError } from './kernel/errors.ts';
 import { randomIds } from './kernel/ids.ts';
 import { createLogger, type Logger } from './kernel/logger.ts';
 import { seedPassword } from './modules/access/index.ts';
-import { entities as attachmentEntities, folderStore, sweepPending } from './modules/attachments/index.ts';
+import {
+  entities as attachmentEntities,
+  clamdScanner,
+  folderStore,
+  type Scanning,
+  scanFile,
+  scanWaiting,
+  sweepPending,
+} from './modules/attachments/index.ts';
 import { type Calendar, calendarVersion, loadCalendar, seedCalendar } from './modules/calendar/index.ts';
 import { entities as deadlineEntities } from './modules/deadlines/index.ts';
 import { entities as demandEntities, type ParameterFacts } from './modules/demands/index.ts';
@@ -264,12 +272,21 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     await sweepPending(database, files, clock.now());
     return swept;
   };
+  const scanning: Scanning | undefined = config.CLAMD
+    ? {
+        run: run as Scanning['run'],
+        store: files,
+        scanner: clamdScanner(config.CLAMD),
+        failed: (error) => logger.warn({ err: error }, '查毒服务没有结果：附件先不放行，稍后再查。'),
+      }
+    : undefined;
   const channels = messageChannels(config, logger);
   // Until somebody says how the site is reached from outside, links lead to this machine.
   let ownAddress = `http://${config.HOST}:${config.PORT}`;
   // On its own: a gateway that does not answer must not hold up the clocks.
   const deliver = coalesced(async () => {
     await deliverDueMessages({ run, channels, publicUrl: () => config.PUBLIC_URL ?? ownAddress });
+    if (scanning) await scanWaiting(scanning, database);
   });
   const sweep = async () => {
     const swept = await sweepClocks();
@@ -335,6 +352,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     clauses,
     ruleExamples,
     files,
+    ...(scanning ? { scanUpload: (id: string) => scanFile(scanning, id) } : {}),
     uploadFolder: join(attachmentFolder, 'incoming'),
     directory: () => directory(),
     calendar: () => calendar(),

@@ -52,6 +52,11 @@ const schema = z.object({
   DATA_DIR: z.string().default('var'),
   /** Folder of uploaded files; several nodes must share it. Default: `attachments` in DATA_DIR. */
   ATTACHMENT_DIR: z.string().optional(),
+  /** ClamAV's daemon that looks through uploads: `tcp://host:3310` or `unix:/run/clamav/clamd.sock`. Without it nothing is scanned. */
+  CLAMD: z
+    .string()
+    .regex(/^(tcp:\/\/[^/]+|unix:\/.+)$/, '应以 tcp:// 或 unix:/ 开头')
+    .optional(),
   /** `memory://` keeps the embedded database in memory (tests). */
   PGLITE_DATA: z.string().optional(),
   /** Size of the PostgreSQL connection pool. */

@@ -32,6 +32,17 @@ export class ApiClient {
     return this.#ask('PUT', path, body);
   }
 
+  /** Sends a form with files. */
+  async upload<T>(path: string, form: FormData): Promise<T> {
+    return this.#answer(
+      await fetch(this.#base + path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${this.#token}` },
+        body: form,
+      }),
+    );
+  }
+
   async #ask<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
     const response = await fetch(this.#base + path, {
       method,
@@ -42,6 +53,10 @@ export class ApiClient {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+    return this.#answer(response);
+  }
+
+  async #answer<T>(response: Response): Promise<T> {
     const text = await response.text();
     const answer = text === '' ? {} : JSON.parse(text);
     if (!response.ok) throw new ApiProblem(response.status, answer);

@@ -1,4 +1,4 @@
-import { attachFiles, attachmentsNamed } from '../modules/attachments/index.ts';
+import { attachFiles, attachmentsNamed, scanWords } from '../modules/attachments/index.ts';
 import { type Form, fileFieldsOf, type Option, type Values } from '../modules/forms/index.ts';
 import type { Unit } from './house.ts';
 
@@ -18,7 +18,7 @@ export async function fileOptions(unit: Unit, form: Form, values: Values, demand
   );
   return files.map((file) => ({
     value: file.id,
-    label: `${file.name}（${sizeInWords(file.size)}${file.sensitive ? '，敏感' : ''}）`,
+    label: `${file.name}（${sizeInWords(file.size)}${file.sensitive ? '，敏感' : ''}${scanWords(file.scan) ? `，${scanWords(file.scan)}` : ''}）`,
   }));
 }
 

@@ -5,7 +5,7 @@ import type { Actor } from '../kernel/actor.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/logger.ts';
-import type { FileStore } from '../modules/attachments/index.ts';
+import type { FileStore, ScanState } from '../modules/attachments/index.ts';
 import type { Calendar } from '../modules/calendar/index.ts';
 import type { RoutingDictionary, Work } from '../modules/demands/index.ts';
 import type { Form } from '../modules/forms/index.ts';
@@ -97,6 +97,8 @@ export interface House {
   ruleExamples: ReadonlyMap<string, unknown>;
   /** Bytes of attachments. */
   files: FileStore;
+  /** Looks a file through for viruses now; undefined when no scanner is set. */
+  scanUpload?: (id: string) => Promise<ScanState>;
   /** Folder where uploads land until they are checked. */
   uploadFolder: string;
   directory(): Promise<OrgDirectory>;

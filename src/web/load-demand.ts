@@ -35,6 +35,11 @@ export async function demandAccess(unit: Unit, actor: Actor, number: string): Pr
   });
 }
 
+/** The person has or had a task of the demand that opens it. */
+export async function hasTaskOf(unit: Unit, actor: Actor, demand: Demand): Promise<boolean> {
+  return hasOpeningTask(actor, demand, await unit.em.find(TaskEntity, { demandId: demand.id }));
+}
+
 /** The demand of a number, for whoever may read all of it. */
 export async function visibleDemand(unit: Unit, actor: Actor, number: string): Promise<Demand> {
   const { demand, view } = await demandAccess(unit, actor, number);

@@ -27,6 +27,7 @@ export {
   scopeOf,
 } from './scope.ts';
 export { seedPassword, seedPasswords } from './seed-passwords.ts';
+export { maySeeSensitive } from './sensitive-files.ts';
 export {
   type CurrentSession,
   carrySessions,

@@ -20,6 +20,10 @@ export const AttachmentEntity = defineEntity({
     sha256: p.text(),
     /** The sender says it holds account numbers, medical records and the like. */
     sensitive: p.boolean(),
+    /** NONE (no scanner set), WAITING (正在查毒), CLEAN or FOUND (有风险已隔离). */
+    scan: p.text(),
+    scanFound: p.text().nullable(),
+    scannedAt: p.datetime().nullable(),
     uploadedBy: p.text(),
     uploadedByName: p.text(),
     uploadedAt: p.datetime(),

@@ -13,6 +13,8 @@ export interface ReceivedFile {
   size: number;
   field?: string;
   sensitive?: boolean;
+  /** A scanner is set: held back until it has answered. */
+  scanned?: boolean;
 }
 
 /** Takes a file in for its sender, not yet belonging to anything. Refuses wrong kinds and sizes with a sentence that names the file. */
@@ -33,6 +35,9 @@ export async function receiveFile(work: AttachmentWork, store: FileStore, file: 
       size: file.size,
       sha256: await store.take(file.path),
       sensitive: file.sensitive ?? false,
+      scan: file.scanned ? 'WAITING' : 'NONE',
+      scanFound: null,
+      scannedAt: null,
       uploadedBy: work.actor.login,
       uploadedByName: work.actor.name,
       uploadedAt: work.clock.now(),

@@ -153,6 +153,7 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'design.begun': { title: '开始修改（草稿）' },
   'design.dropped': { title: '放弃草稿' },
   'attachment.added': { title: '上传附件' },
+  'attachment.quarantined': { title: '附件有风险已隔离' },
   'attachment.downloaded': { title: '下载附件' },
   'paper.printed': { title: '打印文书' },
   'ledger.exported': { title: '导出台账' },

@@ -1,9 +1,9 @@
 import { pipeline } from 'node:stream/promises';
 import { DomainError, invalid, notFound } from '../../kernel/errors.ts';
-import { type Attachment, attachmentsOf, receiveFile } from '../../modules/attachments/index.ts';
+import { type Attachment, receiveFile, removePending } from '../../modules/attachments/index.ts';
 import type { House } from '../house.ts';
 import { filesOf } from '../middleware/uploads.ts';
-import { openAttachment } from '../open-attachment.ts';
+import { openAttachment, openAttachmentsOf } from '../open-attachment.ts';
 import type { ApiRoute } from './api-route.ts';
 import { flag, instant, integer, list, object, orNull, text } from './json-schema.ts';
 import { withContent } from './seen-demand.ts';
@@ -15,6 +15,11 @@ const attachmentSchema = object({
   size: { ...integer, description: '字节' },
   sha256: text,
   sensitive: flag,
+  scan: {
+    ...text,
+    enum: ['NONE', 'WAITING', 'CLEAN', 'FOUND'],
+    description: '查毒：未设、正在查毒、没有问题、有风险已隔离',
+  },
   uploadedBy: text,
   uploadedAt: instant,
   attachedAt: orNull(instant),
@@ -27,6 +32,7 @@ const attachmentJson = (file: Attachment) => ({
   size: file.size,
   sha256: file.sha256,
   sensitive: file.sensitive,
+  scan: file.scan,
   uploadedBy: file.uploadedBy,
   uploadedAt: file.uploadedAt,
   attachedAt: file.attachedAt ?? null,
@@ -61,9 +67,18 @@ export function attachmentRoutes(house: House): ApiRoute[] {
             size: file.size,
             field: 'file',
             sensitive,
+            scanned: house.scanUpload !== undefined,
           }),
         );
-        res.status(201).location(`/api/v1/attachments/${made.id}/content`).json(attachmentJson(made));
+        const scan = (await house.scanUpload?.(made.id)) ?? made.scan;
+        if (scan === 'FOUND') {
+          await house.transaction(actor, (unit) => removePending(unit, made.id));
+          throw invalid('文件查出病毒，已经隔离。', [{ pointer: '/file', message: '查出病毒，没有收下。' }]);
+        }
+        res
+          .status(201)
+          .location(`/api/v1/attachments/${made.id}/content`)
+          .json(attachmentJson({ ...made, scan }));
       },
     },
     {
@@ -71,12 +86,12 @@ export function attachmentRoutes(house: House): ApiRoute[] {
       path: '/demands/:number/attachments',
       permission: 'demand.read',
       scope: '同诉求件',
-      summary: '附件清单',
+      summary: '附件清单（含敏感信息的只列给能打开的人）',
       answers: { 200: { description: '先归入的在前', schema: object({ items: list(attachmentSchema) }) } },
       handle: async (ask) =>
         void ask.res.json(
           await withContent(house, ask, async (unit, demand) => ({
-            items: (await attachmentsOf(unit, 'demand', demand.id)).map(attachmentJson),
+            items: (await openAttachmentsOf(unit, ask.actor, demand)).map(attachmentJson),
           })),
         ),
     },

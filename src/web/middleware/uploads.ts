@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import multer from 'multer';
 import type { Actor } from '../../kernel/actor.ts';
-import { DomainError, type FieldProblem, isDomainError } from '../../kernel/errors.ts';
+import { DomainError, type FieldProblem, invalid, isDomainError } from '../../kernel/errors.ts';
 import { LARGEST_FILE, MOST_FILES, receiveFile, removePending } from '../../modules/attachments/index.ts';
 import type { House } from '../house.ts';
 
@@ -79,8 +79,15 @@ export function acceptUploads(house: House): RequestHandler {
             size: file.size,
             field,
             sensitive,
+            scanned: house.scanUpload !== undefined,
           }),
         );
+        // Found at once, it never gets into a form; a scanner that is down leaves it waiting and held back.
+        if ((await house.scanUpload?.(id)) === 'FOUND') {
+          await house.transaction(actor, (unit) => removePending(unit, id));
+          const message = `“${file.originalname}”查出病毒，已经隔离，没有上传。其余文件已保留。`;
+          throw invalid(message, [{ pointer: `/${field}`, message }]);
+        }
         req.body[field] = [...listOf(req.body[field]), id];
       } catch (error) {
         if (!isDomainError(error)) throw error;

@@ -1,6 +1,6 @@
 import { sqlOf } from '../../../db/orm.ts';
-import { may } from '../../../modules/access/index.ts';
-import { attachmentsOf } from '../../../modules/attachments/index.ts';
+import { may, maySeeSensitive } from '../../../modules/access/index.ts';
+import { attachmentsOf, scanWords } from '../../../modules/attachments/index.ts';
 import {
   acknowledgedOf,
   type Demand,
@@ -24,6 +24,7 @@ import { type Task, TaskEntity } from '../../../modules/tasks/index.ts';
 import { sizeInWords } from '../../form-files.ts';
 import { format } from '../../format.ts';
 import type { Unit } from '../../house.ts';
+import { hasTaskOf } from '../../load-demand.ts';
 import { legalPanel, unreasonableView } from '../legal/legal-view.ts';
 import { SPLIT } from '../split.ts';
 import { ACTIONS } from './action-table.ts';
@@ -61,6 +62,8 @@ export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice,
   const openings = await noteOpening(unit, demand.id);
   const shown = await shownFields(sql, demand.id, unit.actor.login, now);
   const files = await attachmentsOf(unit, 'demand', demand.id);
+  const worked = await hasTaskOf(unit, unit.actor, demand);
+  const openFiles = files.filter((file) => !file.sensitive || maySeeSensitive(unit.actor, demand, file, worked));
   const reviews = await unreasonableReviewsOf(unit, demand.id);
   const extending = extensions.some((extension) => extension.status === 'PENDING');
   const outlook = extending ? null : await outlookView(unit, demand);
@@ -93,13 +96,15 @@ export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice,
       rows: looked.rows.map((row) => ({ ...row, at: format.short(row.at) })),
       link: may(unit.actor, 'audit.read') ? `/audit/access?number=${demand.number}` : null,
     },
-    attachments: files.map((file) => ({
+    closedFiles: files.length - openFiles.length,
+    attachments: openFiles.map((file) => ({
       id: file.id,
       name: file.name,
       size: sizeInWords(file.size),
       by: file.uploadedByName,
       at: format.short(file.attachedAt ?? file.uploadedAt),
       sensitive: file.sensitive,
+      held: scanWords(file.scan),
     })),
     legal: await legalPanel(unit, demand),
     unreasonable: reviews.map(unreasonableView),
