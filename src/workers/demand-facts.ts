@@ -31,7 +31,11 @@ export const evaluateForDemand =
     const demand = await work.em.findOneOrFail(DemandEntity, { id: request.demandId });
     const sql = sqlOf(work.em);
     const ruleSet = await activeRuleSet(sql, request.ruleSet, shanghaiDate(demand.registeredAt));
-    const facts = await factsFor(work, demand, dictionary, request.ruleSet, request.extensionId);
+    const facts = {
+      // What a bureau's registration form asks besides, where its rule set declares it.
+      ...declaredAnswers(ruleSet, demand),
+      ...(await factsFor(work, demand, dictionary, request.ruleSet, request.extensionId)),
+    };
     const evaluation = await evaluateRuleSet(ruleSet, facts);
     await storeEvaluation(sql, {
       key: request.key,
@@ -52,6 +56,11 @@ export const evaluateForDemand =
     });
     return { outcome: evaluation.outcome as Record<string, Json> };
   };
+
+const declaredAnswers = (ruleSet: { facts: Record<string, unknown> }, demand: Demand): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(demand.intake as Record<string, unknown>).filter(([name]) => Object.hasOwn(ruleSet.facts, name)),
+  );
 
 /** Facts by rule set; another rule set gets the plain facts of the ledger. */
 export async function factsFor(

@@ -1,4 +1,5 @@
 import { sqlOf } from '../../db/orm.ts';
+import type { Sql } from '../../db/sql.ts';
 import { type FieldProblem, invalid } from '../../kernel/errors.ts';
 import { appendEvent } from '../history/index.ts';
 import type { Work } from './context.ts';
@@ -27,6 +28,7 @@ export const EXPORT_FIELDS = {
   clock: { title: '期限' },
   due: { title: '到期' },
   marks: { title: '标记' },
+  further: { title: '登记时的其他回答' },
   fullName: { title: '纳税人全名', personal: true },
   phone: { title: '联系电话（完整）', personal: true },
 } as const satisfies Record<string, { title: string; personal?: boolean }>;
@@ -47,6 +49,15 @@ export interface ExportOrder {
 
 export interface ExportedRow extends DemandRow {
   contactPhone: string | null;
+  /** Answers of the registration form without a column of their own; null for what is restricted. */
+  answers: FurtherAnswers | null;
+}
+
+export interface FurtherAnswers {
+  category: string;
+  agent: boolean;
+  legalIntent: string | null;
+  intake: Record<string, unknown>;
 }
 
 const isPersonal = (field: string): boolean => 'personal' in EXPORT_FIELDS[field as ExportField];
@@ -95,6 +106,7 @@ export async function exportLedger(
       ],
     );
   }
+  const answers = await answersOf(sql, fields.includes('further') ? open.map((row) => row.id) : []);
   await appendEvent(sql, {
     subjectType: 'export',
     subjectId: work.actor.login,
@@ -115,7 +127,23 @@ export async function exportLedger(
       rows: rows.length,
     },
   });
-  return { rows: rows.map((row) => ({ ...row, contactPhone: phones.get(row.id) ?? null })), fields };
+  return {
+    rows: rows.map((row) => ({
+      ...row,
+      contactPhone: phones.get(row.id) ?? null,
+      answers: answers.get(row.id) ?? null,
+    })),
+    fields,
+  };
+}
+
+async function answersOf(sql: Sql, ids: readonly string[]): Promise<Map<string, FurtherAnswers>> {
+  if (ids.length === 0) return new Map();
+  const rows = await sql.query<FurtherAnswers & { id: string }>(
+    'select id, category, agent, legal_intent as "legalIntent", intake from demand where id = any($1::text[])',
+    [ids],
+  );
+  return new Map(rows.map(({ id, ...answers }) => [id, answers]));
 }
 
 function problemsOf(work: Work, order: ExportOrder, fields: readonly ExportField[]): FieldProblem[] {

@@ -152,7 +152,7 @@ export {
   startRework,
 } from './record-feedback.ts';
 export { registerDemand } from './register-demand.ts';
-export { FURTHER_ANSWERS, type HostProposal, type RegisterInput } from './registration-input.ts';
+export type { HostProposal, RegisterInput } from './registration-input.ts';
 export { reopenDemand, reopenRefusal, revokeWriteOff } from './reopen/reopen-demand.ts';
 export { assessExtension, type ExtensionInput, requestExtension } from './request-extension.ts';
 export { decideReturn } from './returns/decide-return.ts';

@@ -8,7 +8,7 @@ import { type Demand, DemandEntity } from './entities.ts';
 import { foreseeRoute } from './legal/note-route.ts';
 import { maskText } from './mask.ts';
 import { newTrackingCode, nextDemandNumber } from './number-demand.ts';
-import { FURTHER_ANSWERS, type RegisterInput } from './registration-input.ts';
+import { furtherAnswers, type RegisterInput } from './registration-input.ts';
 import { startProcess } from './start-process.ts';
 import { openClock, record } from './trace.ts';
 
@@ -100,14 +100,8 @@ function closeOf(work: Work, text: string | undefined, orgCode: string): Date | 
 }
 
 function intakeOf(input: RegisterInput): Record<string, unknown> {
-  const answers = input as unknown as Record<string, unknown>;
   return {
-    ...Object.fromEntries(
-      FURTHER_ANSWERS.filter((key) => answers[key] !== undefined && answers[key] !== false).map((key) => [
-        key,
-        answers[key],
-      ]),
-    ),
+    ...furtherAnswers(input),
     ...(input.proposal ? { proposal: { ...input.proposal } } : {}),
     ...(input.intake ?? {}),
   };

@@ -56,19 +56,56 @@ export interface HostProposal {
   reason?: string;
 }
 
-/** Answers of the form that have no column of their own; rules and pages read them from `intake`. */
-export const FURTHER_ANSWERS = [
-  'agentName',
-  'representedCount',
-  'openConsent',
-  'period',
-  'amountRange',
-  'riskFlags',
-  'actionDocument',
-  'actionOrgCode',
-  'actionByDispatchedOrgan',
-  'knownAt',
-  'taxDispute',
-  'settlement',
-  'settledAt',
-] as const;
+/** Answers with a place of their own in the ledger. Whatever else the form asks, also what an administrator has added to it, is kept in `intake`. */
+const PLACED = [
+  'channel',
+  'subChannel',
+  'externalNumber',
+  'externalDueAt',
+  'receivedAt',
+  'taxpayerName',
+  'taxpayerType',
+  'creditCode',
+  'contactPerson',
+  'contactPhone',
+  'otherContact',
+  'preferredContactTime',
+  'anonymous',
+  'anonymousReason',
+  'confidential',
+  'specialGroup',
+  'agent',
+  'category',
+  'content',
+  'title',
+  'tags',
+  'urgency',
+  'impact',
+  'registeringDepartment',
+  'reportedDepartment',
+  'legalIntent',
+  'intakeChoice',
+  'answerContent',
+  'answerBasis',
+  'noticeMethod',
+  'noticeAt',
+  'noticeContent',
+  'duplicateOf',
+  'notDuplicateOf',
+  'proposal',
+  'intake',
+  // Files have rows of their own.
+  'attachments',
+] as const satisfies readonly (keyof RegisterInput | 'attachments')[];
+const placed: ReadonlySet<string> = new Set(PLACED);
+
+const isAnswer = (value: unknown): boolean =>
+  value !== undefined &&
+  value !== null &&
+  value !== false &&
+  value !== '' &&
+  !(Array.isArray(value) && value.length === 0);
+
+/** The answers without a column of their own: rules, pages and exports read them from `intake`. */
+export const furtherAnswers = (input: RegisterInput): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(input).filter(([key, value]) => !placed.has(key) && isAnswer(value)));

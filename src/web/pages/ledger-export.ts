@@ -15,6 +15,8 @@ import {
 import { format } from '../format.ts';
 import type { House } from '../house.ts';
 import { type Ask, type Route, textOf } from '../route.ts';
+import { type Names, namesOf } from './demand/names.ts';
+import { furtherOf } from './demand/summary.ts';
 import { conditionsInWords, type LedgerFilter, ledgerFilter, pageTimes, withNumber } from './ledger-filter.ts';
 import { rowView } from './ledger-row.ts';
 
@@ -130,7 +132,17 @@ async function draw(
   });
 }
 
+/** `代表户数：3；涉及期间：2026年第三季度`, in the words of the form; names and numbers masked. */
+function furtherText(house: House, row: ExportedRow, names: Names): string {
+  const registration = house.forms.get('register-demand');
+  if (!row.answers || !registration) return '';
+  return furtherOf(row.answers, registration, names)
+    .map((item) => `${item.label}：${item.value}`)
+    .join('；');
+}
+
 async function lineOf(house: House, row: ExportedRow, fields: readonly ExportField[]): Promise<string[]> {
+  const names = namesOf(await house.directory());
   const view = await rowView(house, row);
   const cells: Record<ExportField, string> = {
     number: view.number,
@@ -147,6 +159,7 @@ async function lineOf(house: House, row: ExportedRow, fields: readonly ExportFie
     clock: view.clockTitle,
     due: view.dueAt ? `${format.time(view.dueAt)}${view.provisional ? '（暂定）' : ''}` : '',
     marks: view.marks.map((mark) => mark.text).join('、'),
+    further: furtherText(house, row, names),
     fullName: row.restricted ? '' : row.taxpayerName,
     phone: row.restricted ? '' : (row.contactPhone ?? ''),
   };

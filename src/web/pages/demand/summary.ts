@@ -55,7 +55,11 @@ export function contactsOf(unit: Unit, demand: Demand, shown: ReadonlyMap<Reveal
 }
 
 /** Answers of the registration form that have no column of their own, in the words of the form (涉及期间, 文书号, ...). */
-export function furtherOf(demand: Demand, form: Form, names: Names): { label: string; value: string }[] {
+export function furtherOf(
+  demand: Pick<Demand, 'intake' | 'category' | 'agent' | 'legalIntent'>,
+  form: Form,
+  names: Names,
+): { label: string; value: string }[] {
   const intake = demand.intake as Record<string, unknown>;
   const bureaus = typeof intake.actionOrgCode === 'string' ? [intake.actionOrgCode] : [];
   const { nodes } = presentForm(form, {
