@@ -14,7 +14,7 @@ import { tellingMoment } from '../modules/supervision/index.ts';
 const CLOCKS: Record<string, string> = {
   LEGAL_ACKNOWLEDGEMENT: '签收移交',
   LEGAL_EXAMINATION: '受理审查',
-  LEGAL_DECISION: '复议决定',
+  LEGAL_DECISION: '决定、答复',
 };
 
 /**

@@ -324,6 +324,13 @@ describe('R20: the other routes', () => {
     expect(item).toMatchObject({ route, receivingDepartment: to || null });
     expect(await demand.read()).toMatchObject({ status: route === 'NOT_OUR_DUTY' ? 'NOT_OUR_DUTY' : 'DIVERTED' });
     if (to && !oneHand) await demand.complete('acknowledge-hand-over');
+    if (route === 'INFORMATION_DISCLOSURE') {
+      // 20 working days for the answer, 20 more once.
+      const answer = async () => (await followUps(demand))[0].clocks.find((one: any) => one.kind === 'LEGAL_DECISION');
+      expect(await answer()).toMatchObject({ unit: 'WORKING', totalDays: 20 });
+      await demand.complete('record-legal-result', { resultDecision: 'EXTEND', resultReason: '需要征求第三方意见。' });
+      expect(await answer()).toMatchObject({ totalDays: 40 });
+    }
     await demand.complete('give-feedback');
     await demand.complete('write-off');
     expect(await demand.read()).toMatchObject({

@@ -54,6 +54,9 @@ export async function acknowledgeHandOver(
     department: followUp.receivingDepartment,
     receiptNumber: followUp.receiptNumber,
   });
+  // 政府信息公开 has a time of its own for the answer; what other routes take is not counted here.
+  if (followUp.route === 'INFORMATION_DISCLOSURE')
+    await openFollowUpClock(work, demand, followUp, 'LEGAL_DECISION', 'legal.disclosure.days');
 }
 
 /** The five working days of the examination begin (收到后审查); a further round after papers were added. */
@@ -135,7 +138,7 @@ export async function recordSupplement(
 }
 
 export interface ResultInput {
-  /** DONE, or EXTEND: thirty days more for a reconsideration, once. */
+  /** DONE, or EXTEND: more time for a reconsideration or a disclosure, once. */
   resultDecision: string;
   resultNumber?: string;
   resultKind?: string;
@@ -166,10 +169,12 @@ export async function recordLegalResult(work: Work, followUpId: string, input: R
 async function extendDecision(work: Work, demand: Demand, followUp: LegalFollowUp, input: ResultInput): Promise<void> {
   const clock = await findDeadline(work, FOLLOW_UP, followUp.id, 'LEGAL_DECISION');
   const refuse = (message: string) => invalid('不能延长', [{ pointer: '/resultDecision', message }]);
-  if (clock?.status !== 'OPEN') throw refuse('只有行政复议的决定期限可以延长。');
-  if (followUp.decisionExtended) throw refuse('决定期限已经延长过一次，不能再延长。');
+  if (clock?.status !== 'OPEN') throw refuse('只有行政复议的决定和信息公开的答复期限可以延长。');
+  if (followUp.decisionExtended) throw refuse('期限已经延长过一次，不能再延长。');
   const reason = required(input.resultReason, '/resultReason');
-  const more = (await work.parameters(parameterFacts(demand))).number('legal.decision.extension_calendar_days');
+  const parameter =
+    followUp.route === 'RECONSIDERATION' ? 'legal.decision.extension_calendar_days' : 'legal.disclosure.extension_days';
+  const more = (await work.parameters(parameterFacts(demand))).number(parameter);
   await extendDeadline(work, clock, clock.totalDays + more, reason);
   followUp.decisionExtended = true;
   followUp.revision += 1;

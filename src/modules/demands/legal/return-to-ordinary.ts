@@ -27,7 +27,7 @@ export async function returnToOrdinary(
   followUp.closedAt = now;
   followUp.revision += 1;
   await stopDeadlinesOf(work, FOLLOW_UP, followUp.id, now);
-  await stopAllClocks(work, demand, now);
+  await stopAllClocks(work, demand, now, '退回普通流程');
   moveStatus(demand, 'AWAITING_DISPATCH');
   Object.assign(demand, {
     path: null,

@@ -5,6 +5,7 @@ import { type FieldProblem, forbidden, illegalTransition, invalid } from '../../
 import { blankDemand } from '../blank-demand.ts';
 import type { Work } from '../context.ts';
 import { type Demand, DemandEntity } from '../entities.ts';
+import { foreseeRoute } from '../legal/note-route.ts';
 import { lockDemand } from '../load-demand.ts';
 import { maskText } from '../mask.ts';
 import { canMove, moveStatus } from '../move-status.ts';
@@ -128,6 +129,7 @@ async function registerPart(work: Work, parent: Demand, part: Part): Promise<Dem
     parameter: 'transfer.days',
     department: child.registeringDepartment,
   });
+  await foreseeRoute(work, child);
   await startProcess(sqlOf(work.em), child);
   return child;
 }

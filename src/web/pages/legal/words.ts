@@ -42,5 +42,5 @@ export const RESULT_KINDS: Record<string, string> = {
 export const FOLLOW_UP_CLOCKS: Record<string, string> = {
   LEGAL_ACKNOWLEDGEMENT: '签收',
   LEGAL_EXAMINATION: '受理审查',
-  LEGAL_DECISION: '复议决定',
+  LEGAL_DECISION: '决定、答复',
 };
