@@ -124,6 +124,7 @@ export {
 } from './list-demands.ts';
 export { lockDemand } from './load-demand.ts';
 export { maskCreditCode, maskName, maskPerson, maskPhone, maskText } from './mask.ts';
+export { repeatedAmong } from './merge/find-repeated.ts';
 export { followMerged, mergeCandidates, mergeDemand, mergedInto, mergeRefusal } from './merge/merge-demand.ts';
 export { MOST_PARTS, type Part, splitDemand, splitRefusal } from './merge/split-demand.ts';
 export { noteOpening, type Opening } from './note-opening.ts';

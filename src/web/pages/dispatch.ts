@@ -2,7 +2,14 @@ import { sqlOf } from '../../db/orm.ts';
 import type { Actor } from '../../kernel/actor.ts';
 import { shanghaiDate, shanghaiInstant } from '../../kernel/clock.ts';
 import { conflict, invalid } from '../../kernel/errors.ts';
-import { type Demand, DemandEntity, type HostProposal, maskText, parameterFacts } from '../../modules/demands/index.ts';
+import {
+  type Demand,
+  DemandEntity,
+  type HostProposal,
+  maskText,
+  parameterFacts,
+  repeatedAmong,
+} from '../../modules/demands/index.ts';
 import { peopleFor } from '../../modules/supervision/index.ts';
 import { completeTask, listTasks, TaskEntity } from '../../modules/tasks/index.ts';
 import { formOptions } from '../form-options.ts';
@@ -47,6 +54,8 @@ interface BoardRow extends TaskListRow {
   proposal: { department: string; reason: string } | null;
   due: string;
   waits: string;
+  /** Earlier demands of the same person it could be merged into. */
+  repeats: string[];
   /** Signs of a legal remedy nobody has asked about, of a statutory route, or of another body's duty. */
   hints: Awaited<ReturnType<typeof dispatchHints>>;
 }
@@ -94,7 +103,13 @@ async function drawBoard(house: House, { req, res, actor }: Ask): Promise<void> 
         { key: 'multiple', title: '命中多个', rows: board.filter((row) => groupOf(row, codes) === 'multiple') },
         { key: 'none', title: '没有命中', rows: board.filter((row) => groupOf(row, codes) === 'none') },
       ];
+  const reviews = await taskRows(
+    house,
+    await listTasks(house.sql, { login: actor.login, view: 'mine', formIds: ['review-return'], limit: MOST }),
+  );
   res.render('tasks/dispatch', {
+    reviews,
+    repeats: board.filter((row) => row.repeats.length > 0).length,
     title: '派单台',
     parts: parts.filter((part) => part.rows.length > 0),
     byTime,
@@ -117,8 +132,20 @@ async function caredFor(house: House, actor: Actor): Promise<string[]> {
   return [actor.orgCode, '', ...without.map((bureau) => bureau.code)];
 }
 
+/** 可能重复: looked up for the whole board at once, as far back as the parameter says. */
+async function repeatedOn(unit: Unit, rows: readonly TaskListRow[]): Promise<Map<string, string[]>> {
+  const days = (await unit.parameters({ orgCode: unit.actor.orgCode })).number('duplicate.days');
+  const since = new Date(+unit.clock.now() - days * 86_400_000);
+  return repeatedAmong(
+    sqlOf(unit.em),
+    rows.flatMap((row) => row.demandId ?? []),
+    since,
+  );
+}
+
 async function boardRows(unit: Unit, rows: readonly TaskListRow[]): Promise<BoardRow[]> {
   const found: BoardRow[] = [];
+  const repeated = await repeatedOn(unit, rows);
   for (const row of rows) {
     const demand = row.demandId ? await unit.em.findOne(DemandEntity, { id: row.demandId }) : null;
     if (!demand) continue;
@@ -129,6 +156,7 @@ async function boardRows(unit: Unit, rows: readonly TaskListRow[]): Promise<Boar
       suggestion: await suggestionOf(unit, demand.id),
       proposal: proposalOf(unit, demand),
       due: dueText(unit.calendar.addWorkingDays(unit.clock.now(), days, demand.hostOrgCode)),
+      repeats: repeated.get(demand.id) ?? [],
       waits: waited(row.createdAt, unit.clock.now()),
       hints: await dispatchHints(unit, demand),
     });

@@ -129,6 +129,29 @@ const EFFECTS: Record<string, Make> = {
     button: '回填结果',
     sentence: '点“回填结果”后：结果编号记入台账，跟踪了结；选延长的，决定期限顺延一次。',
   }),
+  async 'review-return'(unit, { demand }) {
+    const days = (await unit.parameters(parameterFacts(demand))).number('handle.single.days');
+    return {
+      button: '提交审核',
+      sentence: `点“同意退单”后：回到派单台重新派单，新的主办部门自收到起另计 ${days} 个工作日。点“驳回并审定派单”后：由原主办继续办理，期限一直在走，不能再退。`,
+    };
+  },
+  'approve-deferral': () => ({
+    button: '提交审批',
+    sentence:
+      '点“同意挂账”后：办结期限停止，记入挂账台账，到复核日由责任人复核；不计办结，也不计逾期。点“不同意”后：由主办继续办理，原期限不变。',
+  }),
+  async 'review-deferral'(unit, { demand }) {
+    const parameters = await unit.parameters(parameterFacts(demand));
+    return {
+      button: '提交复核',
+      sentence: `选“继续挂账”后：到下次复核日（最多 ${parameters.number('defer.review.calendar_days')} 个自然日）再复核。选“恢复办理”后：送回主办部门，办结期限自送达重新起算 ${parameters.number('handle.single.days')} 个工作日。`,
+    };
+  },
+  'confirm-deferral': () => ({
+    button: '提交',
+    sentence: '点“确认继续挂账”后：可以再挂一年，仍按复核日复核。点“不再挂账”后：送回主办部门，办结期限重新起算。',
+  }),
   'write-off': () => ({
     button: '销号',
     sentence: '点“销号”后：状态改为“已销号”并归档，不再计时；编号、页面和全部经过保留。',

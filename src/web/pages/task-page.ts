@@ -34,6 +34,7 @@ import {
   visitsBeside,
   whyMe,
 } from './task-rail.ts';
+import { waysOf } from './ways-view.ts';
 
 export interface TaskPage {
   values?: Values;
@@ -140,6 +141,7 @@ export async function drawTask(house: House, { req, res, actor }: Ask, page: Tas
       draftAnswers: draft && !mayWork ? answersIn(presentForm(form, { values: draft.values, options }).nodes) : [],
       form: { ...presented, nodes },
       decision,
+      ways: demand && !hidden ? await waysOf(unit, demand) : { cards: [], notices: [] },
       effect: await effectOf(unit, task, { demand, clock, extension }),
       suggestion,
       hints: mayWork && demand && task.formId === 'dispatch-demand' ? await dispatchHints(unit, demand) : null,

@@ -71,7 +71,7 @@ async function visitCard(unit: Unit, row: TaskListRow) {
   };
 }
 
-const DECISIONS = ['decide-unreasonable', 'decide-appeal'];
+const DECISIONS = ['approve-deferral', 'confirm-deferral', 'decide-unreasonable', 'decide-appeal'];
 
 async function drawApprovals(house: House, { res, actor }: Ask): Promise<void> {
   const rows = await taskRows(

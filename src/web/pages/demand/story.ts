@@ -51,6 +51,10 @@ function soFar({ demand, extensions, contacts, names }: Told): string {
       said.push(`${day(extension.decidedAt ?? extension.requestedAt)}批准延期到 ${to}`);
     else said.push(`${day(extension.decidedAt ?? extension.requestedAt)}延期到 ${to} 的申请没有批准`);
   }
+  if (demand.returnCount > 0) said.push(`退单或改派 ${demand.returnCount} 次`);
+  if (demand.reopenCount > 0) said.push(`重新打开 ${demand.reopenCount} 次`);
+  if (demand.mergedAt) said.push(`${day(demand.mergedAt)}并单`);
+  if (demand.splitAt) said.push(`${day(demand.splitAt)}拆单`);
   if (demand.reworkCount > 0) said.push(`诉求人不满意，重办 ${demand.reworkCount} 次`);
   if (demand.completedAt && demand.path !== 'ON_THE_SPOT')
     said.push(
@@ -89,6 +93,16 @@ function nextStep({ demand, clocks, names, now }: Told): string {
     case 'HANDLING':
     case 'REWORK':
       return `${host} 办结${by}。`;
+    case 'RETURN_REVIEW':
+      return `纳服审核退单，办结期限照走${by}。`;
+    case 'DEFERRAL_REVIEW':
+      return `审批挂账，批准以前办结期限照走${by}。`;
+    case 'DEFERRED':
+      return `条件成熟时恢复办理；到复核日由责任人复核${clock ? `（${format.short(clock.dueAt).split(' ')[0]}）` : ''}。`;
+    case 'MERGED':
+      return '看主件：此件已并单。';
+    case 'SPLIT':
+      return '看子件：此件已拆单。';
     case 'AWAITING_REVIEW':
       return `${host} 审核办结内容${by}。`;
     case 'AWAITING_FEEDBACK':

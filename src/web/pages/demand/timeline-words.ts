@@ -1,4 +1,13 @@
-import { legalRouteTitle, maskText, REVEAL_FIELDS, REVEAL_REASONS } from '../../../modules/demands/index.ts';
+import {
+  CONTACT_RESULTS,
+  DEFERRAL_CATEGORIES,
+  legalRouteTitle,
+  maskText,
+  RAISE_REASONS,
+  REVEAL_FIELDS,
+  REVEAL_REASONS,
+  SUPPLEMENT_WAYS,
+} from '../../../modules/demands/index.ts';
 import type { StoredEvent } from '../../../modules/history/index.ts';
 import { paperTitle } from '../../../modules/papers/index.ts';
 import { format } from '../../format.ts';
@@ -59,6 +68,66 @@ const SENTENCES: Record<string, Sentence> = {
   'demand.rework-started': (p) => [`第 ${p.round} 次重办`, because(p.reason)],
   'demand.withdrawal-requested': (p) => [word(p.method, METHODS), because(p.reason)],
   'demand.withdrawn': (p) => [because(p.reason)],
+  'demand.return-requested': (p, names) => [
+    `原主办 ${names.department(p.department)}`,
+    `建议 ${names.department(p.proposedDepartment)}`,
+    p.basis && `依据：${maskText(String(p.basis))}`,
+  ],
+  'demand.return-agreed': (p) => [p.opinion && `意见：${maskText(String(p.opinion))}`],
+  'demand.return-rejected': (p, names) => [
+    `由 ${names.department(p.department)} 继续办理`,
+    p.opinion && `意见：${maskText(String(p.opinion))}`,
+  ],
+  'demand.redirected': (p, names) => [
+    `${names.department(p.from)} 改为 ${names.department(p.hostDepartment)}`,
+    because(p.reason),
+  ],
+  'demand.raised': (p) => [RAISE_REASONS[p.reason as keyof typeof RAISE_REASONS], `自登记起 ${p.totalAge} 个工作日`],
+  'demand.deferral-requested': (p) => [
+    DEFERRAL_CATEGORIES[p.category as keyof typeof DEFERRAL_CATEGORIES],
+    `复核日 ${day(p.reviewDate)}`,
+    because(p.reason),
+  ],
+  'demand.interim-answered': (p) => [word(p.method, METHODS), p.answer && maskText(String(p.answer))],
+  'demand.deferral-decided': (p) => [
+    p.decision === 'APPROVED' ? '同意挂账' : '不同意',
+    p.opinion && `意见：${maskText(String(p.opinion))}`,
+  ],
+  'demand.deferred': (p) => [`复核日 ${day(p.reviewDate)}`, p.responsible && `责任人 ${p.responsible}`],
+  'demand.deferral-refused': () => ['原办结期限继续有效'],
+  'demand.deferral-reviewed': (p) => [
+    { RESUME: '恢复办理', REPORT: `已上报 ${p.reportedTo ?? ''}，继续挂账` }[String(p.decision)] ?? '继续挂账',
+    p.reviewDate && `下次复核 ${day(p.reviewDate)}`,
+    p.progress && maskText(String(p.progress)),
+  ],
+  'demand.deferral-reported': (p) => [p.reportedTo, p.reportedNumber, p.content && maskText(String(p.content))],
+  'demand.deferral-confirmed': (p) => [
+    p.confirmed ? '确认继续挂账' : '不再挂账',
+    p.opinion && `意见：${maskText(String(p.opinion))}`,
+  ],
+  'demand.deferral-resumed': (p) => [p.reason && maskText(String(p.reason))],
+  'demand.merged': (p) => [`并入 ${p.main}`],
+  'demand.absorbed': (p) => [`${p.merged} 并入此件，期限不变`],
+  'demand.split': (p) => [Array.isArray(p.into) && `拆成 ${p.into.join('、')}`],
+  'demand.reopened': (p, names) => [
+    `第 ${p.times} 次`,
+    `主办 ${names.department(p.hostDepartment)}`,
+    because(p.reason),
+    p.requirement && `要求：${maskText(String(p.requirement))}`,
+  ],
+  'demand.write-off-revoked': (p) => [because(p.reason)],
+  'demand.supplement-asked': (p) => [
+    p.what && maskText(String(p.what)),
+    p.purpose && `用途：${maskText(String(p.purpose))}`,
+    p.pausesClock ? '停钟' : '不停钟',
+  ],
+  'demand.supplemented': (p) => [SUPPLEMENT_WAYS[p.via as keyof typeof SUPPLEMENT_WAYS]],
+  'demand.contacted': (p) => [
+    word(p.method, METHODS),
+    CONTACT_RESULTS[p.result as keyof typeof CONTACT_RESULTS],
+    p.at && `联系时间 ${time(p.at)}`,
+    p.note && maskText(String(p.note)),
+  ],
   'legal.requested': (p) => [legalRouteTitle(p.route), SOURCES[p.source], because(p.reason)],
   'legal.opened': (p) => [legalRouteTitle(p.route), SOURCES[p.source]],
   'legal.route-changed': (p) => [`${legalRouteTitle(p.from)} 改为 ${legalRouteTitle(p.to)}`, because(p.reason)],

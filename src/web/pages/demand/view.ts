@@ -6,6 +6,8 @@ import {
   type Demand,
   type Extension,
   ExtensionEntity,
+  followMerged,
+  isClosed,
   judgeRoute,
   noteOpening,
   openWays,
@@ -27,6 +29,7 @@ import type { Unit } from '../../house.ts';
 import { hasTaskOf } from '../../load-demand.ts';
 import { legalPanel, unreasonableView } from '../legal/legal-view.ts';
 import { SPLIT } from '../split.ts';
+import { mergedView, waysOf } from '../ways-view.ts';
 import { ACTIONS } from './action-table.ts';
 import { clocksOf, clockViews, mainClock, nextStepViews, outlookView, timeHeldView } from './clocks.ts';
 import { decisionsOf } from './decisions.ts';
@@ -109,6 +112,9 @@ export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice,
     legal: await legalPanel(unit, demand),
     unreasonable: reviews.map(unreasonableView),
     related: await relatedOf(unit, demand),
+    ways: await waysOf(unit, demand),
+    merged: await mergedView(unit, demand),
+    main: await mainView(unit, demand),
     verified: verifiedView(events),
     actions: await actionsOf(unit, demand, tasks, {
       extensionClosed: extending || Boolean(outlook?.refusal),
@@ -150,9 +156,16 @@ async function actionsOf(
     .map(({ name, title, danger }) => ({ name, title, danger, href: `/demands/${demand.number}/actions/${name}` }));
 }
 
+/** Where a merged demand goes on (并单): its main one, whose progress is this one's. */
+async function mainView(unit: Unit, demand: Demand) {
+  if (!demand.mergedAt) return null;
+  const main = await followMerged(unit, demand);
+  return { number: main.number, status: statusTitle(main.status), at: format.time(demand.mergedAt) };
+}
+
 /** Said where buttons would be: why there are none. */
 function cannotSentence(demand: Demand, tasks: readonly { open: boolean; title: string; who: string }[], names: Names) {
-  if (['WRITTEN_OFF', 'VOIDED'].includes(demand.status)) return `此件${statusTitle(demand.status)}，只能查看。`;
+  if (isClosed(demand)) return `此件${statusTitle(demand.status)}，只能查看。`;
   const open = tasks.find((task) => task.open);
   const whose = demand.hostDepartment ? `主办是${names.department(demand.hostDepartment)}` : '还没有派单';
   return `你可以查看，不能办理：${whose}${open ? `，现在的任务是“${open.title}”（${open.who}）` : ''}。`;
@@ -189,7 +202,7 @@ function checklistOf(
   tasks: readonly { open: boolean; mine: boolean; id: string; title: string }[],
   acknowledged: boolean,
 ) {
-  if (['VOIDED', 'WRITTEN_OFF'].includes(demand.status)) return [];
+  if (isClosed(demand) || demand.status === 'DEFERRED') return [];
   const mine = tasks.find((task) => task.mine);
   const items = writeOffChecklist(demand, { acknowledged }).map((item) =>
     item.name === 'visited' && demand.visitRequired == null && !demand.visitedAt
