@@ -60,10 +60,10 @@ async function drawDeferrals(house: House, { req, res, actor }: Ask): Promise<vo
         ),
         categoryTitle: DEFERRAL_CATEGORIES[row.category as keyof typeof DEFERRAL_CATEGORIES] ?? row.category,
         host: row.hostDepartment ? (directory.department(row.hostDepartment)?.name ?? '') : '',
-        review: `${format.shortDay(row.reviewDate)} ${format.weekday(row.reviewDate)}`,
+        review: `${format.day(row.reviewDate)} ${format.weekday(row.reviewDate)}`,
         interim: format.short(row.interimAt),
         since: format.short(row.deferredAt),
-        confirm: row.confirmBy ? format.shortDay(row.confirmBy) : '',
+        confirm: format.day(row.confirmBy),
         acts: cares && may(actor, 'demand.host'),
       };
     }),

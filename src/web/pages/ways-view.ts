@@ -76,7 +76,7 @@ async function deferralCards(unit: Unit, demand: Demand): Promise<WayCard[]> {
   const cards: WayCard[] = [];
   for (const item of items) {
     const notes = await unit.em.find(DeferralNoteEntity, { deferralId: item.id }, { orderBy: { at: 'asc' } });
-    const day = (date: string | null | undefined) => (date ? `${format.shortDay(date)} ${format.weekday(date)}` : '');
+    const day = (date: string | null | undefined) => (date ? `${format.day(date)} ${format.weekday(date)}` : '');
     cards.push({
       title: '挂账',
       state: DEFERRALS[item.status] ?? item.status,

@@ -54,6 +54,7 @@ export function clockViews(unit: Unit, demand: Demand, clocks: readonly Deadline
       provisional: clock.provisional && clock.status !== 'STOPPED',
       dueYear: clock.dueDate.slice(0, 4),
       totalDays: clock.totalDays,
+      unit: clock.unit === 'CALENDAR' ? '自然日' : '工作日',
       extended: clock.totalDays > clock.baseDays ? clock.totalDays - clock.baseDays : 0,
       pausedDays: clock.pausedDays,
       how: howCounted(clock, days),
