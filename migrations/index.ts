@@ -29,6 +29,7 @@ import { Deferrals } from './0067-deferrals.ts';
 import { Supplements } from './0068-supplements.ts';
 import { Messages } from './0069-messages.ts';
 import { VisitLinks } from './0070-visit-links.ts';
+import { Supervision } from './0071-supervision.ts';
 import { Statistics } from './0072-statistics.ts';
 import { CommonDemands } from './0073-common-demands.ts';
 import { Bulletins } from './0074-bulletins.ts';
@@ -71,6 +72,7 @@ export const migrations: any[] = [
   Supplements,
   Messages,
   VisitLinks,
+  Supervision,
   Statistics,
   CommonDemands,
   Bulletins,

@@ -68,6 +68,7 @@ import {
   recordProjector,
   refreshOpenTasks,
   sweepDeadlines,
+  sweepLevels,
   taskCandidates,
 } from './workers/index.ts';
 
@@ -264,7 +265,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const statisticsOfTheDay = dailyStatistics(run);
   const sweepClocks = async () => {
     await refreshOpenTasks(run as <T>(work: (unit: Unit) => Promise<T>) => Promise<T>);
-    const swept = await sweepDeadlines(run);
+    const swept = (await sweepDeadlines(run)) + (await sweepLevels(run));
     if (swept > 0) outbox.kick();
     // Numbers that cannot be made must not keep the history from being sealed.
     await statisticsOfTheDay().catch((error: unknown) => logger.error({ err: error }, 'daily statistics failed'));

@@ -178,6 +178,17 @@ export function answersTo(task: OpenTask, demand: DemandCase): Record<string, un
       };
     case 'judge-dissatisfaction':
       return { visitOutcome: 'EXPLAINED', judgementReason: '已向诉求人解释政策依据。' };
+    case 'acknowledge-supervision':
+      return { seen: true };
+    case 'account-for-supervision':
+      return {
+        cause: '前期核实用时较长，没有按期办结。',
+        measures: '指定专人跟办，逐日报进度。',
+        responsible: '部门负责人',
+        finishDay: '2026-12-31',
+      };
+    case 'lift-supervision':
+      return { liftDecision: 'LIFT', opinion: '说明清楚，同意解除。' };
     case 'write-off':
     case 'write-off-withdrawn':
       return { checked: true };

@@ -22,6 +22,7 @@ import {
 } from '../modules/demands/index.ts';
 import { appendEvent } from '../modules/history/index.ts';
 import { activeRuleSet, evaluateRuleSet, storeEvaluation } from '../modules/rules/index.ts';
+import { supervisionFacts } from '../modules/supervision/index.ts';
 import type { EvaluateRules } from './evaluate-rules.ts';
 
 /** Gathers the facts of a demand for a rule set, evaluates it, and keeps decision and explanation under the job's key. */
@@ -34,7 +35,7 @@ export const evaluateForDemand =
     const facts = {
       // What a bureau's registration form asks besides, where its rule set declares it.
       ...declaredAnswers(ruleSet, demand),
-      ...(await factsFor(work, demand, dictionary, request.ruleSet, request.extensionId)),
+      ...(await factsFor(work, demand, dictionary, request.ruleSet, request.extensionId, request.deadlineId)),
     };
     const evaluation = await evaluateRuleSet(ruleSet, facts);
     await storeEvaluation(sql, {
@@ -69,6 +70,7 @@ export async function factsFor(
   dictionary: RoutingDictionary,
   ruleSet: string,
   extensionId?: string,
+  deadlineId?: string,
 ): Promise<Record<string, unknown>> {
   const routing = () => routingFacts(work.directory, dictionary, routingInput(demand, dictionary));
   switch (ruleSet) {
@@ -92,6 +94,8 @@ export async function factsFor(
         reportsOwnDepartment: demand.reportedDepartment === demand.registeringDepartment,
       };
     }
+    case 'supervision':
+      return supervisionFacts(work, demand, deadlineId);
     case 'extension-approval':
       return storedExtensionFacts(work, demand, extensionId);
     case 'deferral':

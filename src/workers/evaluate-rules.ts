@@ -13,7 +13,7 @@ import { demandIdOf, once, type RunWork } from './once.ts';
 /** Evaluates a rule set for a demand inside the unit of work: facts are gathered, outcome and explanation stored under the key. */
 export type EvaluateRules = (
   work: Work,
-  request: { ruleSet: string; demandId: string; extensionId?: string; key: string },
+  request: { ruleSet: string; demandId: string; extensionId?: string; deadlineId?: string; key: string },
 ) => Promise<{ outcome: Record<string, Json> }>;
 
 /**
@@ -28,6 +28,7 @@ export const evaluateRulesJob = (run: RunWork, evaluate: EvaluateRules): JobHand
       ruleSet: ruleSet!,
       demandId: demandIdOf(job),
       ...(extensionId ? { extensionId } : {}),
+      ...(typeof job.variables.deadlineId === 'string' ? { deadlineId: job.variables.deadlineId } : {}),
       key: job.key,
     });
     if (ruleSet === 'legal-route') await noteLegalRouting(work, demandIdOf(job), outcome);

@@ -27,7 +27,13 @@ import {
   writeOffDemand,
 } from '../modules/demands/index.ts';
 import { giveFeedback, judgeVisit, recordVisit } from '../modules/feedback/index.ts';
-import { tellOpinion } from '../modules/supervision/index.ts';
+import {
+  accountForSupervision,
+  acknowledgeSupervision,
+  considerSupervision,
+  decideLifting,
+  tellOpinion,
+} from '../modules/supervision/index.ts';
 import type { CompletionHandler, Task, TaskWork } from '../modules/tasks/index.ts';
 
 /** What a completed form does to the ledger, by form id. A form that is not here only sends its `results` to the process. */
@@ -131,8 +137,19 @@ const EFFECTS: Record<string, Effect> = {
   'conduct-return-visit': (work, demandId, values) => recordVisit(work, demandId, values),
   'judge-dissatisfaction': async (work, demandId, values) => {
     await judgeVisit(work, demandId, values);
+    // 重办满次数仍不满意：红牌 (R30).
+    await considerSupervision(work, demandId);
     return undefined;
   },
+  'acknowledge-supervision': async (work, demandId) => {
+    await acknowledgeSupervision(work, demandId);
+    return undefined;
+  },
+  'account-for-supervision': async (work, demandId, values) => {
+    await accountForSupervision(work, demandId, values);
+    return undefined;
+  },
+  'lift-supervision': (work, demandId, values) => decideLifting(work, demandId, values),
   'write-off': async (work, demandId, values) => {
     await writeOffDemand(work, demandId, values);
     return undefined;

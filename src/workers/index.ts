@@ -7,6 +7,7 @@ import { closeJointHandlingJob } from './close-joint-handling.ts';
 import { deemAcceptedJob } from './deem-accepted.ts';
 import { type EvaluateRules, evaluateRulesJob } from './evaluate-rules.ts';
 import { handOverLegalRouteJob } from './hand-over-legal-route.ts';
+import { issueSupervisionJob } from './issue-supervision.ts';
 import { notifyDeadlineJob } from './notify-deadline.ts';
 import { notifyTaxpayerJob } from './notify-taxpayer.ts';
 import type { RunWork } from './once.ts';
@@ -44,6 +45,7 @@ export const jobHandlers = (run: RunWork, evaluate: EvaluateRules): Record<strin
   'deem-accepted': deemAcceptedJob(run),
   'evaluate-rules': evaluateRulesJob(run, evaluate),
   'hand-over-legal-route': handOverLegalRouteJob(run),
+  'issue-supervision': issueSupervisionJob(run),
   'notify-deadline': notifyDeadlineJob(run),
   'notify-taxpayer': notifyTaxpayerJob(run),
   'open-co-handling': openCoHandlingJob(run),
@@ -78,6 +80,7 @@ export { deliverDueMessages } from './deliver-messages.ts';
 export { evaluateForDemand } from './demand-facts.ts';
 export { formEffect } from './form-effects.ts';
 export { instanceOfDemand } from './instance-of-demand.ts';
+export { sweepLevels } from './level-sweep.ts';
 export { NextStep } from './next-step.ts';
 export type { RunWork } from './once.ts';
 export { type Discrepancy, type ReconcileReport, reconcileEngine } from './reconcile-engine.ts';

@@ -45,7 +45,14 @@ export async function taskCandidates(
     hostDepartment: demand?.hostDepartment ?? null,
     registeringDepartment: demand?.registeringDepartment ?? null,
     recusedDepartments: demand?.reportedDepartment ? [demand.reportedDepartment] : [],
-    recusedLogins: [...(demand?.recusedLogins ?? []), ...ownWork(request.formId, demand)],
+    recusedLogins: [
+      ...(demand?.recusedLogins ?? []),
+      ...ownWork(request.formId, demand),
+      // 解除督办: nobody of the supervised department (R30).
+      ...(request.formId === 'lift-supervision' && demand?.hostDepartment
+        ? directory.usersInDepartment(demand.hostDepartment).map((user) => user.login)
+        : []),
+    ],
     posts: await legalPosts(em, request),
     date: day,
   };

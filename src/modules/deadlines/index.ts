@@ -36,3 +36,4 @@ export {
   recomputeDeadlines,
 } from './recompute-deadlines.ts';
 export { type SweptDeadline, takeOverdue, takeWarnings } from './sweep-deadlines.ts';
+export { type LevelReached, takeLevel } from './sweep-levels.ts';

@@ -185,6 +185,7 @@ export {
 export { type Exposure, exposureOf, type LoggedReveal, listReveals, type RevealFilter } from './reveal-log.ts';
 export { type SimilarAnswer, similarAnswers } from './similar-answers.ts';
 export { startProcess } from './start-process.ts';
+export { startSupervision, tellLevels } from './start-supervision.ts';
 export { type Supplement, SupplementEntity } from './supplement/entities.ts';
 export { CONTACT_RESULTS, type ContactInput, logContact } from './supplement/log-contact.ts';
 export {

@@ -33,6 +33,9 @@ export function assignableTo(
       !demand?.recusedLogins.includes(user.login) &&
       !(demand?.reportedDepartment && directory.departmentsOfUser(user.login).includes(demand.reportedDepartment)) &&
       !(APART.includes(form) && demand?.handledBy === user.login) &&
+      !(
+        form === 'lift-supervision' && directory.departmentsOfUser(user.login).includes(demand?.hostDepartment ?? '')
+      ) &&
       user.login !== applicant,
   );
 }

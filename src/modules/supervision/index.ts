@@ -1,4 +1,14 @@
-/** Seeing to it that work gets done: urging, handing over, and when people may be told. */
+/** Seeing to it that work gets done: urging, handing over, cards (黄牌、红牌、提级), and when people may be told. */
+export { accountForSupervision, acknowledgeSupervision, decideLifting } from './cards/close-supervision.ts';
+export { carryOutRuling, considerSupervision, superviseByHand, type Trigger } from './cards/issue-supervision.ts';
+export { isLevel, LEVELS, type Level, type Ruling, rankOf } from './cards/levels.ts';
+export {
+  listSupervisions,
+  type Supervision,
+  type SupervisionFilter,
+  supervisionsOf,
+} from './cards/read-supervision.ts';
+export { supervisionFacts } from './cards/supervision-facts.ts';
 export { peopleFor, reassignTask, takeOverTask } from './hand-over-task.ts';
 export {
   tellAnswer,

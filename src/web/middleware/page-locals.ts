@@ -169,6 +169,7 @@ const FLASHES: Record<string, string> = {
   dropped: '指令已放弃，记录保留。',
   preferences: '已按你的选择显示。',
   reminders: '提醒方式已保存。',
+  supervised: '督办已发出，在工作时间通知有关人员。',
   'template-published': '模板已发布，以后发出的都用新文字。',
   'template-restored': '已恢复，作为新的一版在用。',
   'message-retry': '已重新排队，在工作时间发送。',

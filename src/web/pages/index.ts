@@ -23,6 +23,7 @@ import { reminderPages } from './reminders.ts';
 import { signInPages } from './sign-in.ts';
 import { splitPages } from './split.ts';
 import { statisticsPages } from './statistics.ts';
+import { supervisionPages } from './supervision.ts';
 import { taskPages } from './tasks.ts';
 import { topicPages } from './topics.ts';
 import { visitPages } from './visits.ts';
@@ -47,6 +48,7 @@ export const pageRoutes = (house: House): Route[] => [
   ...taskPages(house),
   ...dispatchPages(house),
   ...visitPages(house),
+  ...supervisionPages(house),
   ...statisticsPages(house),
   ...reconciliationPages(house),
   ...topicPages(house),

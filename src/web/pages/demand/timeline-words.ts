@@ -10,6 +10,7 @@ import {
 } from '../../../modules/demands/index.ts';
 import type { StoredEvent } from '../../../modules/history/index.ts';
 import { paperTitle } from '../../../modules/papers/index.ts';
+import { LEVELS } from '../../../modules/supervision/index.ts';
 import { format } from '../../format.ts';
 import { CLOCKS } from '../clock-names.ts';
 import { COMPLAINT_KINDS, EXAMINATIONS, RESULT_KINDS, SOURCES } from '../legal/words.ts';
@@ -33,6 +34,11 @@ const clock = (payload: Payload) =>
   `${CLOCKS[payload.kind] ?? '期限'}${Number(payload.round) > 1 ? `（第 ${payload.round} 轮）` : ''}`;
 const because = (reason: unknown): string => (reason ? `理由：${maskText(String(reason))}` : '');
 
+const SUPERVISION_WORDS: Record<string, string> = {
+  ...LEVELS,
+  URGING: '催办',
+  REMINDER: '提醒',
+};
 const MESSAGE_WORDS: Record<string, string> = { SMS: '短信', MAIL: '邮件', IM: '即时消息' };
 
 /** One sentence per type of event, in parts that may be absent. Ids, hashes and codes stay out: the auditor's page has them. */
@@ -222,6 +228,13 @@ const SENTENCES: Record<string, Sentence> = {
     p.reason,
     p.to ? '请当面告诉本人' : '请打电话联系诉求人',
   ],
+  'supervision.issued': (p) => [SUPERVISION_WORDS[p.level], p.number, p.rule],
+  'supervision.raised': (p) => [`改为${SUPERVISION_WORDS[p.level] ?? ''}`, p.number, p.rule],
+  'supervision.urged': (p) => [SUPERVISION_WORDS[p.level], p.rule],
+  'supervision.acknowledged': (p) => [p.number],
+  'supervision.accounted': (p) => [p.number, p.finishDay && `完成日 ${day(p.finishDay)}`],
+  'supervision.returned': (p) => [p.number, p.evasive && '仍在推诿', because(p.opinion)],
+  'supervision.lifted': (p) => [p.number, p.opinion && `意见：${maskText(String(p.opinion))}`],
   'task.acknowledged': (p) => [p.task && `“${p.task}”`],
   'task.urged': (p, names) => [
     p.task && `“${p.task}”`,

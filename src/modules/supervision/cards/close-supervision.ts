@@ -1,0 +1,82 @@
+import { sqlOf } from '../../../db/orm.ts';
+import { forbidden } from '../../../kernel/errors.ts';
+import type { Work } from '../../demands/index.ts';
+import { appendEvent } from '../../history/index.ts';
+import { considerSupervision, openSupervision } from './issue-supervision.ts';
+import type { Supervision } from './read-supervision.ts';
+
+const record = (work: Work, card: Supervision, type: string, payload: Record<string, unknown> = {}) =>
+  appendEvent(sqlOf(work.em), {
+    subjectType: 'demand',
+    subjectId: card.demandId,
+    type,
+    occurredAt: work.clock.now(),
+    actor: work.actor,
+    payload: { number: card.number, level: card.level, ...payload },
+  });
+
+/** The supervised department has seen it (签收督办). */
+export async function acknowledgeSupervision(work: Work, demandId: string): Promise<void> {
+  const card = await openSupervision(work, demandId);
+  await sqlOf(work.em).query(
+    `update supervision set status = 'ACKNOWLEDGED', acknowledged_by_name = $2, acknowledged_at = $3 where id = $1`,
+    [card.id, work.actor.name, work.clock.now().toISOString()],
+  );
+  await record(work, card, 'supervision.acknowledged');
+}
+
+/** The supervised department gives its account and asks to be lifted (整改说明、申请解除). */
+export async function accountForSupervision(
+  work: Work,
+  demandId: string,
+  input: { cause: string; measures: string; responsible: string; finishDay: string },
+): Promise<void> {
+  const card = await openSupervision(work, demandId);
+  await sqlOf(work.em).query(
+    `update supervision set status = 'ACCOUNTED', cause = $2, measures = $3, responsible = $4, finish_day = $5::date, accounted_by = $6,
+       accounted_by_name = $7, accounted_at = $8 where id = $1`,
+    [
+      card.id,
+      input.cause,
+      input.measures,
+      input.responsible,
+      input.finishDay,
+      work.actor.login,
+      work.actor.name,
+      work.clock.now().toISOString(),
+    ],
+  );
+  await record(work, card, 'supervision.accounted', { finishDay: input.finishDay });
+}
+
+/** Somebody who is not supervised lifts the card, or sends the account back; an evasive one makes the card heavier. */
+export async function decideLifting(
+  work: Work,
+  demandId: string,
+  input: { liftDecision: string; opinion?: string },
+): Promise<{ lifted: boolean }> {
+  const card = await openSupervision(work, demandId);
+  const { actor } = work;
+  if (actor.login === card.accountedBy || actor.departments.includes(card.departmentCode))
+    throw forbidden('你是被督办部门的人，不能自己解除。请由纳税服务部门或督导岗的其他人审核。', {
+      reason: 'lift-own',
+    });
+  const now = work.clock.now().toISOString();
+  const opinion = input.opinion?.trim() || null;
+  if (input.liftDecision === 'LIFT') {
+    await sqlOf(work.em).query(
+      `update supervision set status = 'LIFTED', lifted_by = $2, lifted_by_name = $3, lifted_at = $4, lift_opinion = $5 where id = $1`,
+      [card.id, actor.login, actor.name, now, opinion],
+    );
+    await record(work, card, 'supervision.lifted', { opinion });
+    return { lifted: true };
+  }
+  const evasive = input.liftDecision === 'EVASIVE';
+  await sqlOf(work.em).query(
+    `update supervision set status = 'ACKNOWLEDGED', returned = returned + 1, return_opinion = $2, evasive = $3 where id = $1`,
+    [card.id, opinion, evasive],
+  );
+  await record(work, card, 'supervision.returned', { opinion, evasive });
+  if (evasive) await considerSupervision(work, demandId);
+  return { lifted: false };
+}
