@@ -300,6 +300,10 @@ describe('R25: return visit', () => {
       demand.complete('judge-dissatisfaction', { visitOutcome: 'REWORK', judgementReason: '还是没有解决，再退回。' }),
     ).rejects.toMatchObject({ status: 422, problem: { reason: 'rework-limit' } });
     await demand.complete('judge-dissatisfaction', { visitOutcome: 'EXPLAINED' });
+    // R30: reworked twice and still dissatisfied is a red card, which wants its own account.
+    expect((await demand.events()).find((event) => event.type === 'supervision.issued')!.payload.level).toBe('RED');
+    for (const form of ['acknowledge-supervision', 'account-for-supervision', 'lift-supervision'])
+      await demand.complete(form);
     await expectEnd(demand, 'SINGLE');
     expect((await types(demand)).filter((type) => type === 'demand.pushed')).toHaveLength(3);
   });
