@@ -235,6 +235,12 @@ describe('R30: a bulletin from its numbers to the archive', () => {
     );
   });
 
+  test('the same paper as a PDF', async () => {
+    const pdf = await desk.get(`${at}/pdf`);
+    expect(pdf.status).toBe(200);
+    expect(pdf.html.slice(0, 5)).toBe('%PDF-');
+  });
+
   test('the city speaks of all bureaus and chooses whom it publishes to', async () => {
     const [author] = (await house.house.directory()).usersWithRole('341500', 'DEMAND_DESK');
     const city = await Visitor.signIn(house.address, author!.login);

@@ -176,6 +176,7 @@ describe('R26: common demands are found, led to measures and closed', () => {
     expect(paper.text).toContain('共性诉求专报');
     expect(paper.text).toContain('共 6 件');
     expect(paper.text).toContain('由税政一股牵头');
+    expect((await desk.get(paper.link('PDF')!)).html.slice(0, 5)).toBe('%PDF-');
 
     expect(await desk.fill(at, `${at}/close`, { reason: '指引已发，近期没有新增' })).toMatchObject({ status: 303 });
     const closed = await desk.get(at);

@@ -27,9 +27,11 @@ import {
 } from '../../modules/statistics/index.ts';
 import { format } from '../format.ts';
 import type { House, Unit } from '../house.ts';
+import { renderPdf } from '../papers/render-pdf.ts';
 import { type Ask, type Route, textOf } from '../route.ts';
 import { periodChoices } from './statistics/asked.ts';
 import { annexSheets, bulletinView } from './statistics/bulletin-view.ts';
+import { bulletinBlocks } from './statistics/paper-blocks.ts';
 import { sendSheets } from './statistics/sheets.ts';
 import { tellBulletin } from './statistics/tell-bulletin.ts';
 
@@ -90,11 +92,35 @@ export function bulletinPages(house: House): Route[] {
       scope: SCOPE,
       async handle(ask) {
         const { bulletin, snapshot } = await seen(house, ask.actor, String(ask.req.params.id));
+        const view = await bulletinView(house, bulletin, snapshot);
         ask.res.render('bulletins/print', {
-          ...(await bulletinView(house, bulletin, snapshot)),
+          ...view,
           title: `打印：${bulletin.title}`,
           problems: [],
+          stylesheet: 'papers.css',
+          blocks: bulletinBlocks(view),
+          foot: footOf(house, ask.actor, snapshot),
         });
+      },
+    },
+    {
+      method: 'get',
+      path: '/bulletins/:id/pdf',
+      permission: 'statistics.read',
+      scope: SCOPE,
+      async handle({ req, res, actor }) {
+        const { bulletin, snapshot } = await seen(house, actor, String(req.params.id));
+        const bytes = await renderPdf({
+          title: bulletin.title,
+          style: 'LETTER',
+          blocks: bulletinBlocks(await bulletinView(house, bulletin, snapshot)),
+          foot: footOf(house, actor, snapshot),
+          watermark: ['DRAFT', 'IN_REVIEW'].includes(bulletin.status) ? '没有签发' : null,
+        });
+        res
+          .type('application/pdf')
+          .set('Content-Disposition', `inline; filename*=UTF-8''${encodeURIComponent(bulletin.title)}.pdf`)
+          .send(bytes);
       },
     },
     {
@@ -174,6 +200,10 @@ async function list(
   });
 }
 
+/** Foot of every page: who printed it when, and the code of the frozen numbers. */
+const footOf = (house: House, actor: Actor, snapshot: Pick<Snapshot, 'hash'>): string =>
+  `打印人 ${actor.name}　时间 ${format.time(house.clock.now())}　核验码 ${snapshot.hash.slice(0, 8)}`;
+
 async function begin(house: House, ask: Ask): Promise<void> {
   const { req, res, actor } = ask;
   try {
@@ -199,9 +229,13 @@ async function show(
   const own = bulletin.orgCode === actor.orgCode;
   const directory = await house.directory();
   const writes = own && may(actor, 'bulletin.write');
+  const view = await bulletinView(house, bulletin, snapshot);
   const idOf = (pointer: string) => `b-${pointer.slice(1).replaceAll('.', '-')}`;
   res.status(problems.length > 0 ? 422 : 200).render('bulletins/show', {
-    ...(await bulletinView(house, bulletin, snapshot)),
+    ...view,
+    stylesheet: 'papers.css',
+    blocks: bulletinBlocks(view),
+    foot: `核验码 ${snapshot.hash.slice(0, 8)}`,
     problems: problems.map(({ pointer, message }) => ({ href: `#${idOf(pointer)}`, message })),
     errors: Object.fromEntries(problems.map(({ pointer, message }) => [pointer.slice(1), message])),
     can: {

@@ -24,7 +24,9 @@ import {
 import { lineChart, sparkline } from '../charts/line.ts';
 import { format, shortDay } from '../format.ts';
 import type { House, Unit } from '../house.ts';
+import { renderPdf } from '../papers/render-pdf.ts';
 import { type Ask, type Route, textOf } from '../route.ts';
+import { topicBlocks } from './statistics/paper-blocks.ts';
 import { saidInHistory } from './statistics/said.ts';
 
 const SCOPE = '市局看全市和各县（区）的群组，县（区）看本单位的';
@@ -103,6 +105,13 @@ export function topicPages(house: House): Route[] {
       permission: 'statistics.read',
       scope: SCOPE,
       handle: (ask) => report(house, ask),
+    },
+    {
+      method: 'get',
+      path: '/topics/:id/reports/:report/pdf',
+      permission: 'statistics.read',
+      scope: SCOPE,
+      handle: (ask) => reportPdf(house, ask),
     },
   ];
 }
@@ -275,27 +284,47 @@ async function tellLead(unit: Unit, topic: Topic): Promise<void> {
   });
 }
 
-async function report(house: House, { req, res, actor }: Ask): Promise<void> {
+/** A report of the group as a paper; a report of another group is not found. */
+async function paperOf(house: House, { req, actor }: Pick<Ask, 'req' | 'actor'>) {
   const topic = await seenTopic(house, actor, String(req.params.id));
   const snapshot = await findSnapshot<TopicReport>(house.sql, String(req.params.report));
   if (snapshot?.kind !== 'TOPIC' || !(await isReportOf(house, topic.id, snapshot.id)))
     throw notFound('没有找到这份专报。请回到群组页查看。');
   const directory = await house.directory();
   const { content } = snapshot;
-  res.render('topics/report', {
-    title: `共性诉求专报：${content.title}`,
-    problems: [],
-    topic,
-    content,
-    snapshot: { ...snapshot, at: format.time(snapshot.dataAt), day: format.day(snapshot.dataAt) },
+  const blocks = topicBlocks(content, {
     unit: directory.bureau(topic.orgCode)?.name ?? '',
     lead: content.leadDepartment ? (directory.department(content.leadDepartment)?.name ?? '') : '',
+    found: format.day(content.foundAt),
+    at: format.time(snapshot.dataAt),
+    day: format.day(snapshot.dataAt),
+    version: snapshot.definitionVersion,
     bureaus: content.bureaus.map((item) => ({
-      ...item,
+      n: item.n,
       name: directory.bureau(item.orgCode)?.shortName ?? item.orgCode,
     })),
-    found: format.day(content.foundAt),
   });
+  const foot = `打印人 ${actor.name}　时间 ${format.time(house.clock.now())}　核验码 ${snapshot.hash.slice(0, 8)}`;
+  return {
+    topic,
+    blocks,
+    foot,
+    title: `共性诉求专报：${content.title}`,
+    at: format.time(snapshot.dataAt),
+    report: snapshot.id,
+  };
+}
+
+async function report(house: House, ask: Ask): Promise<void> {
+  ask.res.render('topics/report', { ...(await paperOf(house, ask)), problems: [], stylesheet: 'papers.css' });
+}
+
+async function reportPdf(house: House, ask: Ask): Promise<void> {
+  const { blocks, foot, title } = await paperOf(house, ask);
+  ask.res
+    .type('application/pdf')
+    .set('Content-Disposition', `inline; filename*=UTF-8''${encodeURIComponent(title)}.pdf`)
+    .send(await renderPdf({ title, style: 'LETTER', blocks, foot, watermark: null }));
 }
 
 async function isReportOf(house: House, topic: string, snapshot: string): Promise<boolean> {

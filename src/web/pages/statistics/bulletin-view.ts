@@ -14,18 +14,6 @@ import { saidInHistory } from './said.ts';
 import type { Sheet } from './sheets.ts';
 import { UNIT_HEAD, unitRows } from './unit-rows.ts';
 
-/** What fits across a sheet of A4; the rest is in the annex. */
-const LETTER_COLUMNS = [
-  'dispatched',
-  'onTime',
-  'late',
-  'unfinished',
-  'withinTime',
-  'completedRate',
-  'onTimeRate',
-  'dissatisfied',
-  'dissatisfiedRate',
-];
 const STEPS = ['DRAFT', 'IN_REVIEW', 'SIGNED', 'PUBLISHED', 'ARCHIVED'] as const;
 
 /** A bulletin as pages show it: its text held against the frozen numbers, the table of units, where it stands, and its history. */
@@ -68,7 +56,6 @@ export async function bulletinView(house: House, bulletin: Bulletin, snapshot: S
     })),
     edited: sections.flatMap((section) => section.paragraphs).filter((paragraph) => paragraph.edited).length,
     unitHead: UNIT_HEAD,
-    letterColumns: LETTER_COLUMNS,
     units: unitRows(
       report.units,
       { period: report.period, net: true, small: report.parameters.smallDenominator },
