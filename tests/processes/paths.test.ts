@@ -299,6 +299,8 @@ describe('R25: return visit', () => {
     await expect(
       demand.complete('judge-dissatisfaction', { visitOutcome: 'REWORK', judgementReason: '还是没有解决，再退回。' }),
     ).rejects.toMatchObject({ status: 422, problem: { reason: 'rework-limit' } });
+    // R30: handled again as often as may be and still dissatisfied, it is raised for supervision.
+    expect(await types(demand)).toContain('demand.raised');
     await demand.complete('judge-dissatisfaction', { visitOutcome: 'EXPLAINED' });
     // R30: reworked twice and still dissatisfied is a red card, which wants its own account.
     expect((await demand.events()).find((event) => event.type === 'supervision.issued')!.payload.level).toBe('RED');

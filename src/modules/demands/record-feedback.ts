@@ -2,6 +2,8 @@ import type { Work } from './context.ts';
 import type { Demand } from './entities.ts';
 import { lockDemand } from './load-demand.ts';
 import { moveStatus } from './move-status.ts';
+import { parameterFacts } from './parameter-facts.ts';
+import { raiseLevel } from './returns/raise-level.ts';
 import { openClock, record, stopClock } from './trace.ts';
 import { noteUnreasonableTold } from './unreasonable/review-unreasonable.ts';
 
@@ -77,6 +79,9 @@ export async function closeReturnVisit(
   await stopClock(work, demand, 'RETURN_VISIT', now);
   if (!dissatisfied) moveStatus(demand, 'AWAITING_WRITE_OFF');
   await record(work, demand, 'demand.visited', { satisfaction });
+  // Handled again as often as may be, and still dissatisfied: supervision takes it from here (R25, R30).
+  const most = (await work.parameters(parameterFacts(demand))).number('rework.max');
+  if (dissatisfied && demand.reworkCount >= most) await raiseLevel(work, demand, 'DISSATISFIED_AGAIN');
   return demand;
 }
 

@@ -1,7 +1,15 @@
 import { sqlOf } from '../../db/orm.ts';
 import type { Sql } from '../../db/sql.ts';
 import { conflict, invalid, notFound } from '../../kernel/errors.ts';
-import { closeReturnVisit, type Demand, lockDemand, noteRating, tellRating, type Work } from '../demands/index.ts';
+import {
+  closeReturnVisit,
+  type Demand,
+  lockDemand,
+  noteRating,
+  roundOf,
+  tellRating,
+  type Work,
+} from '../demands/index.ts';
 import { appendEvent } from '../history/index.ts';
 import { notify } from '../notifications/index.ts';
 import { type ReturnVisit, ReturnVisitEntity } from './entities.ts';
@@ -100,7 +108,7 @@ export async function answerVisit(work: Work, token: string, answer: VisitAnswer
 
 async function keep(work: Work, demand: Demand, link: VisitLink, answer: VisitAnswer): Promise<ReturnVisit> {
   const sql = sqlOf(work.em);
-  const round = demand.reworkCount + 1;
+  const round = roundOf(demand);
   const [before] = await sql.query<{ visit_id: string | null }>('select visit_id from visit_link where id = $1', [
     link.id,
   ]);

@@ -1,5 +1,5 @@
 import { invalid } from '../../kernel/errors.ts';
-import { type Demand, type FeedbackInput, lockDemand, recordFeedback, type Work } from '../demands/index.ts';
+import { type Demand, type FeedbackInput, lockDemand, recordFeedback, roundOf, type Work } from '../demands/index.ts';
 import { evidenceOf, timeProblems } from './record-attempt.ts';
 import { tellTaxpayer } from './tell-taxpayer.ts';
 
@@ -38,7 +38,7 @@ export async function giveFeedback(work: Work, demandId: string, input: Feedback
   }
   const told = await recordFeedback(work, demandId, input);
   await tellTaxpayer(work, told, {
-    cause: `feedback:${told.id}:${told.reworkCount + 1}`,
+    cause: `feedback:${told.id}:${roundOf(told)}`,
     template: 'feedback-given',
     values: { method: METHOD_WORDS[input.feedbackMethod] ?? '约定的方式' },
   });

@@ -1,6 +1,6 @@
 import { sqlOf } from '../../db/orm.ts';
 import { forbidden, invalid } from '../../kernel/errors.ts';
-import { lockDemand, settleByExplanation, type Work } from '../demands/index.ts';
+import { lockDemand, roundOf, settleByExplanation, type Work } from '../demands/index.ts';
 import { appendEvent } from '../history/index.ts';
 import { ReturnVisitEntity } from './entities.ts';
 
@@ -13,7 +13,7 @@ export async function judgeVisit(
   const demand = await lockDemand(work, demandId);
   if (demand.handledBy === work.actor.login)
     throw forbidden('你是这件诉求的办理人，不能由你判定。请由纳税服务部门的其他人判定。', { reason: 'judge-own' });
-  const round = demand.reworkCount + 1;
+  const round = roundOf(demand);
   const most = (await work.parameters({ orgCode: demand.hostOrgCode })).number('rework.max');
   if (input.visitOutcome === 'REWORK' && demand.reworkCount >= most)
     throw invalid(

@@ -1,6 +1,6 @@
 import { sqlOf } from '../../db/orm.ts';
 import { invalid } from '../../kernel/errors.ts';
-import { lockDemand, type Work } from '../demands/index.ts';
+import { lockDemand, roundOf, type Work } from '../demands/index.ts';
 import { appendEvent } from '../history/index.ts';
 import { type ContactAttempt, ContactAttemptEntity } from './entities.ts';
 import { distinctHalfDays, halfDayOf } from './half-day.ts';
@@ -36,7 +36,7 @@ export async function recordAttempt(work: Work, demandId: string, input: Attempt
   const attempt = work.em.create(ContactAttemptEntity, {
     id: work.ids.uuid(),
     demandId,
-    round: demand.reworkCount + 1,
+    round: roundOf(demand),
     attemptedAt: at,
     halfDay: halfDayOf(at),
     method: input.method,
@@ -83,9 +83,9 @@ export interface Evidence {
 /** Whether the duty to tell is done although nobody was reached: different half-days as often as the parameter says, plus a short message (R24 ③). */
 export async function evidenceOf(
   work: Work,
-  demand: { id: string; reworkCount: number; hostOrgCode: string },
+  demand: { id: string; reworkCount: number; reopenCount: number; hostOrgCode: string },
 ): Promise<Evidence> {
-  const attempts = await attemptsOf(work, demand.id, demand.reworkCount + 1);
+  const attempts = await attemptsOf(work, demand.id, roundOf(demand));
   const needed = (await work.parameters({ orgCode: demand.hostOrgCode })).number('feedback.contact_attempts');
   const unreached = attempts.filter((attempt) => attempt.outcome === 'UNREACHED');
   const halfDays = distinctHalfDays(unreached.map((attempt) => attempt.attemptedAt));

@@ -1,6 +1,6 @@
 import { sqlOf } from '../../db/orm.ts';
 import { forbidden } from '../../kernel/errors.ts';
-import { closeReturnVisit, lockDemand, type Work } from '../demands/index.ts';
+import { closeReturnVisit, lockDemand, roundOf, type Work } from '../demands/index.ts';
 import { appendEvent } from '../history/index.ts';
 import { type ReturnVisit, ReturnVisitEntity } from './entities.ts';
 import { distinctHalfDays } from './half-day.ts';
@@ -39,7 +39,7 @@ export async function recordVisit(
   const demand = await lockDemand(work, demandId);
   if (demand.handledBy === work.actor.login)
     throw forbidden('你是这件诉求的办理人，不能由你回访。请由纳税服务部门的其他人回访。', { reason: 'visit-own' });
-  const round = demand.reworkCount + 1;
+  const round = roundOf(demand);
   const before = await visitsOf(work, demandId, round);
   const reached = input.visitReached === 'YES';
   const satisfied = reached ? isContent(input.satisfaction) : null;

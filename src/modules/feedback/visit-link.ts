@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { sqlOf } from '../../db/orm.ts';
 import type { Sql } from '../../db/sql.ts';
-import { type Demand, lockDemand, type Work } from '../demands/index.ts';
+import { type Demand, lockDemand, roundOf, type Work } from '../demands/index.ts';
 import { tellTaxpayer } from './tell-taxpayer.ts';
 
 /** 短信评价 (R25): a link of its own for each round of a demand, sent to everybody who can be reached. */
 export async function sendVisitLink(work: Work, demandId: string): Promise<boolean> {
   const demand = await lockDemand(work, demandId);
-  const round = demand.reworkCount + 1;
+  const round = roundOf(demand);
   const id = visitLinkId(demand, round);
   const days = (await work.parameters({ orgCode: demand.hostOrgCode })).number('visit.link_days');
   const queued = await tellTaxpayer(work, demand, {

@@ -1,5 +1,5 @@
 import type { Deadline } from '../../modules/deadlines/index.ts';
-import { type Demand, type Extension, parameterFacts } from '../../modules/demands/index.ts';
+import { type Demand, type Extension, parameterFacts, roundOf } from '../../modules/demands/index.ts';
 import { countedAttempts, visitsOf } from '../../modules/feedback/index.ts';
 import type { Task } from '../../modules/tasks/index.ts';
 import { format } from '../format.ts';
@@ -77,7 +77,7 @@ const EFFECTS: Record<string, Make> = {
     };
   },
   async 'conduct-return-visit'(unit, { demand }) {
-    const visits = await visitsOf(unit, demand.id, demand.reworkCount + 1);
+    const visits = await visitsOf(unit, demand.id, roundOf(demand));
     const most = (await unit.parameters(parameterFacts(demand))).number('visit.max_attempts');
     return {
       button: '保存回访',

@@ -12,6 +12,7 @@ import {
   maskPhone,
   maskText,
   parameterFacts,
+  roundOf,
   similarAnswers,
   statusTitle,
 } from '../../modules/demands/index.ts';
@@ -149,7 +150,7 @@ export async function attemptsBeside(unit: Unit, demand: Demand) {
 
 /** Earlier calls of the return visit, with the half-days that count. */
 export async function visitsBeside(unit: Unit, demand: Demand) {
-  const visits = await visitsOf(unit, demand.id, demand.reworkCount + 1);
+  const visits = await visitsOf(unit, demand.id, roundOf(demand));
   const most = (await unit.parameters(parameterFacts(demand))).number('visit.max_attempts');
   return {
     counted: countedAttempts(visits),
