@@ -121,7 +121,10 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const engine = new EngineRouter({
     database,
     primary: config.ENGINE,
-    engines: [new EmbeddedEngine({ database, clock, logger }), ...(zeebe ? [zeebe] : [])],
+    engines: [
+      new EmbeddedEngine({ database, clock, logger, partitions: config.ENGINE_PARTITIONS }),
+      ...(zeebe ? [zeebe] : []),
+    ],
     homeOf: async (demandId) => {
       const key = await instanceOfDemand(database, demandId);
       return key === undefined ? undefined : engineOfKey(key);
@@ -507,7 +510,8 @@ function messageChannels(config: Config, logger: Logger) {
 /** Batches of records of the embedded engine that have not been read yet. */
 async function recordsBehind(database: Database): Promise<number> {
   const [row] = await database.query<{ n: number }>(
-    `select count(*)::int as n from engine_record where last_position > coalesce((select max(position) from projector_position where engine = 'embedded'), 0)`,
+    `select count(*)::int as n from engine_record r where last_position > coalesce(
+       (select position from projector_position where engine = 'embedded' and partition = r.partition), 0)`,
   );
   return row!.n;
 }

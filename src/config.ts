@@ -72,6 +72,11 @@ const schema = z.object({
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Which engine starts new demands. With `zeebe` those of the embedded engine still finish there. */
   ENGINE: z.enum(['embedded', 'zeebe']).default('embedded'),
+  /**
+   * Partitions of the embedded engine new work is spread over; the same on every node. Several nodes work side by side only with several
+   * partitions. Unset: as the database has it, one to begin with. Can be changed at any time, running instances stay where they are.
+   */
+  ENGINE_PARTITIONS: z.coerce.number().int().min(1).max(16).optional(),
   /** Gateway of the Zeebe cluster. Given with ENGINE=embedded, demands that live on Zeebe are finished there. */
   ZEEBE_ADDRESS: z
     .string()

@@ -131,7 +131,7 @@ export type JobHandler = (job: ActivatedJob) => Promise<JobOutcome>;
 
 /**
  * Receives records in order of position, each batch at least once; returns after its effects are committed.
- * `fromPosition` is asked once at start: the last position the receiver has committed, or 0.
+ * `fromPosition` is asked at start, and when others may have delivered meanwhile: the last position the receiver has committed, or 0.
  */
 export interface RecordReceiver {
   fromPosition(partition: number): Promise<number>;

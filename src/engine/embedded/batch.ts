@@ -1,7 +1,18 @@
 import type { Sql } from '../../db/sql.ts';
 import type { ActivatedJob, EngineRecord, Variables } from '../port.ts';
+import {
+  type BufferedMessage,
+  drop,
+  inOrder,
+  lockName,
+  put,
+  rows,
+  type SubscriptionRow,
+  type TimerRow,
+} from './batch-rows.ts';
 import { parseJson } from './big-json.ts';
 import type { Definitions, Deployed } from './definitions.ts';
+import { Elsewhere, endOfTrees, partitionOf, partitionOfText, partitionOfTree } from './partitions.ts';
 import type { RawRecord, World } from './run/run.ts';
 import {
   type El,
@@ -14,40 +25,15 @@ import {
   treeOf,
 } from './run/state.ts';
 import { Run, settle, Tree } from './run/step.ts';
+import type { TreeCache } from './tree-cache.ts';
 
-export interface BufferedMessage {
-  key: number;
-  name: string;
-  correlationKey: string;
-  messageId: string | null;
-  expiresAt: number;
-  variables: Variables;
-  correlated: string[];
-}
-export interface SubscriptionRow {
-  key: number;
-  owner: number;
-  processId: string;
-  name: string;
-  correlationKey: string;
-}
-export interface TimerRow {
-  key: number;
-  owner: number;
-  kind: 'ELEMENT' | 'START' | 'BACKOFF';
-  dueAt: number;
-  data: string | null;
-}
-type Rows<T> = { put: Map<number, T>; gone: Set<number> };
-const rows = <T>(): Rows<T> => ({ put: new Map(), gone: new Set() });
-
-function put<T>(table: Rows<T>, key: number, row: T): void {
-  table.put.set(key, row);
-}
-function drop<T>(table: Rows<T>, key: number): void {
-  // A row that was never written needs no delete; one that was is deleted. Both are harmless.
-  if (!table.put.delete(key)) table.gone.add(key);
-  else table.gone.add(key);
+/** A partition the batch holds: what it knows of it and hands back when it is written. */
+export interface Held {
+  id: number;
+  trees: TreeCache;
+  nextTree: number;
+  /** Keys outside any instance come from a tree number of their own. */
+  block?: { tree: number; used: number };
 }
 
 /** Type of the jobs that people do; they need no activation. */
@@ -55,12 +41,19 @@ export const USER_TASK_JOB = 'io.camunda.zeebe:userTask';
 
 /**
  * One transaction of the engine: commands run on trees in memory; everything they change is collected and written in one statement at the end.
+ * It holds one partition or several. Whatever belongs to another raises `Elsewhere`, and the batch is done again with that one held, too.
+ * More than 200 lines: it is the whole of what a running tree may ask of the engine.
  */
 export class Batch implements World {
   readonly sql: Sql;
   readonly definitions: Definitions;
   readonly now: number;
-  readonly trees: Map<number, Tree>;
+  readonly held: ReadonlyMap<number, Held>;
+  /** How many partitions there are, and over how many new work is spread. */
+  readonly partitions: number;
+  readonly spread: number;
+  /** Where the command at hand makes what has no place yet. */
+  home: number;
   readonly touched = new Set<number>();
   readonly records: RawRecord[] = [];
   readonly jobs = rows<{ type: string }>();
@@ -76,21 +69,23 @@ export class Batch implements World {
   readonly released: { processId: string; correlationKey: string }[] = [];
   /** Versions deployed in this batch. */
   readonly added: Deployed[];
-  nextTree: number;
 
   constructor(parts: {
     sql: Sql;
     definitions: Definitions;
     now: number;
-    trees: Map<number, Tree>;
-    nextTree: number;
+    held: readonly Held[];
+    partitions: number;
+    spread: number;
     added: Deployed[];
   }) {
     this.sql = parts.sql;
     this.definitions = parts.definitions;
     this.now = parts.now;
-    this.trees = parts.trees;
-    this.nextTree = parts.nextTree;
+    this.held = new Map(parts.held.map((item) => [item.id, item]));
+    this.home = parts.held[0]!.id;
+    this.partitions = parts.partitions;
+    this.spread = parts.spread;
     this.added = parts.added;
   }
 
@@ -132,6 +127,8 @@ export class Batch implements World {
       processId,
       name: subscription.name,
       correlationKey: subscription.key,
+      at: this.now,
+      ordinal: this.newKey(this.requireText(subscription.key)),
     });
     this.opened.push({ tree, el, subscription });
   }
@@ -151,25 +148,78 @@ export class Batch implements World {
     this.released.push({ processId, correlationKey });
   }
 
-  // ---- trees -----------------------------------------------------------------------------------------------
+  // ---- partitions ------------------------------------------------------------------------------------------
 
-  /** A key outside any instance: messages, definitions. */
-  newKey(): number {
-    const key = this.nextTree * KEYS_PER_TREE + 1;
-    this.nextTree += 1;
-    return key;
+  #hold(partition: number): Held {
+    const found = this.held.get(partition);
+    if (!found) throw new Elsewhere([partition]);
+    return found;
   }
 
-  newTree(): Tree {
-    const tree = new Tree({ id: this.nextTree, seq: 0, els: {} });
-    this.nextTree += 1;
-    this.trees.set(tree.id, tree);
+  /** What is the business of every partition: deployments and signals. */
+  requireAll(): void {
+    const all = Array.from({ length: this.partitions }, (_, index) => index + 1);
+    if (all.some((partition) => !this.held.has(partition))) throw new Elsewhere(all);
+  }
+
+  /** The partition of everything that has this correlation key: messages, subscriptions, locks of started instances. */
+  requireText(correlationKey: string): number {
+    return this.#hold(partitionOfText(correlationKey, this.spread)).id;
+  }
+
+  // ---- keys and trees --------------------------------------------------------------------------------------
+
+  #takeTree(held: Held): number {
+    if (held.nextTree >= endOfTrees(held.id)) throw new Error(`partition ${held.id} has used all its keys`);
+    held.nextTree += 1;
+    return held.nextTree - 1;
+  }
+
+  /** A key outside any instance: of a message, a signal, a start timer. They grow in the order they are given out. */
+  newKey(partition = this.home): number {
+    const held = this.#hold(partition);
+    if (!held.block || held.block.used >= KEYS_PER_TREE - 1) held.block = { tree: this.#takeTree(held), used: 0 };
+    held.block.used += 1;
+    return held.block.tree * KEYS_PER_TREE + held.block.used;
+  }
+
+  /** The key of a definition: those behind it are for its start events. */
+  newDefinitionKey(): number {
+    return this.#takeTree(this.#hold(this.home)) * KEYS_PER_TREE + 1;
+  }
+
+  newTree(partition = this.home): Tree {
+    const held = this.#hold(partition);
+    const tree = new Tree({ id: this.#takeTree(held), seq: 0, els: {} });
+    held.trees.set(tree);
     this.touched.add(tree.id);
     return tree;
   }
 
+  /** A tree that is in memory. */
+  known(id: number): Tree | undefined {
+    return this.held.get(partitionOfTree(id))?.trees.get(id);
+  }
+
+  /** The batch was not written: its trees are not to be trusted. */
+  forget(id: number): void {
+    this.held.get(partitionOfTree(id))?.trees.delete(id);
+  }
+
+  /** The batch is written: what has ended is let go, the rest stays at hand. */
+  keep(): void {
+    for (const id of this.touched) {
+      const tree = this.known(id);
+      if (tree && tree.els.size === 0) this.forget(id);
+      else if (tree) this.held.get(partitionOfTree(id))!.trees.used(tree);
+    }
+  }
+
   async load(keys: Iterable<number>): Promise<void> {
-    const wanted = [...new Set([...keys].map(treeOf))].filter((id) => !this.trees.has(id));
+    const wanted = [...new Set([...keys].map(treeOf))].filter((id) => {
+      const partition = partitionOfTree(id);
+      return partition <= this.partitions && !this.#hold(partition).trees.has(id);
+    });
     if (wanted.length === 0) return;
     const found = await this.sql.query<{ state: string }>(
       'select state from engine_instance where id = any($1::bigint[])',
@@ -177,14 +227,17 @@ export class Batch implements World {
     );
     for (const row of found) {
       const state = parseJson(row.state) as unknown as TreeState;
-      this.trees.set(state.id, new Tree(state));
+      const tree = new Tree(state);
+      tree.bytes = row.state.length;
+      this.#hold(partitionOfTree(state.id)).trees.set(tree);
     }
   }
 
   /** The tree a key belongs to, ready for change. */
   async tree(key: number): Promise<Tree | undefined> {
+    if (treeOf(key) <= 0) return undefined;
     await this.load([key]);
-    const tree = this.trees.get(treeOf(key));
+    const tree = this.known(treeOf(key));
     if (tree) this.touched.add(tree.id);
     return tree;
   }
@@ -198,8 +251,15 @@ export class Batch implements World {
   // ---- look-ups that see what this batch has changed --------------------------------------------------------
 
   async subscriptionsFor(name: string, correlationKey: string): Promise<SubscriptionRow[]> {
-    const stored = await this.sql.query<{ key: string; owner: string; process_id: string }>(
-      'select key, owner, process_id from engine_message_subscription where name = $1 and correlation_key = $2',
+    this.requireText(correlationKey);
+    const stored = await this.sql.query<{
+      key: string;
+      owner: string;
+      process_id: string;
+      at: string;
+      ordinal: string;
+    }>(
+      'select key, owner, process_id, at, ordinal from engine_message_subscription where name = $1 and correlation_key = $2',
       [name, correlationKey],
     );
     const found = stored
@@ -209,22 +269,26 @@ export class Batch implements World {
         processId: row.process_id,
         name,
         correlationKey,
+        at: Number(row.at),
+        ordinal: Number(row.ordinal),
       }))
       .filter((row) => !this.subscriptions.gone.has(row.key) && !this.subscriptions.put.has(row.key));
     for (const row of this.subscriptions.put.values())
       if (row.name === name && row.correlationKey === correlationKey) found.push(row);
-    return found.sort((a, b) => a.key - b.key);
+    return inOrder(found);
   }
 
   async messagesFor(name: string, correlationKey: string): Promise<BufferedMessage[]> {
+    this.requireText(correlationKey);
     const stored = await this.sql.query<{
       key: string;
       message_id: string | null;
       expires_at: string;
       variables: string;
       correlated: string[];
+      at: string;
     }>(
-      'select key, message_id, expires_at, variables, correlated from engine_message where name = $1 and correlation_key = $2 and expires_at > $3',
+      'select key, message_id, expires_at, variables, correlated, at from engine_message where name = $1 and correlation_key = $2 and expires_at > $3',
       [name, correlationKey, this.now],
     );
     const found: BufferedMessage[] = stored
@@ -236,14 +300,16 @@ export class Batch implements World {
         expiresAt: Number(row.expires_at),
         variables: parseJson(row.variables) as Variables,
         correlated: row.correlated,
+        at: Number(row.at),
       }))
       .filter((row) => !this.messages.put.has(row.key));
     for (const row of this.messages.put.values())
       if (row.name === name && row.correlationKey === correlationKey) found.push(row);
-    return found.sort((a, b) => a.key - b.key);
+    return inOrder(found);
   }
 
   async isLocked(processId: string, correlationKey: string): Promise<boolean> {
+    this.requireText(correlationKey);
     const lock = lockName(processId, correlationKey);
     if (this.locksTaken.has(lock)) return true;
     if (this.locksGone.has(lock)) return false;
@@ -259,12 +325,14 @@ export class Batch implements World {
     this.locksGone.delete(lock);
   }
   dropLock(processId: string, correlationKey: string): void {
+    this.requireText(correlationKey);
     const lock = lockName(processId, correlationKey);
     this.locksTaken.delete(lock);
     this.locksGone.add(lock);
   }
 
   async signalsFor(name: string): Promise<{ key: number; owner: number }[]> {
+    this.requireAll();
     const stored = await this.sql.query<{ key: string; owner: string }>(
       'select key, owner from engine_signal_subscription where name = $1',
       [name],
@@ -277,24 +345,37 @@ export class Batch implements World {
   }
 
   activatedJob(key: number): ActivatedJob | undefined {
-    const tree = this.trees.get(treeOf(key));
+    const tree = this.known(treeOf(key));
     if (!tree) return undefined;
     for (const el of tree.els.values()) if (el.job?.k === key && !el.job.st) return jobOf(this, tree, el);
     return undefined;
   }
 
-  numbered(position: number): EngineRecord[] {
-    return this.records.map((record, index) => ({
-      partition: 1,
-      position: position + index + 1,
-      timestamp: this.now,
-      valueType: record.valueType,
-      intent: record.intent,
-      key: String(record.key),
-      processInstanceKey: record.processInstanceKey ? String(record.processInstanceKey) : '',
-      elementId: record.elementId,
-      value: record.value,
-    }));
+  /** The records of each partition, numbered on from where it stands. */
+  numbered(positions: ReadonlyMap<number, number>): Map<number, EngineRecord[]> {
+    const lists = new Map<number, EngineRecord[]>([...this.held.keys()].map((id) => [id, []]));
+    for (const record of this.records) {
+      const partition = this.#partitionOfRecord(record);
+      const list = lists.get(partition)!;
+      list.push({
+        partition,
+        position: positions.get(partition)! + list.length + 1,
+        timestamp: this.now,
+        valueType: record.valueType,
+        intent: record.intent,
+        key: String(record.key),
+        processInstanceKey: record.processInstanceKey ? String(record.processInstanceKey) : '',
+        elementId: record.elementId,
+        value: record.value,
+      });
+    }
+    return lists;
+  }
+
+  #partitionOfRecord(record: RawRecord): number {
+    if (this.held.size === 1) return this.home;
+    const partition = partitionOf(record.processInstanceKey || record.key);
+    return this.held.has(partition) ? partition : this.home;
   }
 }
 
@@ -315,11 +396,3 @@ export function jobOf(world: World, tree: Tree, el: El): ActivatedJob {
     retries: job.r,
   };
 }
-
-const SEPARATOR = '\u0000';
-export const lockName = (processId: string, correlationKey: string): string =>
-  `${processId}${SEPARATOR}${correlationKey}`;
-export const lockParts = (name: string): [string, string] => {
-  const at = name.indexOf(SEPARATOR);
-  return [name.slice(0, at), name.slice(at + 1)];
-};

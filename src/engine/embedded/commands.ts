@@ -1,7 +1,9 @@
 import { CommandRejected, type CommandResult, type EngineCommand, type Json, type Variables } from '../port.ts';
-import type { Batch, BufferedMessage, TimerRow } from './batch.ts';
+import type { Batch } from './batch.ts';
+import type { BufferedMessage, TimerRow } from './batch-rows.ts';
 import type { Deployed } from './definitions.ts';
 import { migrateInstance } from './migrate.ts';
+import { keyOf } from './partitions.ts';
 import { startProcess } from './run/activate.ts';
 import { correlate, findCatch, fireTimer, messageRecord, receiveSignal, trigger } from './run/events.ts';
 import { jobRecord } from './run/job-record.ts';
@@ -43,7 +45,7 @@ async function dispatch(batch: Batch, command: EngineCommand): Promise<CommandRe
     case 'updateRetries':
       return updateRetries(batch, command);
     case 'resolveIncident':
-      return resolveIncident(batch, Number(command.incidentKey));
+      return resolveIncident(batch, keyOf(command.incidentKey));
     case 'setVariables': {
       const tree = await batch.tree(keyOf(command.elementInstanceKey));
       const el = tree?.get(Number(command.elementInstanceKey));
@@ -83,9 +85,6 @@ async function dispatch(batch: Batch, command: EngineCommand): Promise<CommandRe
     }
   }
 }
-
-/** Keys are decimal text; anything else names nothing. */
-const keyOf = (text: string): number => (/^\d{1,16}$/.test(text) ? Number(text) : 0);
 
 function documentOf(variables: Variables | undefined): Variables {
   if (variables === undefined || variables === null) return {};
@@ -216,20 +215,33 @@ async function createInstance(
   return { key: String(start(batch, definition, documentOf(command.variables), {})) };
 }
 
-function start(batch: Batch, definition: Deployed, variables: Variables, patch: Partial<El>): number {
-  const tree = batch.newTree();
+function start(
+  batch: Batch,
+  definition: Deployed,
+  variables: Variables,
+  patch: Partial<El>,
+  tree = batch.newTree(),
+): number {
   const key = tree.nextKey();
   batch.run(tree, (run) => startProcess(run, definition.key, key, variables, patch));
   return key;
 }
 
 /** Starts an instance at an event: its variables arrive with the event. */
-const startAt = (batch: Batch, definition: Deployed, element: number, variables: Variables, lock?: string): number =>
+const startAt = (
+  batch: Batch,
+  definition: Deployed,
+  element: number,
+  variables: Variables,
+  lock?: string,
+  tree?: Tree,
+): number =>
   start(
     batch,
     definition,
     {},
     { trig: { e: element, ...(Object.keys(variables).length > 0 ? { v: variables } : {}) }, ...(lock ? { lock } : {}) },
+    tree,
   );
 
 // ---- messages ------------------------------------------------------------------------------------------------
@@ -240,19 +252,21 @@ async function publishMessage(
 ): Promise<CommandResult> {
   const { name, correlationKey, ttlMs, messageId } = command;
   const variables = documentOf(command.variables);
+  const partition = batch.requireText(correlationKey);
   if (messageId && (await batch.messagesFor(name, correlationKey)).some((other) => other.messageId === messageId))
     return reject(
       'ALREADY_EXISTS',
       `Expected to publish a new message with id '${messageId}', but a message with that id was already published`,
     );
   const message: BufferedMessage = {
-    key: batch.newKey(),
+    key: batch.newKey(partition),
     name,
     correlationKey,
     messageId: messageId || null,
     expiresAt: batch.now + ttlMs,
     variables,
     correlated: [],
+    at: batch.now,
   };
   const value = { name, correlationKey, messageId: messageId ?? '', timeToLive: ttlMs, variables };
   batch.emit({
@@ -321,14 +335,14 @@ function startByMessage(batch: Batch, definition: Deployed, event: number, messa
   message.correlated = [...message.correlated, processId];
   if (message.expiresAt > batch.now) batch.messages.put.set(message.key, message);
   if (message.correlationKey !== '') batch.takeLock(processId, message.correlationKey);
-  const key = batch.nextTree * 2 ** 20 + 1;
+  const tree = batch.newTree(batch.requireText(message.correlationKey));
   startSubscriptionRecord(batch, definition, event, 'CORRELATED', {
     correlationKey: message.correlationKey,
     messageKey: String(message.key),
     variables: message.variables,
-    processInstanceKey: String(key),
+    processInstanceKey: String(tree.upcomingKey),
   });
-  startAt(batch, definition, event, message.variables, message.correlationKey || undefined);
+  startAt(batch, definition, event, message.variables, message.correlationKey || undefined, tree);
 }
 
 /** Index of the start event of a definition for a message or signal. */
@@ -449,7 +463,7 @@ async function startNext(batch: Batch, processId: string, correlationKey: string
         waiting.push({ event: event.index, message });
     }
   }
-  const [next] = waiting.sort((a, b) => a.message.key - b.message.key);
+  const [next] = waiting.sort((a, b) => a.message.at - b.message.at || a.message.key - b.message.key);
   if (next) startByMessage(batch, definition, next.event, next.message);
 }
 

@@ -1,5 +1,6 @@
 import { type DeployedProcess, DeploymentRejected } from '../port.ts';
-import type { Batch, TimerRow } from './batch.ts';
+import type { Batch } from './batch.ts';
+import type { TimerRow } from './batch-rows.ts';
 import { openStartTimer, startName, startSubscriptionRecord, startTimerRecord } from './commands.ts';
 import type { Deployed, ReadyResource } from './definitions.ts';
 import { Stuck } from './run/run.ts';
@@ -8,6 +9,8 @@ import { type Schedule, scheduleOf } from './run/timers.ts';
 
 /** Deploys resources that were read and checked: new bytes make a new version, start subscriptions move to it. */
 export async function deploy(batch: Batch, ready: readonly ReadyResource[]): Promise<DeployedProcess[]> {
+  // Whoever works from memory, in whatever partition, must notice that there is a new version.
+  batch.requireAll();
   const processes: DeployedProcess[] = [];
   const schedules = planTimers(batch, ready);
   for (const { resource, checksum, processes: compiled } of ready) {
@@ -24,7 +27,7 @@ export async function deploy(batch: Batch, ready: readonly ReadyResource[]): Pro
         continue;
       }
       const definition: Deployed = {
-        key: batch.newKey(),
+        key: batch.newDefinitionKey(),
         version: (before?.version ?? 0) + 1,
         process,
         resource: resource.name,

@@ -1,6 +1,7 @@
 import { CommandRejected, type CommandResult, type EngineCommand } from '../port.ts';
 import type { Batch } from './batch.ts';
 import type { CompiledProcess, Element } from './model/types.ts';
+import { keyOf } from './partitions.ts';
 import { jobRecord } from './run/job-record.ts';
 import type { Definition, Run, Tree } from './run/run.ts';
 import { type El, TERMINATING } from './run/state.ts';
@@ -12,7 +13,7 @@ type Migrate = Extract<EngineCommand, { type: 'migrateInstance' }>;
  * only what they point at changes. Everything is checked before anything is changed, and all reasons are told at once.
  */
 export async function migrateInstance(batch: Batch, command: Migrate): Promise<CommandResult> {
-  const key = /^\d{1,16}$/.test(command.processInstanceKey) ? Number(command.processInstanceKey) : 0;
+  const key = keyOf(command.processInstanceKey);
   const tree = await batch.tree(key);
   const root = tree?.get(key);
   if (!tree || !root || root.p !== 0 || root.e !== 0)

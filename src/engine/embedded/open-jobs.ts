@@ -1,5 +1,6 @@
 import type { EngineRecord, Key } from '../port.ts';
 import type { Batch } from './batch.ts';
+import { partitionOf } from './partitions.ts';
 import { jobRecord } from './run/job-record.ts';
 import { Run } from './run/run.ts';
 import { treeOf } from './run/state.ts';
@@ -9,13 +10,13 @@ export async function openJobsAt(batch: Batch, keys: readonly number[]): Promise
   await batch.load(keys);
   const found = new Map<Key, EngineRecord>();
   for (const key of keys) {
-    const tree = batch.trees.get(treeOf(key));
+    const tree = batch.known(treeOf(key));
     const el = tree?.get(key);
     if (!tree || !el?.job || el.job.st === 'E') continue;
     jobRecord(new Run(batch, tree), 'CREATED', el, el.job);
     const record = batch.records.pop()!;
     found.set(String(key), {
-      partition: 1,
+      partition: partitionOf(key),
       position: 0,
       timestamp: batch.now,
       valueType: record.valueType,

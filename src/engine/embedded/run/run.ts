@@ -84,6 +84,8 @@ export class Stuck extends Error {
 export class Tree {
   readonly id: number;
   seq: number;
+  /** Length of its stored text when it was last read or written. */
+  bytes = 0;
   readonly els = new Map<number, El>();
   readonly kids = new Map<number, Set<number>>();
   readonly queue: Command[] = [];
@@ -111,6 +113,11 @@ export class Tree {
     this.seq += 1;
     if (this.seq >= KEYS_PER_TREE) throw new Error(`process instance tree ${this.id} has used all its keys`);
     return this.id * KEYS_PER_TREE + this.seq;
+  }
+
+  /** The key that is given out next. */
+  get upcomingKey(): number {
+    return this.id * KEYS_PER_TREE + this.seq + 1;
   }
 
   get(key: number): El | undefined {
