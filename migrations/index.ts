@@ -36,6 +36,7 @@ import { Bulletins } from './0074-bulletins.ts';
 import { Papers } from './0080-papers.ts';
 import { Scans } from './0081-scans.ts';
 import { EnginePartitions } from './0075-engine-partitions.ts';
+import { Papers } from './0080-papers.ts';
 import { LedgerOrder } from './0083-ledger-order.ts';
 import { FormVersions } from './0090-form-versions.ts';
 import { Backtest } from './0091-backtest.ts';

@@ -24,6 +24,7 @@ export class JobRunner {
   readonly #handlers = new Map<string, JobHandler>();
   #queue: ActivatedJob[] = [];
   #running = 0;
+  #taking: Promise<unknown> = Promise.resolve();
   readonly #held = new Set<string>();
   #idle: (() => void)[] = [];
   readonly #rested: () => void;
@@ -77,7 +78,14 @@ export class JobRunner {
   }
 
   /** Jobs of these partitions that nobody holds. `all` also takes those a node still has the lease of: it is known to be gone. */
-  async take(partitions: readonly number[], all = false): Promise<number> {
+  take(partitions: readonly number[], all = false): Promise<number> {
+    // One after the other: two at once would both find a job that neither holds yet.
+    const taking = this.#taking.then(() => this.#takeFree(partitions, all));
+    this.#taking = taking.catch(() => 0);
+    return taking;
+  }
+
+  async #takeFree(partitions: readonly number[], all: boolean): Promise<number> {
     const types = [...this.#handlers.keys()];
     if (types.length === 0 || partitions.length === 0) return 0;
     const rows = await this.#database.query<{ key: string }>(
@@ -88,22 +96,22 @@ export class JobRunner {
     const keys = rows.map((row) => Number(row.key)).filter((key) => !this.#held.has(String(key)));
     const byPartition = Map.groupBy(keys, partitionOf);
     const taken = await Promise.all([...byPartition].map(([partition, own]) => this.#lease(partition, own)));
-    for (const job of taken.flat()) this.#offer(job);
-    return taken.flat().length;
+    return taken.reduce((sum, count) => sum + count, 0);
   }
 
-  #lease(partition: number, keys: readonly number[]): Promise<ActivatedJob[]> {
-    return this.#commit.enqueue<ActivatedJob[]>({
+  /** Leased anew they are among what the batch has made, and are offered with it. */
+  #lease(partition: number, keys: readonly number[]): Promise<number> {
+    return this.#commit.enqueue<number>({
       partitions: [partition],
       keys,
       work: async (batch) => {
-        const found: ActivatedJob[] = [];
+        let found = 0;
         for (const key of keys) {
           await batch.load([key]);
           const job = batch.activatedJob(key);
           if (!job) continue;
           batch.jobs.put.set(key, { type: job.type });
-          found.push(job);
+          found += 1;
         }
         return found;
       },
