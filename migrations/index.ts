@@ -33,10 +33,9 @@ import { Supervision } from './0071-supervision.ts';
 import { Statistics } from './0072-statistics.ts';
 import { CommonDemands } from './0073-common-demands.ts';
 import { Bulletins } from './0074-bulletins.ts';
-import { Papers } from './0080-papers.ts';
-import { Scans } from './0081-scans.ts';
 import { EnginePartitions } from './0075-engine-partitions.ts';
 import { Papers } from './0080-papers.ts';
+import { Scans } from './0081-scans.ts';
 import { LedgerOrder } from './0083-ledger-order.ts';
 import { FormVersions } from './0090-form-versions.ts';
 import { Backtest } from './0091-backtest.ts';
@@ -78,10 +77,10 @@ export const migrations: any[] = [
   Statistics,
   CommonDemands,
   Bulletins,
+  EnginePartitions,
   Papers,
   Scans,
   LedgerOrder,
   FormVersions,
   Backtest,
-  EnginePartitions,
 ];
