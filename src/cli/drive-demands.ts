@@ -25,6 +25,10 @@ export interface DemandCase {
     handleDue: LocalDate;
     extensionCap: LocalDate | null;
     extension?: { approverRole: string };
+    handlingMode?: string | null;
+    coDepartments?: string[];
+    levelShift?: { direction: 'UP' | 'DOWN'; fromDepartment: string };
+    externalUnits?: string[];
   } & Record<string, unknown>;
 }
 
@@ -64,6 +68,9 @@ export const WALKABLE = [
   'SINGLE',
   'DEFERRAL',
   'MERGED',
+  'JOINT',
+  'LEVEL_UP',
+  'LEVEL_DOWN',
 ];
 
 const FIELD_OF_INTAKE = ['registeringDepartment', 'reportedDepartment', 'urgency', 'impact'];
@@ -121,7 +128,14 @@ const SUB_CHANNELS: Record<string, string> = {
 export function answersTo(task: OpenTask, demand: DemandCase): Record<string, unknown> {
   switch (task.formId) {
     case 'dispatch-demand':
-      return { hostDepartment: demand.expected.hostDepartment, dispatchReason: '按职责分派' };
+      return {
+        // What belongs to another level goes to the department that will pass it on.
+        hostDepartment: demand.expected.levelShift?.fromDepartment ?? demand.expected.hostDepartment,
+        ...(demand.expected.handlingMode === 'JOINT' && !demand.expected.levelShift
+          ? { coDepartments: demand.expected.coDepartments ?? [] }
+          : {}),
+        dispatchReason: '按职责分派',
+      };
     case 'handle-demand':
       return {
         measures: '核对资料后联系经办岗位办理，并将结果录入系统。',
@@ -140,7 +154,12 @@ export function answersTo(task: OpenTask, demand: DemandCase): Record<string, un
     case 'give-co-opinion':
       return { opinion: '已核对本部门掌握的情况，没有异议，建议由主办一并答复。', basis: '现行政策规定' };
     case 'follow-external-step':
-      return { externalOutcome: 'CLOSED', note: '对方口头答复不用再等。' };
+      return {
+        externalOutcome: 'ANSWERED',
+        answeredOn: demand.expected.extensionCap ?? demand.expected.handleDue,
+        answerNumber: '复函〔2026〕8 号',
+        answer: '经核对属实，同意按原渠道处理。',
+      };
     case 'confirm-legal-route':
       return confirmationOf(demand);
     case 'decide-unreasonable':
@@ -251,6 +270,9 @@ const TAKES: Record<string, number> = {
   'write-off': HOUR,
 };
 
+/** Tasks of others that the host waits for. */
+const BEFORE_THE_HOST = ['give-co-opinion', 'follow-external-step'];
+
 interface Step {
   at: number;
   run(): Promise<void>;
@@ -313,7 +335,9 @@ export async function driveDemands(
     await stage.quiet();
     const api = await stage.api(stage.reader());
     const { items } = await api.get<{ items: OpenTask[] }>(`/demands/${item.number}/tasks`);
-    const open = items.find((task) => task.status === 'OPEN');
+    // The host sums up when all opinions and answers are in.
+    const waiting = items.filter((task) => task.status === 'OPEN');
+    const open = waiting.find((task) => BEFORE_THE_HOST.includes(task.formId)) ?? waiting[0];
     if (!open) {
       item.done = true;
       return;
@@ -321,6 +345,19 @@ export async function driveDemands(
     const who = open.assignee ?? open.candidates[0];
     if (!who) throw new Error(`任务“${open.title}”没有人可办`);
     const at = now + (TAKES[open.formId] ?? 3 * HOUR);
+    const { levelShift, externalUnits = [] } = item.case.expected;
+    const { hostDepartment } = await api.get<{ hostDepartment: string | null }>(`/demands/${item.number}`);
+    if (open.formId === 'handle-demand' && levelShift && hostDepartment === levelShift.fromDepartment) {
+      // On the day it came in: the new level's own days count from then.
+      steps.push({ at: now + MINUTE, run: () => guarded(item, () => shift(item, who, levelShift.direction)) });
+      return;
+    }
+    if (open.formId === 'handle-demand' && !items.some((task) => task.formId === 'follow-external-step')) {
+      if (externalUnits.length > 0) {
+        steps.push({ at: now + HOUR, run: () => guarded(item, () => sendOut(item, who, externalUnits)) });
+        return;
+      }
+    }
     const extension = item.case.expected.extension;
     const asks = open.formId === 'handle-demand' && extension && item.case.expected.extensionCap;
     if (asks && !items.some((task) => task.formId === 'approve-extension')) {
@@ -362,6 +399,35 @@ export async function driveDemands(
     if (path !== 'MERGED' || open.formId !== 'dispatch-demand') return undefined;
     const main = driven.find((other) => other.case.id === mergedInto);
     return { path: 'merge', body: () => ({ mainNumber: main?.number ?? '', sameMatter: true }) };
+  }
+
+  async function shift(item: DrivenDemand, who: string, direction: 'UP' | 'DOWN'): Promise<void> {
+    const { hostDepartment, coDepartments = [], handlingMode } = item.case.expected;
+    await (await stage.api(who)).post(`/demands/${item.number}/level-shifts/${direction.toLowerCase()}`, {
+      toDepartment: hostDepartment,
+      ...(direction === 'DOWN' && handlingMode === 'JOINT' ? { coDepartments } : {}),
+      reason: direction === 'UP' ? '口径需要全市统一，超出本级职责。' : '主管税务机关在下级，由其核实办理。',
+      workDone: '已核对来件和已有资料，附初步意见。',
+      noticeMethod: 'PHONE',
+      noticeAt: new Date(now).toISOString(),
+      noticeContent: '已告知诉求人转由对口部门办理和答复。',
+    });
+    await followUp(item);
+  }
+
+  async function sendOut(item: DrivenDemand, who: string, units: readonly string[]): Promise<void> {
+    for (const [index, unit] of units.entries())
+      await (await stage.api(who)).post(`/demands/${item.number}/external-steps`, {
+        unitKind: 'OUTSIDE',
+        unitName: unit,
+        documentNumber: `税函〔2026〕${index + 1} 号`,
+        sentOn: shanghaiDate(new Date(now)),
+        matter: '请核对该笔缴费记录并函复。',
+        // What they need to find the record, and nothing else.
+        sharedFields: ['taxpayerName', 'title'],
+        followUpOn: item.case.expected.handleDue,
+      });
+    await followUp(item);
   }
 
   async function approve(item: DrivenDemand): Promise<void> {

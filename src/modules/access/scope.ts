@@ -19,6 +19,8 @@ export interface ScopedDemand {
   legalRoute?: string | null;
   /** Departments that confirm and receive it on that route. */
   legalDepartments: readonly string[];
+  /** Bureaus and departments that had a part in it before (上报、转交、解除协办). */
+  involved: readonly string[];
 }
 
 /** How far somebody sees, for sentences and filters. What is closed (回避, 限定, 保密) is closed besides. */
@@ -60,7 +62,8 @@ export function scopeOf(actor: Actor): DemandScope {
 export function demandView(actor: Actor, demand: ScopedDemand, hasTask: boolean): DemandView {
   if (!may(actor, 'demand.read') || isRecused(actor, demand)) return 'NONE';
   if (hasTask) return 'CONTENT';
-  const inReach = actor.bureauLevel === 'CITY' || [demand.orgCode, demand.hostOrgCode].includes(actor.orgCode);
+  const inReach =
+    actor.bureauLevel === 'CITY' || [demand.orgCode, demand.hostOrgCode, ...demand.involved].includes(actor.orgCode);
   const wideRoles = demand.restricted || demand.confidential ? CONFIDENTIAL_WIDE : BUREAU_WIDE;
   const sees = (inReach && hasAny(actor, wideRoles)) || isOwn(actor, demand);
   if (!demand.restricted || hasAny(actor, postsFor(demand.legalRoute))) return sees ? 'CONTENT' : 'NONE';
@@ -112,6 +115,7 @@ function isOwn(actor: Actor, demand: ScopedDemand): boolean {
     demand.registeringDepartment,
     ...demand.coDepartments,
     ...demand.legalDepartments,
+    ...demand.involved,
   ];
   return departments.some((code) => code != null && actor.departments.includes(code));
 }
@@ -123,10 +127,14 @@ export function demandScopeSql(actor: Actor, first: number): { sql: string; para
   // Every parameter is named even where a role does not need it, so that their number never changes.
   const named = `${login} is not null and ${org} is not null and ${departments} is not null`;
   if (!may(actor, 'demand.read')) return { sql: `(${named} and false)`, parameters };
-  const reach = actor.bureauLevel === 'CITY' ? 'true' : `(d.org_code = ${org} or d.host_org_code = ${org})`;
+  const reach =
+    actor.bureauLevel === 'CITY'
+      ? 'true'
+      : `(d.org_code = ${org} or d.host_org_code = ${org} or d.involved @> array[${org}])`;
   const ifAny = (roles: readonly string[], condition: string) => (hasAny(actor, roles) ? condition : 'false');
   const own = `(d.receiving_officer = ${login} or d.host_department = any(${departments})
-    or d.registering_department = any(${departments}) or d.co_departments && ${departments} or d.legal_departments && ${departments})`;
+    or d.registering_department = any(${departments}) or d.co_departments && ${departments} or d.legal_departments && ${departments}
+    or d.involved && ${departments})`;
   const wide = `(case when d.restricted or d.confidential then ${ifAny(CONFIDENTIAL_WIDE, reach)} else ${ifAny(BUREAU_WIDE, reach)} end)`;
   const closed = `(case when d.restricted and d.receiving_officer <> ${login} then ${ifAny(['DEMAND_DESK'], reach)} else ${wide} or ${own} end)`;
   const open = `(case ${namedPostsSql(actor)} when true then (${wide} or ${own}) else ${closed} end)`;

@@ -88,6 +88,7 @@ export {
   CoQuestionEntity,
   type ProgressNotice,
 } from './joint/entities.ts';
+export { type HandlingAction, possibleHandling } from './joint/possible-handling.ts';
 export { type ProgressInput, progressNoticesOf, recordProgressNotice } from './joint/progress-notices.ts';
 export { type LedgerView, ledgerViews, removeLedgerView, saveLedgerView } from './ledger-views.ts';
 export * from './legal/index.ts';

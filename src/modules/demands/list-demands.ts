@@ -92,6 +92,8 @@ const MARKS: Record<string, string> = {
   rework: 'd.rework_count > 0',
   restricted: 'd.restricted',
   duplicate: 'd.duplicate_of is not null',
+  up: `d.path = 'LEVEL_UP'`,
+  down: `d.path = 'LEVEL_DOWN'`,
   provisional: `d.id = any(array(select x.subject_id from deadline x where x.subject_type = 'demand' and x.provisional and x.status = 'OPEN'))`,
 };
 

@@ -1,11 +1,13 @@
 import type { Actor } from '../../kernel/actor.ts';
 import type { Demand } from './entities.ts';
+import type { HandlingAction } from './joint/possible-handling.ts';
 import { canMove } from './move-status.ts';
 import type { Way } from './possible-ways.ts';
 
 export type DemandAction =
   | 'extend'
   | 'urge'
+  | HandlingAction
   | 'divert'
   | 'answer-legal'
   | 'propose-unreasonable'
@@ -25,11 +27,14 @@ export function possibleActions(
     legalQuestions?: boolean;
     mayAppeal?: boolean;
     mayPropose?: boolean;
+    /** What may be done with other departments, levels and bodies. */
+    handling?: readonly HandlingAction[];
   },
 ): DemandAction[] {
   const hosted = demand.hostDepartment != null && actor.departments.includes(demand.hostDepartment);
   return [
     ...(demand.status === 'HANDLING' && hosted && !state.extensionClosed ? (['extend'] as const) : []),
+    ...(state.handling ?? []),
     ...(state.othersAtWork ? (['urge'] as const) : []),
     ...(state.legalQuestions ? (['answer-legal'] as const) : []),
     ...(demand.status === 'HANDLING' ? (['divert'] as const) : []),

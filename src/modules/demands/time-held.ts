@@ -28,6 +28,7 @@ function handedTo(event: StoredEvent, taxService: string | null, host: string | 
     case 'demand.dispatched':
     case 'demand.self-handled':
     case 'demand.delivered':
+    case 'demand.level-shifted':
     case 'demand.redirected':
     case 'demand.reopened':
       return typeof named === 'string' ? named : undefined;

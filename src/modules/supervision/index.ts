@@ -10,6 +10,7 @@ export {
 } from './cards/read-supervision.ts';
 export { supervisionFacts } from './cards/supervision-facts.ts';
 export { peopleFor, reassignTask, takeOverTask } from './hand-over-task.ts';
+export { actOnHandling } from './joint/act.ts';
 export {
   tellAnswer,
   tellLevelShift,

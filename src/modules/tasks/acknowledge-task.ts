@@ -6,7 +6,7 @@ import type { TaskWork } from './context.ts';
 import type { Task } from './entities.ts';
 
 /** Forms whose tasks are acknowledged (签收): what a host department receives. */
-export const ACKNOWLEDGED_FORMS: readonly string[] = ['handle-demand'];
+export const ACKNOWLEDGED_FORMS: readonly string[] = ['handle-demand', 'give-co-opinion'];
 
 export const awaitsAcknowledgement = (task: { formId?: string | null; acknowledgedAt?: Date | null; status: string }) =>
   task.status === 'OPEN' && !task.acknowledgedAt && ACKNOWLEDGED_FORMS.includes(task.formId ?? '');

@@ -95,7 +95,7 @@ export async function listTasks(sql: Sql, query: TaskQuery): Promise<TaskRow[]> 
      from task t left join demand d on d.id = t.demand_id
      left join task_opening o on o.task_id = t.id and o.login = ${me}
      left join lateral (select due_at, due_date, provisional from deadline where subject_type = 'demand' and subject_id = t.demand_id and status = 'OPEN'
-       order by (kind = t.clock) desc nulls last, due_at limit 1) c on true
+       order by (kind = t.clock) desc nulls last, (department_code is not distinct from t.department_code) desc, due_at limit 1) c on true
      where ${where} ${forms} order by ${order} limit ${bind(query.limit)}`,
     parameters,
   );

@@ -5,6 +5,7 @@ import { mount } from '../route.ts';
 import type { ApiRoute } from './api-route.ts';
 import { attachmentRoutes } from './attachment-routes.ts';
 import { demandRoutes } from './demand-routes.ts';
+import { handlingRoutes } from './handling-routes.ts';
 import { list, object, text } from './json-schema.ts';
 import { legalRoutes } from './legal-routes.ts';
 import { openApi } from './openapi.ts';
@@ -62,6 +63,7 @@ export function apiRoutes(house: House): ApiRoute[] {
       },
     },
     ...demandRoutes(house),
+    ...handlingRoutes(house),
     ...legalRoutes(house),
     ...wayRoutes(house),
     ...taskRoutes(house),

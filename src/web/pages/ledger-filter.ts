@@ -19,6 +19,8 @@ export const MARKS: Record<string, string> = {
   rework: '重办',
   restricted: '限定可见',
   duplicate: '疑似重复',
+  up: '上报上级',
+  down: '转交下级',
   provisional: '暂定期限',
 };
 const TEXTS = ['q', 'orgCode', 'channel', 'category', 'status', 'hostDepartment', 'time', 'state', 'tag'] as const;

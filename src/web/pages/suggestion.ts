@@ -15,6 +15,7 @@ export async function suggestionOf(unit: Unit, demandId: string) {
   const others = ((evaluation.outcome.coDepartments as string[] | null | undefined) ?? []).filter(
     (code) => code !== host,
   );
+  const shift = evaluation.outcome.levelShift as { direction: 'UP' | 'DOWN'; fromDepartment: string | null } | null;
   const name = (code: string) => unit.directory.department(code)?.name ?? code;
   return {
     host,
@@ -22,6 +23,16 @@ export async function suggestionOf(unit: Unit, demandId: string) {
     hostOrgCode: host ? (unit.directory.department(host)?.orgCode ?? null) : null,
     /** Other departments the demand touches as well. */
     others: others.map((code) => ({ code, name: name(code) })),
+    /** It belongs to another level: the department that will pass it on, and where to. */
+    shift:
+      shift?.fromDepartment && host
+        ? {
+            direction: shift.direction,
+            from: shift.fromDepartment,
+            fromName: name(shift.fromDepartment),
+            words: `${name(shift.fromDepartment)}${shift.direction === 'UP' ? '上报' : '转交'} ${unit.directory.bureau(unit.directory.department(host)?.orgCode ?? '')?.shortName ?? ''}${name(host)}`,
+          }
+        : null,
     manual: evaluation.outcome.manualDispatch === true,
     path: (evaluation.outcome.path as string | null | undefined) ?? null,
     reason: evaluation.reason,
@@ -31,5 +42,5 @@ export async function suggestionOf(unit: Unit, demandId: string) {
 }
 /** The department whose suggestion was made in earnest; choosing another one owes a reason. Without a rule that fired there is none. */
 export const suggestedHost = (suggestion: Suggestion | null): string | undefined =>
-  suggestion?.host && !suggestion.manual ? suggestion.host : undefined;
+  suggestion?.host && !suggestion.manual ? (suggestion.shift?.from ?? suggestion.host) : undefined;
 export type Suggestion = NonNullable<Awaited<ReturnType<typeof suggestionOf>>>;

@@ -77,7 +77,13 @@ export async function loadTask(house: House, unit: Unit, actor: Actor, id: strin
     task.clock && demand
       ? await unit.em.find(
           DeadlineEntity,
-          { subjectType: 'demand', subjectId: demand.id, kind: task.clock },
+          {
+            subjectType: 'demand',
+            subjectId: demand.id,
+            kind: task.clock,
+            // Several departments co-handle side by side, each on its own clock.
+            ...(task.clock === 'CO_HANDLING' && task.departmentCode ? { departmentCode: task.departmentCode } : {}),
+          },
           { orderBy: { round: 'desc' }, limit: 1 },
         )
       : [];

@@ -36,6 +36,7 @@ const demand = (over: Partial<ScopedDemand> = {}): ScopedDemand => ({
   reportedDepartment: null,
   recusedLogins: [],
   legalDepartments: [],
+  involved: [],
   ...over,
 });
 
@@ -248,6 +249,7 @@ describe('the scope in SQL', () => {
       fc.constantFrom('DISCIPLINE_CLUE', 'TAX_VIOLATION_REPORT', 'RECONSIDERATION', 'SERVICE_COMPLAINT'),
     ),
     legalDepartments: fc.subarray(departments, { maxLength: 2 }),
+    involved: fc.subarray([...departments, ...bureaus], { maxLength: 2 }),
     open: fc.subarray(logins, { maxLength: 1 }),
     done: fc.option(fc.constantFrom(...logins), { freq: 2 }),
   });
@@ -276,12 +278,13 @@ describe('the scope in SQL', () => {
     await db.database.query(
       `insert into demand (id, number, tracking_code, status, org_code, host_org_code, host_department, registering_department, co_departments,
          receiving_officer, receiving_officer_name, channel, received_at, registered_at, taxpayer_name, taxpayer_type, category, title, content, intake_choice,
-         restricted, confidential, reported_department, recused_logins, legal_route, legal_departments)
+         restricted, confidential, reported_department, recused_logins, legal_route, legal_departments, involved)
        select id, id, id, 'HANDLING', "orgCode", "hostOrgCode", "hostDepartment", "registeringDepartment", array(select jsonb_array_elements_text("coDepartments")),
          "receivingOfficer", '某', 'OTHER', now(), now(), '某', 'PERSON', 'OTHER', '题', '文', 'COMPLEX',
-         restricted, confidential, "reportedDepartment", array(select jsonb_array_elements_text("recusedLogins")), "legalRoute", array(select jsonb_array_elements_text("legalDepartments"))
+         restricted, confidential, "reportedDepartment", array(select jsonb_array_elements_text("recusedLogins")), "legalRoute", array(select jsonb_array_elements_text("legalDepartments")),
+         array(select jsonb_array_elements_text(involved))
        from jsonb_to_recordset($1::jsonb) as r(id text, "orgCode" text, "hostOrgCode" text, "hostDepartment" text, "registeringDepartment" text,
-         "coDepartments" jsonb, "receivingOfficer" text, restricted boolean, confidential boolean, "reportedDepartment" text, "recusedLogins" jsonb, "legalRoute" text, "legalDepartments" jsonb)`,
+         "coDepartments" jsonb, "receivingOfficer" text, restricted boolean, confidential boolean, "reportedDepartment" text, "recusedLogins" jsonb, "legalRoute" text, "legalDepartments" jsonb, involved jsonb)`,
       [JSON.stringify(rows)],
     );
     await db.database.query(

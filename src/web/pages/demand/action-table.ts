@@ -1,3 +1,4 @@
+import { HANDLING_ACTIONS } from '../../handling-actions.ts';
 import { WAY_TEXTS } from '../../ways/ways.ts';
 import { LEGAL_ACTIONS } from '../legal/actions.ts';
 import type { ActionText } from './action-text.ts';
@@ -28,6 +29,7 @@ export const ACTIONS: readonly ActionText[] = [
     ok: 'urged',
     consequences: ['手上有任务的人在工作时间收到这段话，同一任务一天催一次。', '时间轴上留下一条催办记录；期限不变。'],
   },
+  ...HANDLING_ACTIONS,
   ...LEGAL_ACTIONS,
   ...WAY_TEXTS,
   {

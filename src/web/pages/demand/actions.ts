@@ -19,9 +19,10 @@ import {
   withdrawDemand,
 } from '../../../modules/demands/index.ts';
 import { type Form, presentForm, submitForm, type Values } from '../../../modules/forms/index.ts';
-import { tasksToPassOn, urgeTask } from '../../../modules/supervision/index.ts';
+import { actOnHandling, tasksToPassOn, urgeTask } from '../../../modules/supervision/index.ts';
 import { formOptions } from '../../form-options.ts';
 import { format } from '../../format.ts';
+import { handlingAction, handlingOptions } from '../../handling-actions.ts';
 import type { House, Unit } from '../../house.ts';
 import { visibleDemand } from '../../load-demand.ts';
 import { type Ask, type Route, textOf } from '../../route.ts';
@@ -61,6 +62,12 @@ export function actionRoutes(house: House): Route[] {
   ]);
 }
 
+/** What a form offers: of the bureau, and for an action on a demand in hand of the demand itself. */
+const optionsFor = async (house: House, unit: Unit, action: ActionText, demand: Demand) => ({
+  ...formOptions(house, unit.directory, unit.actor),
+  ...(handlingAction(action.name) ? await handlingOptions(unit, demand) : {}),
+});
+
 /** The form of an action; the extension's offers the legal dates of this demand. */
 function formOf(house: House, action: ActionText, outlook: ExtensionOutlook | null): Form {
   const form = house.forms.get(action.form);
@@ -86,7 +93,7 @@ async function draw(house: House, action: ActionText, { req, res, actor }: Ask, 
           ...wayBeginning(action.name, demand, req.query),
         },
         problems: redraw.problems ?? [],
-        options: formOptions(house, unit.directory, actor),
+        options: await optionsFor(house, unit, action, demand),
       }),
     };
   });
@@ -171,15 +178,16 @@ async function submit(house: House, action: ActionText, ask: Ask): Promise<void>
   const { req, res, actor } = ask;
   requirePermission(actor, action.permission);
   const number = String(req.params.number);
-  const { form, stale } = await house.transaction(actor, async (unit) => {
+  const { form, stale, options } = await house.transaction(actor, async (unit) => {
     const demand = await visibleDemand(unit, actor, number);
     return {
       form: formOf(house, action, action.name === 'extend' ? await extensionOutlook(unit, demand) : null),
+      options: await optionsFor(house, unit, action, demand),
       // A repeated submission finds its own change; the token tells it from a page gone stale.
       stale: isStale(demand, textOf(req.body._revision)) && !(await wasSubmitted(unit, textOf(req.body._once))),
     };
   });
-  const submission = submitForm(form, req.body, formOptions(house, await house.directory(), actor), {
+  const submission = submitForm(form, req.body, options, {
     today: shanghaiDate(house.clock.now()),
   });
   if (stale) return draw(house, action, ask, { values: submission.values, conflict: STALE, status: 409 });
@@ -232,6 +240,8 @@ async function extend(unit: Unit, demand: Demand, input: ExtensionInput): Promis
 }
 
 async function perform(unit: Unit, action: ActionText, demand: Demand, values: Values): Promise<void> {
+  const handling = handlingAction(action.name);
+  if (handling) return void (await actOnHandling(unit, demand, handling.name, values));
   if (isLegalAction(action.name)) return performLegal(unit, action.name, demand, values);
   const way = wayOf(action.name);
   if (way) {

@@ -41,6 +41,8 @@ const SUPERVISION_WORDS: Record<string, string> = {
 };
 const MESSAGE_WORDS: Record<string, string> = { SMS: '短信', MAIL: '邮件', IM: '即时消息' };
 
+const SHIFTS: Record<string, string> = { UP: '上报上级', DOWN: '转交下级', BACK: '退回下级' };
+
 /** One sentence per type of event, in parts that may be absent. Ids, hashes and codes stay out: the auditor's page has them. */
 const SENTENCES: Record<string, Sentence> = {
   'demand.registered': (p, names) => [
@@ -72,6 +74,42 @@ const SENTENCES: Record<string, Sentence> = {
   'demand.pushed': (p, names) => [`推送 ${names.bureau(p.toOrg)}纳服`],
   'demand.visited': (p) => [p.satisfaction ? word(p.satisfaction, SATISFACTIONS) : '没有取得评价'],
   'demand.rework-started': (p) => [`第 ${p.round} 次重办`, because(p.reason)],
+  'demand.level-shifted': (p, names) => [
+    `${SHIFTS[p.direction] ?? '移交'}：${names.department(p.from)} → ${names.department(p.hostDepartment)}`,
+    `原来一级实际用时 ${p.usedDays} 个工作日`,
+    Array.isArray(p.coDepartments) &&
+      p.coDepartments.length > 0 &&
+      `协办 ${p.coDepartments.map((code: string) => names.department(code)).join('、')}`,
+  ],
+  'level.shift-requested': (p, names) => [
+    `${SHIFTS[p.direction] ?? '移交'} ${names.department(p.to)}`,
+    p.late && '超过决定期限',
+  ],
+  'joint.started': (p, names) => [
+    Array.isArray(p.coDepartments) &&
+      `协办 ${p.coDepartments.map((code: string) => names.department(code)).join('、')}`,
+  ],
+  'joint.progress-told': (p) => [word(p.method, METHODS), `告知时间 ${time(p.toldAt)}`],
+  'co-handling.delivered': (p, names) => [names.department(p.department), `协办期限 ${time(p.dueAt)}`],
+  'co-handling.added': (p, names) => [names.department(p.department), because(p.reason)],
+  'co-handling.released': (p, names) => [names.department(p.department), because(p.reason)],
+  'co-handling.closed': (p, names) => [
+    Array.isArray(p.departments) && p.departments.map((code: string) => names.department(code)).join('、'),
+    because(p.reason),
+  ],
+  'co-handling.opinion-given': (p, names) => [names.department(p.department), '供主办汇总，不对外'],
+  'co-handling.asked': (p, names) => [names.department(p.department), `${day(p.replyBy)} 前答复`],
+  'co-handling.answered': (p, names) => [names.department(p.department)],
+  'external.sent': (p) => [
+    maskText(String(p.unit)),
+    `文号 ${p.documentNumber}`,
+    `跟办日 ${day(p.followUpOn)}`,
+    p.paused && '等待期间停钟',
+  ],
+  'external.followed-up': (p) => [maskText(String(p.unit)), `下次跟办日 ${day(p.followUpOn)}`],
+  'external.answered': (p) => [maskText(String(p.unit)), p.documentNumber && `文号 ${p.documentNumber}`],
+  'external.closed': (p) => [maskText(String(p.unit)), because(p.reason)],
+  'extension.copied': (p, names) => [p.toOrg && `抄送 ${names.bureau(p.toOrg)}纳服`],
   'demand.withdrawal-requested': (p) => [word(p.method, METHODS), because(p.reason)],
   'demand.withdrawn': (p) => [because(p.reason)],
   'demand.return-requested': (p, names) => [
