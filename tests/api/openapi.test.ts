@@ -284,6 +284,68 @@ describe('every operation answers as described', () => {
     });
   });
 
+  test('co-departments, questions, progress, other bodies, and the levels', async () => {
+    const made = await api.call('post', '/demands', { token: token.officer!, body: { ...DEMAND, tags: ['契税'] } });
+    const { number: own } = made.body;
+    const dispatch = await openTask('dispatch-demand', own);
+    await api.call('post', `/tasks/${dispatch.task.id}/complete`, {
+      token: dispatch.as,
+      body: { hostDepartment: '341523-TAX2' },
+    });
+    const host = await api.token('zhaojingzhe');
+    const post = (path: string, body: object, as = host) =>
+      api.call('post', `/demands/${own}/${path}`, { token: as, body });
+    const told = { noticeMethod: 'PHONE', noticeAt: '2026-11-23T09:00:00+08:00', noticeContent: '已电话告知诉求人。' };
+    const passed = { reason: '口径要由上级统一。', workDone: '已核对资料。', ...told };
+
+    const part = { department: '341523-REV', reason: '要核对退库情况。' };
+    expect(await post('co-departments', part)).toMatchObject({ status: 201, body: { status: 'HANDLING' } });
+    expect(await post('co-departments', part)).toMatchObject({ status: 422 });
+    const question = { department: '341523-REV', question: '退库回单到了没有？', replyBy: '2026-11-24' };
+    const asked = await post('co-questions', question);
+    expect(asked.status).toBe(201);
+    const answer = { questionId: asked.body.id, answer: '回单已到，今日入账。' };
+    expect((await post('co-questions/answer', answer, await api.token('sunhanlu'))).status).toBe(201);
+    const released = await post('co-departments/release', { department: '341523-REV', reason: '已经答复，不用再办。' });
+    expect(released.status).toBe(201);
+    const sent = {
+      unitKind: 'OUTSIDE',
+      unitName: '县人社局',
+      documentNumber: '税函〔2026〕1 号',
+      sentOn: '2026-11-23',
+      matter: '请核对缴费记录。',
+      sharedFields: ['title'],
+      followUpOn: '2026-11-25',
+    };
+    expect((await post('external-steps', sent)).status).toBe(201);
+    const { noticeAt: _at, ...explained } = told;
+    await post('extensions', {
+      requestedDueDate: '2026-12-03',
+      reasonType: 'EXTERNAL_UNIT',
+      reason: '等待外单位函复。',
+      ...explained,
+    });
+    const approval = await openTask('approve-extension', own);
+    await api.call('post', `/tasks/${approval.task.id}/complete`, {
+      token: approval.as,
+      body: answersTo(approval.task, {} as never),
+    });
+    expect((await post('progress-notices', told)).status).toBe(201);
+
+    const up = { toDepartment: '341500-PBT', ...passed };
+    expect(await post('level-shifts/up', up)).toMatchObject({ status: 201, body: { status: 'REPORTED_UP' } });
+    const city = await api.token('chuxiaohan');
+    const back = { guidance: '按退房退契税的规定办理。', ...passed };
+    expect(await post('level-shifts/back', back, city)).toMatchObject({ status: 201, body: { status: 'SENT_DOWN' } });
+    expect((await post('level-shifts/up', up)).status).toBe(201);
+    const down = { toDepartment: '341523-TAX2', coDepartments: [], ...passed };
+    expect((await post('level-shifts/down', down, city)).status).toBe(201);
+    const { body } = await api.call('get', `/demands/${own}/handling`, { token: token.auditor! });
+    expect(body.levelShifts.map((shift: any) => shift.direction)).toEqual(['UP', 'BACK', 'UP', 'DOWN']);
+    expect(body.externalSteps).toMatchObject([{ status: 'CLOSED' }]);
+    expect(body.coHandlings).toMatchObject([{ status: 'RELEASED' }]);
+  });
+
   test('extension and withdrawal', async () => {
     const { as } = await openTask('handle-demand');
     const asked = await api.call('post', `/demands/${number}/extensions`, {

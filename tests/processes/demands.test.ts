@@ -108,13 +108,13 @@ describe('demands walk from registration to write-off over the API', () => {
       expect(evaluations.some((evaluation) => evaluation.ruleSet === 'return-visit-sampling')).toBe(false);
     }
     // R21, R23: levels, co-handlers and other bodies as expected, each shift decided in time, only the fields that were needed.
-    const handling = await api.get<Record<string, any[]>>(`/demands/${number}/handling`);
+    const parts = await api.get<Record<string, any[]>>(`/demands/${number}/handling`);
     expect(demand.coDepartments).toEqual(expected.handlingMode === 'JOINT' ? expected.coDepartments : []);
-    expect(handling.coHandlings!.map((part) => [part.department, part.status])).toEqual(
+    expect(parts.coHandlings!.map((part) => [part.department, part.status])).toEqual(
       expected.handlingMode === 'JOINT' ? expected.coDepartments!.map((code) => [code, 'DONE']) : [],
     );
     expect(
-      handling.levelShifts!.map(({ direction, fromDepartment, toDepartment, decideDueDate, late }) => ({
+      parts.levelShifts!.map(({ direction, fromDepartment, toDepartment, decideDueDate, late }) => ({
         direction,
         fromDepartment,
         toDepartment,
@@ -133,7 +133,7 @@ describe('demands walk from registration to write-off over the API', () => {
           ]
         : [],
     );
-    expect(handling.externalSteps!.map((step) => [step.unitName, step.status, step.sharedFields])).toEqual(
+    expect(parts.externalSteps!.map((step) => [step.unitName, step.status, step.sharedFields])).toEqual(
       (expected.externalUnits ?? []).map((unit) => [unit, 'ANSWERED', ['taxpayerName', 'title']]),
     );
     if (expected.jointSoftCap) {

@@ -88,7 +88,7 @@ export {
   CoQuestionEntity,
   type ProgressNotice,
 } from './joint/entities.ts';
-export { type HandlingAction, possibleHandling } from './joint/possible-handling.ts';
+export { type HandlingAction, handlingRefusal, possibleHandling, requirePossible } from './joint/possible-handling.ts';
 export { type ProgressInput, progressNoticesOf, recordProgressNotice } from './joint/progress-notices.ts';
 export { type LedgerView, ledgerViews, removeLedgerView, saveLedgerView } from './ledger-views.ts';
 export * from './legal/index.ts';
@@ -108,6 +108,7 @@ export { type LevelTarget, levelTargets, type ShiftDirection, suggestedOf } from
 export {
   applyLevelShift,
   cameFromBelow,
+  currentHandlingClock,
   decideBy,
   type LevelShiftInput,
   levelShiftsOf,

@@ -7,6 +7,7 @@ import {
   levelShiftsOf,
   lockDemand,
   progressNoticesOf,
+  requirePossible,
 } from '../../modules/demands/index.ts';
 import { submitForm } from '../../modules/forms/index.ts';
 import { actOnHandling } from '../../modules/supervision/index.ts';
@@ -174,6 +175,7 @@ export function handlingRoutes(house: House): ApiRoute[] {
         async handle(ask) {
           const fields = fieldsOf(form(action.form), bodyOf(ask));
           const made = await withContent(house, ask, async (unit, seen) => {
+            await requirePossible(unit, seen, action);
             const submission = submitForm(form(action.form), fields, await handlingOptions(unit, seen));
             if (!submission.ok) throw invalid(`没有${action.title}。`, submission.problems);
             const demand = await lockDemand(unit, seen.id);

@@ -60,9 +60,13 @@ interface BoardRow extends TaskListRow {
   hints: Awaited<ReturnType<typeof dispatchHints>>;
 }
 
-/** Agreed: one department of this bureau. Multiple: the demand touches several. None: nothing fired, or it belongs elsewhere. */
-const groupOf = ({ suggestion, hints }: BoardRow, options: ReadonlySet<string>): 'agreed' | 'multiple' | 'none' => {
+/** Agreed: one department of this bureau. Multiple: the demand touches several. Shift: it belongs to another level. None: nothing fired, or it belongs elsewhere. */
+const groupOf = (
+  { suggestion, hints }: BoardRow,
+  options: ReadonlySet<string>,
+): 'agreed' | 'multiple' | 'shift' | 'none' => {
   if (hints.questionsOpen || hints.divert || hints.notOurs) return 'none';
+  if (suggestion?.shift && !suggestion.manual && options.has(suggestion.shift.from)) return 'shift';
   if (!suggestion?.host || suggestion.manual || !options.has(suggestion.host)) return 'none';
   return suggestion.others.length > 0 ? 'multiple' : 'agreed';
 };
@@ -74,7 +78,7 @@ async function drawBoard(house: House, { req, res, actor }: Ask): Promise<void> 
     await listTasks(house.sql, { login: actor.login, view: 'mine', formIds: ['dispatch-demand'], limit: MOST }),
   );
   const directory = await house.directory();
-  const { departments } = formOptions(house, directory, actor);
+  const { departments, coDepartments } = formOptions(house, directory, actor);
   const codes = new Set(departments!.map((option) => option.value));
   const { board, dispatched } = await house.transaction(actor, async (unit) => ({
     board: await boardRows(unit, rows),
@@ -101,6 +105,11 @@ async function drawBoard(house: House, { req, res, actor }: Ask): Promise<void> 
     : [
         { key: 'agreed', title: '建议一致', rows: board.filter((row) => groupOf(row, codes) === 'agreed') },
         { key: 'multiple', title: '命中多个', rows: board.filter((row) => groupOf(row, codes) === 'multiple') },
+        {
+          key: 'shift',
+          title: '建议上报或转交',
+          rows: board.filter((row) => groupOf(row, codes) === 'shift'),
+        },
         { key: 'none', title: '没有命中', rows: board.filter((row) => groupOf(row, codes) === 'none') },
       ];
   const reviews = await taskRows(
@@ -118,6 +127,7 @@ async function drawBoard(house: House, { req, res, actor }: Ask): Promise<void> 
     dispatched,
     unassigned,
     departments,
+    coDepartments,
     once: house.ids.uuid(),
   });
 }
@@ -226,8 +236,10 @@ async function dispatchOne(
   const dispatchReason = textOf(body[`reason-${id}`])?.slice(0, 500);
   if (toChannel && !dispatchReason) throw invalid('退回原渠道要写明理由，请填在“另选理由”里。');
   if (!toChannel && !hostDepartment) throw invalid('还没有选主办部门。');
+  const coDepartments = asList(body[`co-${id}`]).filter((code) => code !== hostDepartment);
   const dispatched = {
     hostDepartment,
+    ...(coDepartments.length > 0 ? { coDepartments } : {}),
     ...(suggestedHost(suggestion) ? { suggested: suggestedHost(suggestion) } : {}),
   };
   await completeTask(

@@ -21,6 +21,7 @@ import { format } from '../format.ts';
 import type { House, Unit } from '../house.ts';
 import type { Ask } from '../route.ts';
 import { answersIn } from './answers-in.ts';
+import { handlingPanel } from './demand/handling.ts';
 import { extensionView, mayAskExtension } from './extension-view.ts';
 import { confirmDefaults, dispatchHints, legalBeside } from './legal/legal-view.ts';
 import { suggestedHost, suggestionOf } from './suggestion.ts';
@@ -161,6 +162,8 @@ export async function drawTask(house: House, { req, res, actor }: Ask, page: Tas
       visits: demand && !hidden && isVisit(task) ? await visitsBeside(unit, demand) : null,
       checklist:
         demand && form.id.startsWith('write-off') ? checklistOf(demand, await acknowledgedOf(unit, demand.id)) : null,
+      handling:
+        demand && !hidden && HANDLING_FORMS.includes(task.formId ?? '') ? await handlingPanel(unit, demand) : null,
       extension: extension && demand && !hidden ? await extensionView(unit, loaded, extension, demand) : null,
       why: whyMe(unit, task, actor),
       others: others.map((item) => ({ name: item.name, at: shanghaiTime(item.openedAt) })),
@@ -196,7 +199,9 @@ async function beginningOf(
 ): Promise<Values> {
   if (demand && task.formId === 'confirm-legal-route') return confirmDefaults(unit, demand);
   const host = suggestedHost(suggestion);
-  return host ? { hostDepartment: host } : {};
+  // What touches several departments begins as a joint handling; who does not need the others takes them out.
+  const others = suggestion?.shift ? [] : (suggestion?.others ?? []).map((item) => item.code);
+  return host ? { hostDepartment: host, ...(others.length > 0 ? { coDepartments: others } : {}) } : {};
 }
 
 /** What the same person can go on with, now that this is done. */
@@ -204,6 +209,9 @@ const nextOf = async (unit: Unit, actor: Actor, demandId: string): Promise<Task 
   (await unit.em.find(TaskEntity, { demandId, status: 'OPEN' }, { orderBy: { createdAt: 'asc' } })).find(
     (task) => task.candidates.includes(actor.login) && (!task.assignee || task.assignee === actor.login),
   ) ?? null;
+
+/** Tasks for which the parts of others matter: the host sums them up, a co-handler and who follows up see how it stands. */
+const HANDLING_FORMS = ['handle-demand', 'give-co-opinion', 'follow-external-step', 'approve-extension'];
 
 const isVisit = (task: Task) => ['conduct-return-visit', 'judge-dissatisfaction'].includes(task.formId ?? '');
 

@@ -1,8 +1,10 @@
+import { conflict } from '../../../kernel/errors.ts';
 import type { Work } from '../context.ts';
 import type { Demand } from '../entities.ts';
 import { levelTargets } from '../levels/level-targets.ts';
 import { cameFromBelow } from '../levels/shift-level.ts';
 import { currentClock } from '../trace.ts';
+import { statusTitle } from '../vocabulary.ts';
 import { mayChangeCoDepartments } from './change-co-departments.ts';
 import { coDepartmentChoices } from './co-departments.ts';
 import { coHandlingsOf } from './co-handlings.ts';
@@ -47,4 +49,24 @@ export async function possibleHandling(work: Work, demand: Demand): Promise<Hand
     'answer-co-question': false,
   };
   return [...answers, ...(Object.keys(can) as HandlingAction[]).filter((name) => can[name])];
+}
+
+/** Why an action cannot be done now, in one sentence; null when it can. A form with nothing to choose from would not say it. */
+export async function handlingRefusal(
+  work: Work,
+  demand: Demand,
+  action: { name: HandlingAction; title: string },
+): Promise<string | null> {
+  if ((await possibleHandling(work, demand)).includes(action.name)) return null;
+  const host = demand.hostDepartment ? work.directory.department(demand.hostDepartment)?.name : undefined;
+  return `现在不能${action.title}：诉求 ${demand.number} 是“${statusTitle(demand.status)}”，${host ? `主办是${host}` : '还没有主办'}，没有可以${action.title}的事项，或者不由你办理。请刷新页面查看最新情况。`;
+}
+
+export async function requirePossible(
+  work: Work,
+  demand: Demand,
+  action: { name: HandlingAction; title: string },
+): Promise<void> {
+  const refusal = await handlingRefusal(work, demand, action);
+  if (refusal) throw conflict(refusal, { reason: 'not-possible-now' });
 }

@@ -40,6 +40,10 @@ export async function cameFromBelow(work: Pick<Work, 'em'>, demand: Demand): Pro
   return last?.direction === 'UP' && last.toDepartment === demand.hostDepartment ? last : null;
 }
 
+/** The clock of the level that has it now. */
+export const currentHandlingClock = (work: Work, demand: Demand): Promise<Deadline | null> =>
+  currentClock(work, demand, 'HANDLING');
+
 /** Until when the level that has it should have decided to pass it on (R23 ③, `level_shift.decide_within`). */
 export async function decideBy(work: Work, demand: Demand, clock: Deadline): Promise<{ dueDate: string; dueAt: Date }> {
   const days = (await work.parameters(parameterFacts(demand))).number('level_shift.decide_within');

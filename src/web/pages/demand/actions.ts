@@ -7,6 +7,7 @@ import {
   type ExtensionInput,
   type ExtensionOutlook,
   extensionOutlook,
+  handlingRefusal,
   lockDemand,
   maskText,
   mergeCandidates,
@@ -125,6 +126,8 @@ async function refused(
   if (action.name === 'extend') return refusalFor(unit, demand, outlook);
   if (action.name === 'pass-on')
     return (await tasksToPassOn(unit, demand.id)).length > 0 ? null : '此件现在没有本部门可以转派的任务。';
+  const handling = handlingAction(action.name);
+  if (handling) return handlingRefusal(unit, demand, handling);
   return isWay(action.name) ? wayRefusal(unit, demand, action.name) : null;
 }
 
@@ -178,11 +181,12 @@ async function submit(house: House, action: ActionText, ask: Ask): Promise<void>
   const { req, res, actor } = ask;
   requirePermission(actor, action.permission);
   const number = String(req.params.number);
-  const { form, stale, options } = await house.transaction(actor, async (unit) => {
+  const { form, stale, options, closed } = await house.transaction(actor, async (unit) => {
     const demand = await visibleDemand(unit, actor, number);
     return {
       form: formOf(house, action, action.name === 'extend' ? await extensionOutlook(unit, demand) : null),
       options: await optionsFor(house, unit, action, demand),
+      closed: handlingAction(action.name) ? await refused(unit, action, demand, null) : null,
       // A repeated submission finds its own change; the token tells it from a page gone stale.
       stale: isStale(demand, textOf(req.body._revision)) && !(await wasSubmitted(unit, textOf(req.body._once))),
     };
@@ -190,6 +194,9 @@ async function submit(house: House, action: ActionText, ask: Ask): Promise<void>
   const submission = submitForm(form, req.body, options, {
     today: shanghaiDate(house.clock.now()),
   });
+  // Somebody was faster: what was typed is shown with what has happened, before any field is found wrong.
+  if (closed && !stale && !submission.ok)
+    return draw(house, action, ask, { values: submission.values, conflict: closed, status: 409 });
   if (stale) return draw(house, action, ask, { values: submission.values, conflict: STALE, status: 409 });
   if (!submission.ok)
     return draw(house, action, ask, { values: submission.values, problems: submission.problems, status: 422 });

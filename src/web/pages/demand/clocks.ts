@@ -14,7 +14,7 @@ import { CLOCKS } from '../clock-names.ts';
 import type { Names } from './names.ts';
 import { CLOCK_DONE } from './words.ts';
 
-const ORDER = ['TRANSFER', 'HANDLING', 'FEEDBACK', 'RETURN_VISIT'];
+const ORDER = ['TRANSFER', 'HANDLING', 'CO_HANDLING', 'PROGRESS_NOTICE', 'EXTERNAL_STEP', 'FEEDBACK', 'RETURN_VISIT'];
 
 /** The clocks of a demand in the order they run. */
 export const clocksOf = async (unit: Unit, demandId: string): Promise<Deadline[]> =>
@@ -32,7 +32,10 @@ function startWord(clock: Deadline, demand: Demand): string {
   if (clock.kind === 'FEEDBACK') return '办结';
   if (clock.kind === 'RETURN_VISIT') return '反馈';
   if (clock.kind.startsWith('DEFERRAL')) return '挂账';
-  if (clock.round > 1) return '重办送达';
+  if (clock.kind === 'PROGRESS_NOTICE') return '上次告知';
+  if (clock.kind === 'CO_HANDLING') return '送达协办';
+  if (clock.kind === 'EXTERNAL_STEP') return '登记';
+  if (clock.round > 1) return demand.reworkCount > 0 ? '重办送达' : '送达';
   return +clock.startsAt === +demand.registeredAt ? '登记' : '送达';
 }
 

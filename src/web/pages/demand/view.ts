@@ -12,6 +12,7 @@ import {
   noteOpening,
   openWays,
   possibleActions,
+  possibleHandling,
   revealsOf,
   shownFields,
   statusTitle,
@@ -33,6 +34,7 @@ import { mergedView, waysOf } from '../ways-view.ts';
 import { ACTIONS } from './action-table.ts';
 import { clocksOf, clockViews, mainClock, nextStepViews, outlookView, timeHeldView } from './clocks.ts';
 import { decisionsOf } from './decisions.ts';
+import { handlingPanel } from './handling.ts';
 import { type Names, namesOf } from './names.ts';
 import { pathOf } from './path.ts';
 import { storyOf } from './story.ts';
@@ -109,6 +111,7 @@ export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice,
       sensitive: file.sensitive,
       held: scanWords(file.scan),
     })),
+    handling: await handlingPanel(unit, demand),
     legal: await legalPanel(unit, demand),
     unreasonable: reviews.map(unreasonableView),
     related: await relatedOf(unit, demand),
@@ -118,6 +121,7 @@ export async function demandPage(unit: Unit, demand: Demand, choice: PageChoice,
     verified: verifiedView(events),
     actions: await actionsOf(unit, demand, tasks, {
       extensionClosed: extending || Boolean(outlook?.refusal),
+      handling: await possibleHandling(unit, demand),
       legalQuestions: !demand.completedAt && (await judgeRoute(unit, demand)).questionsOpen,
       mayAppeal: reviews.some((review) => review.status === 'UPHELD'),
       mayPropose: !reviews.some((review) => ['PENDING', 'UPHELD', 'APPEALED', 'CONFIRMED'].includes(review.status)),
@@ -140,7 +144,13 @@ async function actionsOf(
   unit: Unit,
   demand: Demand,
   tasks: readonly Task[],
-  state: { extensionClosed: boolean; legalQuestions: boolean; mayAppeal: boolean; mayPropose: boolean },
+  state: {
+    handling: Awaited<ReturnType<typeof possibleHandling>>;
+    extensionClosed: boolean;
+    legalQuestions: boolean;
+    mayAppeal: boolean;
+    mayPropose: boolean;
+  },
 ) {
   const possible = possibleActions(demand, unit.actor, {
     ...state,

@@ -98,4 +98,7 @@ export const CLOCK_DONE: Record<string, string> = {
   HANDLING: '办结',
   FEEDBACK: '反馈',
   RETURN_VISIT: '回访',
+  CO_HANDLING: '协办',
+  PROGRESS_NOTICE: '进展告知',
+  EXTERNAL_STEP: '外单位跟办',
 };
