@@ -1,5 +1,6 @@
 import { sqlOf } from '../db/orm.ts';
-import { DemandEntity } from '../modules/demands/index.ts';
+import { shanghaiDate, shanghaiInstant } from '../kernel/clock.ts';
+import { type Demand, DemandEntity, parameterFacts, type Work } from '../modules/demands/index.ts';
 import { appendEvent } from '../modules/history/index.ts';
 import { notify } from '../modules/notifications/index.ts';
 import { tellingMoment } from '../modules/supervision/index.ts';
@@ -28,6 +29,7 @@ export const notifyDeadlineJob = (run: RunWork) =>
       ...work.directory.usersWithRole(demand.hostOrgCode, 'DEMAND_DESK'),
       ...(demand.hostDepartment ? work.directory.usersInDepartment(demand.hostDepartment) : []),
     ];
+    const moment = await tellingMoment(work, demand.hostOrgCode);
     await notify(
       sqlOf(work.em),
       await whoMayKnow(
@@ -45,7 +47,7 @@ export const notifyDeadlineJob = (run: RunWork) =>
         link: `/demands/${demand.number}`,
         demandId: demand.id,
         at: work.clock.now(),
-        visibleAt: await tellingMoment(work, demand.hostOrgCode),
+        visibleAt: overdue ? moment : await notBefore(work, demand, moment),
       },
     );
     await appendEvent(sqlOf(work.em), {
@@ -58,3 +60,10 @@ export const notifyDeadlineJob = (run: RunWork) =>
     });
     return {};
   });
+
+/** Reminders come at the hour of the parameter `warn.at`, not with the opening of the window (督办等级“提醒”). */
+async function notBefore(work: Work, demand: Demand, moment: Date): Promise<Date> {
+  const at = (await work.parameters(parameterFacts(demand))).text('warn.at');
+  const hour = shanghaiInstant(shanghaiDate(moment), at);
+  return moment < hour ? hour : moment;
+}

@@ -135,7 +135,7 @@ function steps(open: (start: string) => Promise<TestHouse>): void {
     await submit('签收');
     expect(await text()).toMatch(/已于 11月26日 10:00 签收/);
     expect(await text()).toMatch(/11月30日 周一 17:30[\s\S]*怎么算的/);
-    expect(await text()).toMatch(/11月27日 08:30 提醒主办部门和纳服/);
+    expect(await text()).toMatch(/11月27日 09:00 提醒主办部门和纳服/);
     await page.goto(`/demands/${number}/actions/extend`);
     await look('extend');
     const due = field('requestedDueDate');

@@ -107,7 +107,7 @@ describe('work on tasks, over HTTP as a browser without JavaScript sees it', () 
       );
       expect(page.text).toContain('主办是税政二股，你是该部门的处理人员');
       expect(page.text).toContain('点“提交办结”后：办结时间记为此刻；11月24日 周二 17:30 前要向诉求人反馈。');
-      expect(page.text).toMatch(/若不办 11月27日 08:30 提醒主办部门和纳服。 11月30日 17:30 还没有办完的，记为逾期/);
+      expect(page.text).toMatch(/若不办 11月27日 09:00 提醒主办部门和纳服。 11月30日 17:30 还没有办完的，记为逾期/);
       expect(page.text).toContain('199****0021');
     });
 

@@ -27,7 +27,7 @@ export interface Message {
 }
 
 /** Too pressing to wait for tomorrow's digest. */
-const PRESSING = ['OVERDUE', 'SUPERVISION', 'URGE', 'REVEAL'];
+const PRESSING = ['OVERDUE', 'SUPERVISION', 'URGE', 'REVEAL_ALARM'];
 
 /**
  * Puts a message into people's inboxes; answers how many got a new one. Who has chosen mail, short messages or another way gets it there

@@ -82,7 +82,8 @@ async function ahead(unit: Unit, demand: Demand, clock: Deadline): Promise<strin
   if (!clock.warnedAt && clock.dueAt > now && before > 0) {
     const day = unit.calendar.subtractWorkingDays(clock.dueDate, before, clock.orgCode).dueDate;
     const opens = parameters.text('sms.window').split(/[-–]/)[0]!;
-    const at = shanghaiInstant(day, opens);
+    const hour = parameters.text('warn.at');
+    const at = shanghaiInstant(day, hour > opens ? hour : opens);
     if (at > now) lines.push(`${format.short(at)} 提醒主办部门和纳服。`);
   }
   if (!clock.overdueNoticedAt && clock.dueAt > now)

@@ -23,12 +23,18 @@ export interface Trigger {
 export async function carryOutRuling(work: Work, demandId: string, ruling: Ruling, trigger: Trigger): Promise<void> {
   const demand = await lockDemand(work, demandId);
   if (ruling.level === 'NONE' || isClosed(demand) || !demand.hostDepartment) return;
-  if (isLevel(ruling.level)) {
+  // A restricted demand is open to named posts only: the desk that keeps the ledger is told, and no card goes round.
+  if (isLevel(ruling.level) && !demand.restricted) {
     await issueOrRaise(work, demand, ruling.level, ruling, trigger);
     return;
   }
-  const title = ruling.level === 'URGING' ? '今日到期，请尽快办理' : '临近到期';
-  await tell(work, demand, peopleOf(work, demand, `${ruling.recipients},${ruling.copies}`), {
+  const title = isLevel(ruling.level)
+    ? `够得上${LEVELS[ruling.level]}`
+    : ruling.level === 'URGING'
+      ? '今日到期，请尽快办理'
+      : '临近到期';
+  const codes = demand.restricted ? 'TAX_SERVICE' : `${ruling.recipients},${ruling.copies}`;
+  await tell(work, demand, peopleOf(work, demand, codes), {
     cause: `supervision:${demand.id}:${ruling.level}:${shanghaiDate(work.clock.now())}`,
     title: `${demand.number} ${title}`,
     body: `要求：${ruling.requirement}。`,
@@ -168,6 +174,7 @@ export async function superviseByHand(
     throw illegalTransition(
       `诉求 ${demand.number} 现在是“${statusTitle(demand.status)}”，${demand.hostDepartment ? '已经了结' : '还没有主办部门'}，不能督办。`,
     );
+  if (demand.restricted) throw illegalTransition('限定可见的件不发督办单。请直接与指定的承办岗位联系。');
   const level = input.level as Level;
   const card = await issueOrRaise(
     work,

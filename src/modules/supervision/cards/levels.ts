@@ -44,7 +44,13 @@ export function peopleOf(work: Pick<Work, 'directory' | 'clock'>, demand: Demand
       return superior ? withRole('SUPERVISOR', superior.code) : [];
     },
   };
-  const named = codes.split(',').flatMap((code) => groups[code.trim()]?.() ?? []);
+  // 要求保密: told to those who work on it and the desk, not to everybody above.
+  const reach = demand.confidential ? ['HOST', 'DEPARTMENT_HEAD', 'TAX_SERVICE'] : Object.keys(groups);
+  const named = codes
+    .split(',')
+    .map((code) => code.trim())
+    .filter((code) => reach.includes(code))
+    .flatMap((code) => groups[code]?.() ?? []);
   const away = named.flatMap((user) =>
     directory.delegationsFrom(user.login, day, RECEIPT).map((item) => item.delegate),
   );
