@@ -11,6 +11,7 @@ export const RECORDS = { username: 'zeebe', password: 'records-of-a-test' };
 export interface TestBroker extends Broker {
   /** Port the exporter delivers to: the record endpoint of the test listens there. */
   recordPort: number;
+  folder: string;
   /** Stops the broker if it still runs and removes its data. */
   remove(): Promise<void>;
   /** The same broker on the same data after `stop` or `kill`. */
@@ -38,6 +39,7 @@ export async function testBroker(options: { bulkSize?: number; controlledClock?:
     return {
       ...broker,
       recordPort,
+      folder,
       again: start,
       async remove() {
         await broker.stop();
