@@ -83,6 +83,10 @@ describe('R30: a bulletin from its numbers to the archive', () => {
     expect(textsOf(page)['text-1.1']).toMatch(/共受理纳税人缴费人诉求 7 件/);
     expect(textsOf(page)['text-1.4']).toContain('按时办结率 2/4（件数少，不计算比例）');
     expect(textsOf(page)['text-5.1']).toContain('本期逾期 2 件');
+    // The deadlines missed in the month have drawn cards: they are told by level.
+    const cards = await house.house.sql.query(`select 1 from supervision where org_code = '341523'`);
+    expect(cards.length).toBeGreaterThan(0);
+    expect(textsOf(page)['text-5.2']).toContain('本期发出督办 ');
     expect(page.text).toContain('依据：7=受理件');
     expect(page.text).toContain('口径 2026-1');
     // No names, phones or texts of people.

@@ -1,7 +1,7 @@
 import type { Sql } from '../../../db/sql.ts';
 import { shanghaiDate } from '../../../kernel/clock.ts';
 import { CATEGORIES, CHANNELS, DEFERRAL_CATEGORIES, type Work } from '../../demands/index.ts';
-import type { Period } from '../period.ts';
+import { instantsOf, type Period } from '../period.ts';
 import { makeReport } from '../report.ts';
 import { freeze, type Snapshot } from '../snapshots.ts';
 import { listTopics } from '../topics/read-topics.ts';
@@ -55,6 +55,7 @@ export async function freezeBulletin(
       lead: topic.leadDepartment ? (work.directory.department(topic.leadDepartment)?.name ?? '') : '',
       measures: topic.measures,
     })),
+    supervision: await cardsOf(work, sql, city ? undefined : orgCode, period),
     deferrals: await deferralsOf(sql, city ? undefined : orgCode, shanghaiDate(now)),
   };
   return freeze(
@@ -68,6 +69,30 @@ export async function freezeBulletin(
       content: { report: frozen, sections: writeText(frozen) },
     },
   );
+}
+
+const LEVELS: Record<string, string> = { YELLOW: '黄牌', RED: '红牌', ESCALATION: '提级' };
+
+/** 督办清单: cards issued in the period, by number; those of restricted demands are not listed. */
+async function cardsOf(
+  work: BulletinWork,
+  sql: Sql,
+  orgCode: string | undefined,
+  period: Period,
+): Promise<NonNullable<FrozenReport['supervision']>> {
+  const { from, until } = instantsOf(period);
+  const rows = await sql.query<{ number: string; level: string; department_code: string; lifted: boolean }>(
+    `select s.number, s.level, s.department_code, s.status = 'LIFTED' as lifted from supervision s join demand d on d.id = s.demand_id
+     where s.issued_at >= $1::timestamptz and s.issued_at < $2::timestamptz and not d.restricted and not d.confidential
+       and ($3::text is null or s.org_code = $3::text) order by s.org_code, s.issued_at, s.number`,
+    [from.toISOString(), until.toISOString(), orgCode ?? null],
+  );
+  return rows.map((row) => ({
+    number: row.number,
+    level: LEVELS[row.level] ?? row.level,
+    department: work.directory.department(row.department_code)?.name ?? row.department_code,
+    lifted: row.lifted,
+  }));
 }
 
 /** 挂账清单: numbers, kinds and days; nobody's name and no text. Restricted demands are counted and not listed. */

@@ -24,6 +24,8 @@ export interface FrozenReport {
   /** Lines of the table, by bureau or, in a county, by department. */
   units: (UnitLine & { name: string })[];
   topics: { title: string; members: number; lead: string; measures: string | null }[];
+  /** Cards issued in the period: number, level, department, whether lifted. */
+  supervision?: { number: string; level: string; department: string; lifted: boolean }[];
   deferrals: { number: string; category: string; reviewDate: string; missed: boolean }[];
 }
 

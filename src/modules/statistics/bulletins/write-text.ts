@@ -14,7 +14,7 @@ export function writeText(report: FrozenReport): Section[] {
     section('2', '二、承办单位情况', [units(report), belowStandard(report)]),
     section('3', '三、回访情况', [visits(report), dissatisfied(report)]),
     section('4', '四、热点和共性诉求', [tags(report), topics(report)]),
-    section('5', '五、突出问题与整改要求', [problems(report), deferrals(report), demands(report)]),
+    section('5', '五、突出问题与整改要求', [problems(report), cards(report), deferrals(report), demands(report)]),
   ];
 }
 
@@ -148,6 +148,15 @@ function problems(report: FrozenReport): Said {
     .filter(({ n }) => n > 0)
     .map(({ name, n }) => say`${name} ${figure(`${name} 超时`, n)} 件`);
   return say`本期逾期 ${figure('逾期件', overdue)} 件${lines.length > 0 ? say`，涉及 ${joined(lines, '、')}` : ''}。`;
+}
+
+function cards({ supervision = [] }: FrozenReport): Said | null {
+  if (supervision.length === 0) return null;
+  const levels = [...Map.groupBy(supervision, (card) => card.level)].map(
+    ([level, list]) => say`${level} ${figure(`${level}督办`, list.length)} 件`,
+  );
+  const open = supervision.filter((card) => !card.lifted).length;
+  return say`本期发出督办 ${joined(levels, '、')}，其中未解除 ${figure('未解除督办', open)} 件，清单附后。`;
 }
 
 function deferrals(report: FrozenReport): Said | null {

@@ -61,6 +61,7 @@ export async function bulletinView(house: House, bulletin: Bulletin, snapshot: S
       { period: report.period, net: true, small: report.parameters.smallDenominator },
       (line) => ('name' in line ? String(line.name) : nameOf(line.orgCode)),
     ),
+    supervision: report.supervision ?? [],
     deferrals: report.deferrals,
     events: timeline.map((event) => ({
       at: format.time(event.occurredAt),
@@ -87,6 +88,16 @@ export function annexSheets({ report }: BulletinContent): Sheet[] {
       title: '热点事项',
       head: ['标签', '本期件数', '上期件数'],
       rows: report.tags.map((item) => [item.tag, item.registered, item.before]),
+    },
+    {
+      title: '督办清单',
+      head: ['督办编号', '级别', '主办部门', '是否解除'],
+      rows: (report.supervision ?? []).map((card) => [
+        card.number,
+        card.level,
+        card.department,
+        card.lifted ? '是' : '否',
+      ]),
     },
     {
       title: '挂账清单',

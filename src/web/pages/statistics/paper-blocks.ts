@@ -38,6 +38,22 @@ export function bulletinBlocks(view: Awaited<ReturnType<typeof bulletinView>>): 
         .map((text): Block => ({ type: 'paragraph', text })),
       ...(section.id === '2' && view.units.length > 0 ? [unitsTable(view)] : []),
     ]),
+    ...(view.supervision.length > 0
+      ? [
+          {
+            type: 'table',
+            title: '附：督办清单',
+            head: ['督办编号', '级别', '主办部门', '解除'],
+            rows: view.supervision.map((card) => [
+              card.number,
+              card.level,
+              card.department,
+              card.lifted ? '已解除' : '未解除',
+            ]),
+            widths: [35, 15, 35, 15],
+          } satisfies Block,
+        ]
+      : []),
     ...(view.deferrals.length > 0
       ? [
           {
