@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { actorOf } from '../../src/modules/access/index.ts';
+import { requestDeferral } from '../../src/modules/demands/index.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 import { later, type Walk, walk } from '../support/walk.ts';
 
@@ -257,6 +259,24 @@ describe('挂账 (R19)', () => {
     expect(await demand.read()).toMatchObject({ status: 'HANDLING', hostDepartment: '341523-TAX2' });
     expect(await demand.clock('HANDLING')).toMatchObject({ status: 'OPEN', dueAt: before!.dueAt });
     expect(await items(demand, 'deferrals')).toMatchObject([{ status: 'REJECTED' }]);
+    await finish(demand);
+  });
+
+  test('what the rules would refuse is said before it is asked for, and refused by them all the same', async () => {
+    const demand = await dispatched();
+    const { dueAt } = (await demand.clock('HANDLING'))!;
+    await house.moveTo(new Date(+new Date(dueAt) + 60_000));
+    const input = await DEFER();
+    await expect(asHost(demand, 'deferrals', input)).rejects.toMatchObject({
+      status: 422,
+      problem: { reason: 'SUBMITTED_AFTER_DUE' },
+    });
+    const { id } = await demand.read();
+    const actor = actorOf(await house.house.directory(), 'zhaojingzhe')!;
+    await house.house.transaction(actor, (unit) => requestDeferral(unit, id, input));
+    await house.settle();
+    expect(await items(demand, 'deferrals')).toMatchObject([{ status: 'REFUSED' }]);
+    expect(await demand.openForms()).toEqual(['handle-demand']);
     await finish(demand);
   });
 
