@@ -283,7 +283,9 @@ describe('R31: pages and lists that could name one', () => {
             const said = saidBy(answer.body, path, demand);
             if (sight !== 'CONTENT' && said.includes(demand.marker))
               holes.push(`${path} shows what ${demand.name} says`);
-            if (sight === 'NONE' && !path.includes(demand.number) && answer.body.includes(demand.number))
+            // Whom a card is addressed to learns the number of what is overdue, and nothing else of it (R30).
+            const addressed = /^\/(inbox|supervision|tasks)/.test(path);
+            if (sight === 'NONE' && !addressed && !path.includes(demand.number) && answer.body.includes(demand.number))
               holes.push(`${path} shows the number of ${demand.name}`);
             if (sight === 'NONE' && path.endsWith(demand.number) && said.includes(`>${demand.number}<`))
               holes.push(`${path} finds ${demand.name}`);

@@ -81,8 +81,8 @@ export interface OpeningTask {
 }
 
 /**
- * Whether one of the tasks lets somebody read the demand: one that is offered to the person, or one the person completed. Writing off a restricted
- * demand is done by its facts alone and opens nothing (纳服台账员仅见元数据).
+ * Whether one of the tasks lets somebody read the demand: one that is offered to the person, or one the person completed. Writing off and supervising a
+ * restricted demand is done by its facts alone and opens nothing (纳服台账员仅见元数据).
  */
 export const hasOpeningTask = (
   actor: Pick<Actor, 'login'>,
@@ -91,7 +91,7 @@ export const hasOpeningTask = (
 ): boolean =>
   tasks.some(
     (task) =>
-      !(demand.restricted && task.formId?.startsWith('write-off')) &&
+      !(demand.restricted && /^write-off|-supervision$/.test(task.formId ?? '')) &&
       (task.completedBy === actor.login || (task.status === 'OPEN' && task.candidates.includes(actor.login))),
   );
 
@@ -141,7 +141,7 @@ export function demandScopeSql(actor: Actor, first: number): { sql: string; para
   const reported = actor.roles.includes('AUDITOR')
     ? 'true'
     : `(d.reported_department is null or not d.reported_department = any(${departments}))`;
-  const task = `exists (select 1 from task t where t.demand_id = d.id and not (d.restricted and coalesce(t.form_id, '') like 'write-off%')
+  const task = `exists (select 1 from task t where t.demand_id = d.id and not (d.restricted and coalesce(t.form_id, '') ~ '^write-off|-supervision$')
     and (t.completed_by = ${login} or (t.status = 'OPEN' and ${login} = any(t.candidates))))`;
   return {
     sql: `(${named} and not ${login} = any(d.recused_logins) and ${reported} and (${open} or ${task}))`,

@@ -113,7 +113,7 @@ export async function countNewTasks(sql: Sql, login: string, since: Date): Promi
 
 /** What a restricted demand says is for those a task of it opens it to; writing off, assigning and looking on open nothing. */
 const opens = (me: string): string =>
-  `(not coalesce(d.restricted, false) or (coalesce(t.form_id, '') not like 'write-off%' and (${me} = any(t.candidates) or t.completed_by = ${me})))`;
+  `(not coalesce(d.restricted, false) or (coalesce(t.form_id, '') !~ '^write-off|-supervision$' and (${me} = any(t.candidates) or t.completed_by = ${me})))`;
 
 const date = (value: unknown): Date | null => (value ? new Date(value as string) : null);
 
