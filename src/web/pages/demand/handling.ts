@@ -37,7 +37,10 @@ export async function handlingPanel(unit: Unit, demand: Demand) {
       : full(code);
   const lamp = (kind: string, round: number | null | undefined) => {
     const clock = clocks.find((item) => item.kind === kind && item.round === round);
-    return clock ? { ...lampOf(clock, unit.clock.now(), unit.calendar), due: shortDue(clock) } : null;
+    if (!clock) return null;
+    const seen = lampOf(clock, unit.clock.now(), unit.calendar);
+    // A co-handler hands in an opinion; only the host completes (办结).
+    return { ...seen, text: seen.text.replace('办结', '提交'), due: shortDue(clock) };
   };
   const parts = await coHandlingsOf(unit, demand.id);
   const questions = await coQuestionsOf(unit, demand.id);
