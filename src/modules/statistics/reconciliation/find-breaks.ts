@@ -72,7 +72,7 @@ export async function findBreaks(sql: Sql, now: Date): Promise<Break[]> {
        select id, 6, 'written-off-by-handler', coalesce(written_off_by, '') from known
          where class = 'WRITTEN_OFF' and written_off_by = handled_by and coalesce(path, '') <> 'ON_THE_SPOT' and withdrawn_at is null
        union all
-       select k.id, 7, 'task-left', t.title from known k join task t on t.demand_id = k.id and t.status = 'OPEN' where k.closed
+       select k.id, 7, 'task-left', t.title from known k join task t on t.demand_id = k.id and t.status = 'OPEN' and t.process_id <> 'supervision' where k.closed
        union all
        select k.id, 8, 'clock-left', c.kind from known k join deadline c on c.subject_type = 'demand' and c.subject_id = k.id and c.status = 'OPEN' where k.closed
        union all
