@@ -25,6 +25,7 @@ import {
   treeOf,
 } from './run/state.ts';
 import { Run, settle, Tree } from './run/step.ts';
+import { StoredMessages, type Topic } from './stored-messages.ts';
 import type { TreeCache } from './tree-cache.ts';
 
 /** A partition the batch holds: what it knows of it and hands back when it is written. */
@@ -54,6 +55,7 @@ export class Batch implements World {
   readonly spread: number;
   /** Where the command at hand makes what has no place yet. */
   home: number;
+  readonly stored: StoredMessages;
   readonly touched = new Set<number>();
   readonly records: RawRecord[] = [];
   readonly jobs = rows<{ type: string }>();
@@ -82,6 +84,7 @@ export class Batch implements World {
     this.sql = parts.sql;
     this.definitions = parts.definitions;
     this.now = parts.now;
+    this.stored = new StoredMessages(parts.sql, parts.now);
     this.held = new Map(parts.held.map((item) => [item.id, item]));
     this.home = parts.held[0]!.id;
     this.partitions = parts.partitions;
@@ -252,27 +255,8 @@ export class Batch implements World {
 
   async subscriptionsFor(name: string, correlationKey: string): Promise<SubscriptionRow[]> {
     this.requireText(correlationKey);
-    const stored = await this.sql.query<{
-      key: string;
-      owner: string;
-      process_id: string;
-      at: string;
-      ordinal: string;
-    }>(
-      'select key, owner, process_id, at, ordinal from engine_message_subscription where name = $1 and correlation_key = $2',
-      [name, correlationKey],
-    );
-    const found = stored
-      .map((row) => ({
-        key: Number(row.key),
-        owner: Number(row.owner),
-        processId: row.process_id,
-        name,
-        correlationKey,
-        at: Number(row.at),
-        ordinal: Number(row.ordinal),
-      }))
-      .filter((row) => !this.subscriptions.gone.has(row.key) && !this.subscriptions.put.has(row.key));
+    const stored = await this.stored.subscriptions(name, correlationKey);
+    const found = stored.filter((row) => !this.subscriptions.gone.has(row.key) && !this.subscriptions.put.has(row.key));
     for (const row of this.subscriptions.put.values())
       if (row.name === name && row.correlationKey === correlationKey) found.push(row);
     return inOrder(found);
@@ -280,32 +264,17 @@ export class Batch implements World {
 
   async messagesFor(name: string, correlationKey: string): Promise<BufferedMessage[]> {
     this.requireText(correlationKey);
-    const stored = await this.sql.query<{
-      key: string;
-      message_id: string | null;
-      expires_at: string;
-      variables: string;
-      correlated: string[];
-      at: string;
-    }>(
-      'select key, message_id, expires_at, variables, correlated, at from engine_message where name = $1 and correlation_key = $2 and expires_at > $3',
-      [name, correlationKey, this.now],
-    );
-    const found: BufferedMessage[] = stored
-      .map((row) => ({
-        key: Number(row.key),
-        name,
-        correlationKey,
-        messageId: row.message_id,
-        expiresAt: Number(row.expires_at),
-        variables: parseJson(row.variables) as Variables,
-        correlated: row.correlated,
-        at: Number(row.at),
-      }))
-      .filter((row) => !this.messages.put.has(row.key));
+    const stored = await this.stored.messages(name, correlationKey);
+    const found = stored.filter((row) => !this.messages.put.has(row.key));
     for (const row of this.messages.put.values())
       if (row.name === name && row.correlationKey === correlationKey) found.push(row);
     return inOrder(found);
+  }
+
+  /** Reads in one go what so many messages will ask for, and the trees that wait for them: a storm of messages is not read one by one. */
+  async expectMessages(messages: readonly Topic[]): Promise<void> {
+    if (messages.length < 2) return;
+    await this.load(await this.stored.read(messages));
   }
 
   async isLocked(processId: string, correlationKey: string): Promise<boolean> {

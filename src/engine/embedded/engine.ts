@@ -82,7 +82,8 @@ export class EmbeddedEngine implements ProcessEngine {
     const key = keyNamedBy(command);
     const partitions = key > 0 ? [partitionOf(key)] : this.#placesOf(command);
     const keys = key > 0 ? [key] : [];
-    return this.#commit.enqueue({ commandId, partitions, keys, work: (batch) => execute(batch, command) });
+    const message = command.type === 'publishMessage' ? { message: command } : {};
+    return this.#commit.enqueue({ commandId, partitions, keys, ...message, work: (batch) => execute(batch, command) });
   }
 
   /** Where a command that names no key is carried out. */

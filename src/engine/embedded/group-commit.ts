@@ -251,6 +251,7 @@ export class GroupCommit {
     });
     try {
       await batch.load(items.flatMap((item) => item.keys));
+      await batch.expectMessages(items.flatMap((item) => item.message ?? []));
       const outcomes: Outcome[] = [];
       const commands = new Map<string, string>();
       for (const item of items) {

@@ -1,5 +1,6 @@
 import type { Sql } from '../../db/sql.ts';
 import type { Batch, Held } from './batch.ts';
+import type { Topic } from './stored-messages.ts';
 import { type CacheBudget, TreeCache } from './tree-cache.ts';
 
 /** Something to be done in a batch. */
@@ -9,6 +10,8 @@ export interface Pending {
   partitions: readonly number[];
   /** Keys whose trees the work will need. */
   keys: readonly number[];
+  /** The message it publishes: many of one batch are looked up together. */
+  message?: Topic;
   /** Writes rows itself, or must see what other nodes have written: under the lock only. */
   locked?: boolean;
   work(batch: Batch): Promise<unknown>;
