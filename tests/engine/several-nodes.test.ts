@@ -108,6 +108,19 @@ describe.each([
     expect(new Set(worked).size).toBe(instances);
   });
 
+  test('many may wait for the same node to rest', async () => {
+    await start(count, partitions);
+    const node = nodes.at(-1)!;
+    await node.deploy([{ name: 'a.bpmn', content: MODEL }]);
+    const waiting = Array.from({ length: 5 }, async (_, index) => {
+      await node.submit(`wait-${index}`, { type: 'createInstance', processId: 'bench-a' });
+      await node.settle();
+      await node.settle();
+    });
+    await Promise.all(waiting);
+    expectNoGap(received);
+  });
+
   test('a version deployed on one node runs on the others', async () => {
     await start(count, partitions);
     await nodes[0]!.deploy([{ name: 'a.bpmn', content: MODEL }]);

@@ -35,8 +35,9 @@ export class RecordStream {
     this.#receiver = receiver;
   }
 
+  /** Records of this node that have not been received. A look is no reason to wait: two who wait would keep each other looking for ever. */
   get busy(): boolean {
-    return this.#delivering !== undefined || this.#fresh.size > 0;
+    return this.#fresh.size > 0;
   }
   get delivering(): Promise<void> | undefined {
     return this.#delivering;
