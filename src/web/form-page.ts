@@ -1,13 +1,15 @@
 import { isDomainError } from '../kernel/errors.ts';
 import type { Permission } from '../modules/access/index.ts';
 import { type FieldSpec, fieldViews, problemViews, type Typed, typedIn } from './plain-form.ts';
-import type { Ask, Route } from './route.ts';
+import { type Ask, type Route, textOf } from './route.ts';
 
 /** What a page with one form says. */
 export interface FormView {
   title: string;
   crumbs: readonly [href: string, text: string][];
   fields: readonly FieldSpec[];
+  /** Sent along unseen: the state the page was drawn from. */
+  hidden?: Record<string, string>;
   initial?: Typed;
   /** “点“保存”后：…” */
   effect: string;
@@ -37,6 +39,8 @@ export function formRoutes(page: FormPage): Route[] {
       ...view,
       action: ask.req.path,
       back: view.crumbs[view.crumbs.length - 1]![0],
+      // A form given back still stands on the state it was first drawn from.
+      hidden: Object.entries(view.hidden ?? {}).map(([name, value]) => [name, textOf(ask.req.body?.[name]) ?? value]),
       nodes: fieldViews(view.fields, { ...view.initial, ...values }, problems),
       problems,
     });

@@ -68,6 +68,21 @@ describe('organisation, people and delegations (P30, P31)', () => {
     expect(twice.text).toContain('用户名“xinlai”已经有人用了');
   });
 
+  test('two administrators at one person: the second sees that it has changed, nothing is overwritten', async () => {
+    const path = '/users/langdashu/roles';
+    const before = (await house.house.directory()).user('langdashu')!.roles;
+    const stale = await admin.get(path);
+    const fields = { roles: ['HANDLER', 'LEGAL_OFFICER'], from: '11-25', reason: '轮岗' };
+    expect((await admin.fill(path, path, fields)).status).toBe(303);
+    const late = await admin.post(path, { ...stale.hidden(path), ...fields, roles: ['HANDLER'] });
+    expect([late.status, late.text]).toEqual([409, expect.stringContaining('的角色已经由别人改过')]);
+    const [newest] = await house.house.sql.query<{ roles: string[] }>(
+      `select roles from role_change where login = 'langdashu' order by from_date desc limit 1`,
+    );
+    expect(newest!.roles).toEqual(fields.roles);
+    expect((await house.house.directory()).user('langdashu')!.roles).toEqual(before);
+  });
+
   test('roles and posts change from a date; until then nothing changes', async () => {
     const path = '/users/qianxiazhi/roles';
     const past = await admin.fill(path, path, { roles: ['HANDLER'], from: '2026-11-01', reason: '轮岗' });

@@ -58,6 +58,7 @@ export async function previewRecompute(
  */
 export async function recomputeDeadlines(work: RecomputeWork, calendar: Calendar, reason: string): Promise<number> {
   if (!reason.trim()) throw invalid('重算期限必须写明原因', [{ pointer: '/reason', message: '“原因”还没有填写。' }]);
+  await lockSubjects(work);
   let count = 0;
   for await (const batch of movedClocks(work, calendar, { lock: true })) {
     await write(work, calendar.version, batch);
@@ -84,6 +85,18 @@ export async function recomputeDeadlines(work: RecomputeWork, calendar: Calendar
   }
   return count;
 }
+
+/**
+ * Every use case of a demand locks the demand first, then its clocks and its chain of history, in whatever order. So does this: first all demands
+ * with a clock that may move, one after the other, then clocks and chains. Otherwise a completion and a new calendar could wait for each other.
+ */
+const lockSubjects = ({ sql, clock }: RecomputeWork): Promise<unknown> =>
+  sql.query(
+    `select d.id from demand d where exists (
+       select 1 from deadline c where c.subject_type = 'demand' and c.subject_id = d.id and c.status = 'OPEN' and c.due_at > $1::timestamptz)
+     order by d.id for update`,
+    [clock.now().toISOString()],
+  );
 
 async function* movedClocks(
   { sql, clock }: Pick<RecomputeWork, 'sql' | 'clock'>,

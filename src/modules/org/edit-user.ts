@@ -115,17 +115,22 @@ export async function enableUser(work: OrgWork, login: string, input: { reason: 
 
 /**
  * Replaces the roles of a person from a day on; today when no day is given. What was before stays on record, what is still to come is
- * replaced. In the caller's transaction.
+ * replaced. `seen`: the newest roles the page was drawn from; changed since, it is a conflict. In the caller's transaction.
  */
 export async function changeRoles(
   work: OrgWork,
   login: string,
-  input: { roles: readonly string[]; from?: LocalDate; reason: string },
+  input: { roles: readonly string[]; from?: LocalDate; reason: string; seen?: readonly string[] },
 ): Promise<void> {
   requireOrgAdmin(work);
   const now = today(work);
   await settleRoles(work, now);
   const user = await lockUser(work, login);
+  const newest = (await listRoleChanges(sqlIn(work), login))[0]?.roles ?? user.roles;
+  if (input.seen && !sameRoles(input.seen, newest))
+    throw conflict(`你打开这一页后，${user.name}的角色已经由别人改过。请回到该用户，看完现在的角色再改。`, {
+      reason: 'roles-changed',
+    });
   const from = input.from ?? now;
   const roles = [...new Set(input.roles)];
   const problems = [...roleProblems(roles), ...wrongStart(from, now)];
@@ -146,6 +151,9 @@ export async function changeRoles(
     reason: input.reason.trim(),
   });
 }
+
+const sameRoles = (a: readonly string[], b: readonly string[]): boolean =>
+  [...new Set(a)].sort().join() === [...new Set(b)].sort().join();
 
 export interface RoleChange {
   roles: string[];

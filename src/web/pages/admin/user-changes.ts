@@ -2,7 +2,7 @@ import { sqlOf } from '../../../db/orm.ts';
 import { shanghaiDate } from '../../../kernel/clock.ts';
 import { invalid } from '../../../kernel/errors.ts';
 import { readDay } from '../../../modules/calendar/index.ts';
-import { changePosts, changeRoles, disableUser, renameUser } from '../../../modules/org/index.ts';
+import { changePosts, changeRoles, disableUser, listRoleChanges, renameUser } from '../../../modules/org/index.ts';
 import { handOverTasks, tasksHeldBy } from '../../../modules/tasks/index.ts';
 import { formRoutes } from '../../form-page.ts';
 import { format } from '../../format.ts';
@@ -107,6 +107,7 @@ export function userChangePages(house: House): Route[] {
           crumbs,
           fields: [roleField, fromField('角色变更'), reasonField('岗位调整')],
           initial: { roles: user.roles, from: day() },
+          hidden: { _seen: ((await listRoleChanges(house.sql, user.login))[0]?.roles ?? user.roles).join(',') },
           effect: '点“保存角色”后：从开始日期起按新角色开放权限；变更前后和原因都留在记录里。',
           button: '保存角色',
         };
@@ -115,6 +116,7 @@ export function userChangePages(house: House): Route[] {
         await house.transaction(actor, (unit) =>
           changeRoles(unit, loginOf(req), {
             roles: textsOf(req.body.roles),
+            ...(text(req, '_seen') ? { seen: text(req, '_seen').split(',') } : {}),
             from: readDay(text(req, 'from'), day()),
             reason: text(req, 'reason'),
           }),
