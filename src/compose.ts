@@ -67,6 +67,7 @@ import {
   reconcileEngine,
   recordProjector,
   refreshOpenTasks,
+  surroundingsOf,
   sweepDeadlines,
   sweepLevels,
   taskCandidates,
@@ -362,6 +363,18 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     calendar: () => calendar(),
     transaction,
     formEffect,
+    surroundings: async (together) =>
+      surroundingsOf(
+        {
+          sql: database,
+          clock,
+          directory: await directory(),
+          forms: formsOf.forms,
+          jobTypes: handlers.map(([type]) => type),
+          engineProblems: checkDiagram,
+        },
+        together,
+      ),
     submitEngine: (commandId, command) => engine.submit(commandId, command),
     settle: (demandId) => (demandId ? nextStep.of(demandId, settleTogether, PATIENCE_MS) : settleTogether()),
     outboxState: () => outbox.state(),

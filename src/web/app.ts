@@ -13,6 +13,7 @@ import { requestId } from './middleware/request-id.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { acceptUploads, readUploads } from './middleware/uploads.ts';
 import { pageRoutes, pages } from './pages/index.ts';
+import { vendor } from './vendor.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -30,6 +31,7 @@ export function createApp(house: House): Express {
   app.use(requestId(house.logger));
   app.use(securityHeaders({ secure: house.config.TRUST_PROXY }));
   app.use('/assets', express.static(join(ROOT, 'assets'), { maxAge: '1h', index: false }));
+  app.use('/vendor', vendor());
   app.use(express.urlencoded({ extended: false, limit: '1mb', parameterLimit: 500 }));
   app.use(express.json({ limit: '1mb' }));
   app.use(rateLimits(house));

@@ -11,6 +11,7 @@ import type { RoutingDictionary, Work } from '../modules/demands/index.ts';
 import type { Form } from '../modules/forms/index.ts';
 import type { Channel } from '../modules/notifications/index.ts';
 import type { OrgDirectory } from '../modules/org/index.ts';
+import type { Surroundings } from '../modules/processes/index.ts';
 import type { CompletionHandler, TaskWork } from '../modules/tasks/index.ts';
 
 /** One unit of work: a transaction with who acts and everything handed in. */
@@ -76,6 +77,14 @@ export interface Reconciliation {
   }[];
 }
 
+/** Drafts that are to be put into force together with the one that is looked at. */
+export interface ReleasedTogether {
+  forms?: ReadonlyMap<string, Form>;
+  ruleSets?: readonly string[];
+  processes?: readonly string[];
+  diagrams?: ReadonlyMap<string, string>;
+}
+
 /** What the web is handed; it reaches for nothing else. */
 export interface House {
   config: Config;
@@ -105,6 +114,8 @@ export interface House {
   calendar(): Promise<Calendar>;
   transaction<T>(actor: Actor, work: (unit: Unit) => Promise<T>): Promise<T>;
   formEffect(formId: string | null): CompletionHandler | undefined;
+  /** What a design may lean on now, drafts that are put into force together with it included. */
+  surroundings(together?: ReleasedTogether): Promise<Surroundings>;
   submitEngine(commandId: string, command: EngineCommand): Promise<CommandResult>;
   /** Waits a moment until the next step of this demand can be seen; without one, until the whole house is at rest. */
   settle(demandId?: string | null): Promise<void>;

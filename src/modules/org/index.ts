@@ -4,6 +4,7 @@ export type { ApprovalSubject, ApproverStep } from './approval/ask-posts.ts';
 export { type Leader, leaderAt } from './approval/leader-state.ts';
 export { type ApproverDecision, resolveApprover } from './approval/resolve-approver.ts';
 export { assignLeader, listLeaderAssignments } from './assign-leader.ts';
+export { type CandidateGroup, candidateGroups, emptyPlaces } from './candidate-groups.ts';
 export { changePosts, type PostsInput } from './change-posts.ts';
 export type { OrgWork } from './context.ts';
 export {

@@ -44,6 +44,7 @@ export {
   type DesignFinding,
   FINDING_GROUPS,
   type FindingGroup,
+  handedOver,
   lintProcess,
   type Surroundings,
 } from './lint/index.ts';

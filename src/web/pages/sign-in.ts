@@ -117,6 +117,7 @@ const DEMO_ACCOUNTS: readonly [string, string][] = [
   ['panlichun', '分管局领导'],
   ['zhaolichun', '主要领导'],
   ['jinqingming', '流程管理员'],
+  ['shuguyu', '流程管理员（复核发布）'],
   ['huadongzhi', '系统管理员'],
   ['weidashu', '审计员'],
 ];

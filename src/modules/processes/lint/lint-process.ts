@@ -41,8 +41,7 @@ export async function lintProcess(name: string, xml: string, around: Surrounding
   const findings: DesignFinding[] = [];
   const find = (finding: Omit<DesignFinding, 'name'>) => findings.push({ ...finding, name: nameOf(finding.place) });
 
-  for (const { elementId, severity, ...meaning } of await modelingProblems(rootElement))
-    find({ severity, group: 'syntax', place: elementId, ...meaning });
+  for (const { elementId, ...meaning } of await modelingProblems(rootElement)) find({ place: elementId, ...meaning });
   for (const problem of await around.engineProblems(name, xml))
     find({
       severity: 'error',

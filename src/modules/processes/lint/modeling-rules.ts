@@ -59,6 +59,7 @@ const MEANINGS: Record<string, Meaning> = {
 export interface ModelingProblem extends Meaning {
   elementId: string;
   severity: 'error' | 'warning';
+  group: 'syntax' | 'engine';
 }
 
 /** What bpmnlint and its rules for Camunda 8.5 say about a parsed file, in words for people who draw. */
@@ -80,6 +81,7 @@ export async function modelingProblems(definitions: unknown): Promise<ModelingPr
       elementId: report.id ?? '',
       severity:
         report.category === 'error' || report.category === 'rule-error' ? ('error' as const) : ('warning' as const),
+      group: rule.startsWith('camunda-compat/') ? ('engine' as const) : ('syntax' as const),
       ...(MEANINGS[rule.replace(/^bpmnlint\//, '')] ?? {
         what: `不符合 Camunda 8.5 的要求：${report.message}`,
         why: '部署到 Zeebe 时会被拒绝，或者这项设置不起作用',

@@ -41,6 +41,8 @@ export function variablesWritten(
         if (value.$type === 'zeebe:IoMapping')
           add([...(value.outputParameters ?? []), ...(value.inputParameters ?? [])].map((item: any) => item.target));
         if (value.$type === 'zeebe:TaskDefinition') add(known.jobResults[value.type] ?? []);
+        if (value.$type === 'zeebe:FormDefinition')
+          add(known.jobResults[`form:${value.formKey ?? value.formId}`] ?? []);
         if (value.$type === 'zeebe:Script') add([value.resultVariable]);
         if (value.$type === 'zeebe:TaskHeaders')
           for (const header of value.values ?? []) {

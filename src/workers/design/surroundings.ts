@@ -1,0 +1,63 @@
+import type { Sql } from '../../db/sql.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { shanghaiDate } from '../../kernel/clock.ts';
+import type { Form } from '../../modules/forms/index.ts';
+import { emptyPlaces, type OrgDirectory } from '../../modules/org/index.ts';
+import { handedOver, processesInForce, type Surroundings } from '../../modules/processes/index.ts';
+import { listRuleSets } from '../../modules/rules/index.ts';
+import { FORM_GIVES, JOB_WORDS } from './job-words.ts';
+import { EXPECTED_MESSAGES, MESSAGE_WORDS } from './message-words.ts';
+
+/** Drafts that are to be put into force together with the one that is looked at. */
+export interface ReleasedTogether {
+  forms?: ReadonlyMap<string, Form>;
+  ruleSets?: readonly string[];
+  processes?: readonly string[];
+  /** Diagrams of those processes, where they are at hand: what they hand over to the processes they call counts. */
+  diagrams?: ReadonlyMap<string, string>;
+}
+
+interface Known {
+  sql: Sql;
+  clock: Clock;
+  directory: OrgDirectory;
+  forms: ReadonlyMap<string, Form>;
+  jobTypes: readonly string[];
+  engineProblems: Surroundings['engineProblems'];
+}
+
+/** What a diagram may lean on now: the worker table, messages, rule sets, forms, processes and organisation in force. */
+export async function surroundingsOf(known: Known, together: ReleasedTogether = {}): Promise<Surroundings> {
+  const day = shanghaiDate(known.clock.now());
+  const inForce = await processesInForce(known.sql, []);
+  const diagrams = new Map([
+    ...inForce.map((file) => [file.processId, file.xml] as const),
+    ...(together.diagrams ?? []),
+  ]);
+  const given = await handedOver(diagrams.values());
+  const groups = new Map<string, { emptyIn: readonly string[] } | undefined>();
+  const groupOf = (token: string) => {
+    const places = emptyPlaces(known.directory, token, day);
+    return places && { emptyIn: places };
+  };
+  return {
+    jobTypes: known.jobTypes,
+    jobResults: {
+      ...Object.fromEntries(Object.entries(JOB_WORDS).map(([type, words]) => [type, words.gives])),
+      ...Object.fromEntries(Object.entries(FORM_GIVES).map(([form, gives]) => [`form:${form}`, gives])),
+    },
+    messageVariables: Object.fromEntries(Object.entries(MESSAGE_WORDS).map(([name, words]) => [name, words.brings])),
+    ruleSets: [
+      ...new Set([...(await listRuleSets(known.sql, day)).map((set) => set.id), ...(together.ruleSets ?? [])]),
+    ],
+    forms: together.forms ? new Map([...known.forms, ...together.forms]) : known.forms,
+    processes: [...new Set([...diagrams.keys(), ...(together.processes ?? [])])],
+    given: (processId) => given.get(processId) ?? [],
+    group(token) {
+      if (!groups.has(token)) groups.set(token, groupOf(token));
+      return groups.get(token);
+    },
+    engineProblems: known.engineProblems,
+    expectedMessages: EXPECTED_MESSAGES,
+  };
+}
