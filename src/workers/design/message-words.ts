@@ -41,7 +41,7 @@ export const MESSAGE_WORDS: Readonly<Record<string, MessageWords>> = {
   'legal-route-handed-over': {
     title: '法定途径已移送',
     correlationKey: '=followUpId',
-    brings: ['demandId', 'followUpId', 'legalRoute'],
+    brings: ['demandId', 'followUpId', 'legalRoute', 'acknowledged'],
   },
   'legal-examination-passed': { title: '审查期满', correlationKey: '=followUpId', brings: [] },
   'unreasonable-review-requested': {
