@@ -43,6 +43,8 @@ const schema = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   /** Address to listen on. */
   HOST: z.string().default('127.0.0.1'),
+  /** How long a stop may take; then the program ends where it is. Below the 10 s after which Docker kills. */
+  STOP_SECONDS: z.coerce.number().min(1).max(600).default(8),
   /** `postgres://user:password@host:port/database`. Unset: embedded PGlite in DATA_DIR. Required in production. */
   DATABASE_URL: z
     .string()

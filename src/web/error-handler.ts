@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import { isDatabaseAway } from '../db/away.ts';
 import { DomainError, type ErrorCode, isDomainError, notFound } from '../kernel/errors.ts';
 
 const STATUS: Record<ErrorCode, number> = {
@@ -61,6 +62,10 @@ export const unknownPath: RequestHandler = (req) => {
 export const errorHandler: ErrorRequestHandler = (thrown: unknown, req, res, next) => {
   if (res.headersSent) return next(thrown);
   const error = asDomainError(thrown);
+  if (error?.reason === 'database') {
+    res.locals.logger?.error({ err: thrown }, 'the database cannot be reached');
+    res.setHeader('Retry-After', '10');
+  }
   if (!error) {
     res.locals.logger?.error({ err: thrown }, 'unexpected error');
     return answer(req, res, 500, {
@@ -186,6 +191,12 @@ function asDomainError(thrown: unknown): DomainError | undefined {
       reason: 'malformed-json',
       problems: [{ pointer: '', message: '不是有效的 JSON' }],
     });
+  if (isDatabaseAway(thrown))
+    return new DomainError(
+      'Unavailable',
+      '数据库暂时连不上，这一步还没有办成。请过一会儿再试一次；重复提交也只办一次。',
+      { reason: 'database' },
+    );
   if (thrown instanceof URIError) return new DomainError('NotFound', '地址写法有误，没有这一页。');
   if (status && status >= 400 && status < 500) return new DomainError('Invalid', '请求的写法有误，没有处理。');
   return undefined;

@@ -124,6 +124,24 @@ describe('answers to what cannot be done', () => {
     expect(html).not.toContain('secret');
   });
 
+  test.each<[string, Error]>([
+    ['refuses connections', Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' })],
+    ['is being stopped', Object.assign(new Error('terminating connection'), { code: '57P01' })],
+    ['is starting', new Error('wrapped', { cause: Object.assign(new Error('starting up'), { code: '57P03' }) })],
+    ['has dropped the connection', new Error('Connection terminated unexpectedly')],
+  ])('503 and a calm page when the database %s: what was typed can be sent again', async (_what, error) => {
+    const { post, close } = await failing(() => {
+      throw error;
+    });
+    const answer = await post({ measures: '已联系' });
+    const html = await answer.text();
+    close();
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '10']);
+    expect(html).toContain('数据库暂时连不上');
+    expect(html).toContain('name="measures" value="已联系"');
+    expect(html).not.toMatch(/ECONN|57P0|\.ts:/);
+  });
+
   test('500 says that nothing was changed, gives a reference and no stack, and the form can be sent again', async () => {
     const { post, close } = await failing(() => {
       throw new Error('database password is hunter2');
