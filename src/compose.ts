@@ -98,6 +98,8 @@ export interface ComposeOptions {
   clock?: Clock;
   /** Do not sweep in the background; tests call `sweep`. */
   quiet?: boolean;
+  /** What a database in memory starts from. */
+  image?: Blob;
 }
 
 const json = async (...path: string[]) => JSON.parse(await readFile(join(ROOT, ...path), 'utf8'));
@@ -115,6 +117,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       ...(config.DATABASE_URL ? { url: config.DATABASE_URL } : {}),
       dataDir: config.PGLITE_DATA ?? config.DATA_DIR,
       poolSize: config.DATABASE_POOL,
+      ...(options.image ? { image: options.image } : {}),
     },
   );
   const { database } = opened;

@@ -28,6 +28,8 @@ export interface OpenOptions {
   poolSize?: number;
   /** Folder of the embedded database, or `memory://`. */
   dataDir: string;
+  /** What a database in memory starts from instead of an empty one; made by `migratedImage`. */
+  image?: Blob;
 }
 
 export interface OpenDatabase {
@@ -43,28 +45,36 @@ export class DatabaseOpenError extends Error {
   override name = 'DatabaseOpenError';
 }
 
+const settings = (entities: Entities) => ({
+  entities: [...entities] as any[],
+  extensions: [Migrator],
+  migrations: {
+    migrationsList: migrations,
+    tableName: 'schema_migration',
+    transactional: true,
+    allOrNothing: true,
+    snapshot: false,
+    silent: true,
+  },
+  discovery: { warnWhenNoEntities: false },
+  forceUtcTimezone: true,
+  ignoreUndefinedInQuery: true,
+});
+
+const pgliteOrm = async (entities: Entities, open: () => Promise<PGlite>): Promise<Orm> =>
+  (await pglite.MikroORM.init({
+    ...settings(entities),
+    dbName: 'postgres',
+    driverOptions: new PGliteTurnDialect(open) as any,
+  } as pglite.Options)) as unknown as Orm;
+
 /** Opens the database and brings its schema to the newest migration, under a lock so that several nodes may start at once. */
 export async function openDatabase(entities: Entities, options: OpenOptions): Promise<OpenDatabase> {
   const release: Array<() => Promise<void>> = [];
-  const common = {
-    entities: [...entities] as any[],
-    extensions: [Migrator],
-    migrations: {
-      migrationsList: migrations,
-      tableName: 'schema_migration',
-      transactional: true,
-      allOrNothing: true,
-      snapshot: false,
-      silent: true,
-    },
-    discovery: { warnWhenNoEntities: false },
-    forceUtcTimezone: true,
-    ignoreUndefinedInQuery: true,
-  };
   let orm: Orm;
   if (options.url) {
     orm = await postgresql.MikroORM.init({
-      ...common,
+      ...settings(entities),
       clientUrl: options.url,
       pool: { min: 0, max: options.poolSize ?? 10 },
       driverOptions: { onPoolCreated: giveBackBrokenConnections },
@@ -77,12 +87,8 @@ export async function openDatabase(entities: Entities, options: OpenOptions): Pr
       const lock = await lockFolder(options.dataDir);
       release.push(() => lock.release());
     }
-    const open = async () => openPGlite(inMemory ? undefined : folder);
-    orm = (await pglite.MikroORM.init({
-      ...common,
-      dbName: 'postgres',
-      driverOptions: new PGliteTurnDialect(open) as any,
-    } as pglite.Options)) as unknown as Orm;
+    const open = async () => openPGlite(inMemory ? undefined : folder, options.image);
+    orm = await pgliteOrm(entities, open);
   }
   const database = databaseOf(orm, options.url ? 'postgresql' : 'pglite');
   const close = async () => {
@@ -98,15 +104,31 @@ export async function openDatabase(entities: Entities, options: OpenOptions): Pr
   return { orm, em: () => orm.em.fork() as EntityManager, database, close };
 }
 
+/** A database with the whole schema and nothing in it, to open others in memory from: four times as quick as migrating each. */
+export async function migratedImage(): Promise<Blob> {
+  let pglite: PGlite | undefined;
+  const open = async () => {
+    pglite = await openPGlite(undefined);
+    return pglite;
+  };
+  const orm = (await pgliteOrm([], open)) as Orm;
+  try {
+    await ((orm as any).migrator as Migrator).up();
+    return await pglite!.dumpDataDir('none');
+  } finally {
+    await orm.close(true);
+  }
+}
+
 /** The same JavaScript values as `pg` gives under MikroORM: dates and times and bigint as text. */
 const keepText = (text: string) => text;
 const TYPE_PARSERS = { 20: keepText, 1082: keepText, 1114: keepText, 1184: keepText, 1186: keepText };
 
-async function openPGlite(folder: string | undefined): Promise<PGlite> {
+async function openPGlite(folder: string | undefined, image?: Blob): Promise<PGlite> {
   try {
     // relaxedDurability stays off: a statement is answered after its data reached the file system.
     return await PGlite.create({
-      ...(folder ? { dataDir: folder } : {}),
+      ...(folder ? { dataDir: folder } : image ? { loadDataDir: image } : {}),
       relaxedDurability: false,
       parsers: TYPE_PARSERS,
     });

@@ -22,7 +22,13 @@ interface Ended {
   err: string;
 }
 
-const bare = { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'error' };
+// Forty processes read the same program: each but the first takes it compiled.
+const bare = {
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+  LOG_LEVEL: 'error',
+  NODE_COMPILE_CACHE: join(folder, 'compiled'),
+};
 
 function start(args: string[], environment: Record<string, string>): ChildProcess {
   const child = spawn(process.execPath, args, { cwd: root, env: { ...bare, ...environment } as NodeJS.ProcessEnv });

@@ -1,14 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import type { ApiClient } from '../../src/cli/api-client.ts';
 import type { Stage } from '../../src/cli/drive-demands.ts';
 import { stageOn } from '../../src/cli/stage.ts';
 import { type Composed, compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { AdjustableClock } from '../../src/kernel/clock.ts';
+import { createDatabase, dropDatabase, image } from './database.ts';
 import { leaveWalkedPaths } from './walked-paths.ts';
 
 /** The whole program on a fresh database (PGlite in memory, or a database of its own on TEST_DATABASE_URL), listening on a free port, its clock standing still until moved. */
@@ -35,7 +34,7 @@ export async function testHouse(start: Date | string, environment: Record<string
     ...(url ? { DATABASE_URL: url } : { PGLITE_DATA: 'memory://' }),
     ...environment,
   });
-  const composed = await compose(config, { clock, quiet: true });
+  const composed = await compose(config, { clock, quiet: true, ...(await image()) });
   const address = await composed.listen();
   const moveTo = async (instant: Date | string) => {
     if (+new Date(instant) > +clock.now()) clock.set(instant);
@@ -62,15 +61,6 @@ export async function testHouse(start: Date | string, environment: Record<string
 async function freshDatabase(): Promise<{ url?: string; drop(): Promise<void> }> {
   const server = process.env.TEST_DATABASE_URL;
   if (!server) return { drop: async () => {} };
-  const name = `house_${randomBytes(8).toString('hex')}`;
-  const run = async (statement: string) => {
-    const client = new pg.Client({ connectionString: server });
-    await client.connect();
-    await client.query(statement);
-    await client.end();
-  };
-  await run(`create database ${name}`);
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return { url: url.href, drop: () => run(`drop database ${name} with (force)`) };
+  const { name, url } = await createDatabase(server, 'house');
+  return { url, drop: () => dropDatabase(server, name) };
 }
