@@ -7,7 +7,7 @@ import { breaksOf, reconcile } from '../../src/modules/statistics/index.ts';
 import { demandCases, expectAsForeseen, firstReceived } from '../support/foreseen.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 
-describe('demands walk from registration to write-off over the API', () => {
+describe('R3, R12, R19, R21, R23: demands walk from registration to write-off over the API', () => {
   let house: TestHouse;
   let driven: DrivenDemand[];
   beforeAll(async () => {
