@@ -8,7 +8,7 @@ type Decision = Pick<Evaluation, 'outcome' | 'ruleId'>;
 /** The verdict of a rule set without its explanation, for many thousands of facts in a row; the same verdict as `compileRuleSet`. */
 export function compileDecision(ruleSet: RuleSet): (given: Facts) => Decision {
   const compiled = ruleSet.rules
-    .map((rule, index) => ({ rule, index, holds: compile(rule.conditions) }))
+    .map((rule, index) => ({ rule, index, holds: compileHolds(rule.conditions) }))
     .sort((a, b) => b.rule.priority - a.rule.priority || a.index - b.index);
   const onlyFirst = ruleSet.strategy !== 'all';
   return (given) => {
@@ -24,7 +24,8 @@ export function compileDecision(ruleSet: RuleSet): (given: Facts) => Decision {
   };
 }
 
-function compile(condition: Condition): (facts: Facts) => boolean {
+/** Whether conditions hold on facts that were read (`readFacts`). */
+export function compileHolds(condition: Condition): (facts: Facts) => boolean {
   if (isComparison(condition)) {
     const operator = findOperator(condition.operator);
     if (!operator) throw new Error(`unknown operator ${condition.operator}`);
@@ -34,11 +35,11 @@ function compile(condition: Condition): (facts: Facts) => boolean {
     return path ? (facts) => compare(atPath(facts[fact], path), value) : (facts) => compare(facts[fact], value);
   }
   if ('not' in condition) {
-    const inner = compile(condition.not);
+    const inner = compileHolds(condition.not);
     return (facts) => !inner(facts);
   }
   const all = 'all' in condition;
-  const tests = (all ? condition.all : (condition as { any: Condition[] }).any).map(compile);
+  const tests = (all ? condition.all : (condition as { any: Condition[] }).any).map(compileHolds);
   // An empty list is true, as in json-rules-engine.
   if (tests.length === 0) return () => true;
   return all ? (facts) => tests.every((holds) => holds(facts)) : (facts) => tests.some((holds) => holds(facts));

@@ -1,4 +1,8 @@
 /** Rule sets: load, lint, version, evaluate with json-rules-engine, explain, compile, publish. */
+
+export { analyseRuleSet, type RuleAnalysis } from './analyse.ts';
+export { FINDING_KINDS, type RuleFinding } from './analysis/finding.ts';
+export { type RuleHistory, ruleHistory } from './analysis/history.ts';
 export { type BacktestReport, type BacktestRequest, backtestRuleSet, type ChangedDecision } from './backtest.ts';
 export { checkExamples, type RuleExample } from './check-examples.ts';
 export { compileDecision } from './compile-decision.ts';

@@ -29,6 +29,10 @@ export function rulesInWords(ruleSet: RuleSet): RuleInWords[] {
     }));
 }
 
+/** One condition as a sentence. */
+export const conditionInWords = (ruleSet: RuleSet, condition: Condition): string =>
+  said(ruleSet, condition, { inside: false });
+
 function whenOf(ruleSet: RuleSet, rule: Rule): string {
   const text = said(ruleSet, rule.conditions, { inside: false });
   return text === '' ? '任何情况' : text;
