@@ -39,6 +39,8 @@ import { Scans } from './0081-scans.ts';
 import { LedgerOrder } from './0083-ledger-order.ts';
 import { FormVersions } from './0090-form-versions.ts';
 import { Backtest } from './0091-backtest.ts';
+import { Releases } from './0095-releases.ts';
+import { RuleExamples } from './0096-rule-examples.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -83,4 +85,6 @@ export const migrations: any[] = [
   LedgerOrder,
   FormVersions,
   Backtest,
+  Releases,
+  RuleExamples,
 ];

@@ -33,9 +33,12 @@ import { type Form, loadFormFiles } from './modules/forms/index.ts';
 import { consoleChannel, gatewayChannel, mailChannel, noChannel } from './modules/notifications/index.ts';
 import { loadDirectory, type OrgDirectory, orgVersion, seedOrg } from './modules/org/index.ts';
 import {
+  backtestCheck,
   deployProcesses,
   formsInForce,
+  type GateWork,
   loadProcessFiles,
+  type PublishWork,
   processesInForce,
   seedForms,
   WITH_THE_PROGRAM,
@@ -43,7 +46,7 @@ import {
 import {
   activeRuleSet,
   evaluateRuleSet,
-  loadExamples,
+  examplesInForce,
   loadRuleFiles,
   parameterReader,
   type RuleSet,
@@ -54,6 +57,8 @@ import { entities as taskEntities } from './modules/tasks/index.ts';
 import { createApp } from './web/app.ts';
 import type { House, Unit } from './web/house.ts';
 import {
+  calendarCheck,
+  calendarPublisher,
   dailyAnchor,
   dailyStatistics,
   deliverDueMessages,
@@ -63,6 +68,8 @@ import {
   jobHandlers,
   NextStep,
   openTaskOf,
+  publishAndTell,
+  publishDueReleases,
   type ReconcileReport,
   reconcileEngine,
   recordProjector,
@@ -141,7 +148,6 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const formFiles = await loadFormFiles(join(ROOT, 'processes'));
   const dictionary = await json('data', 'routing-dictionary.json');
   const clauses = await json('data', 'policy-clauses.json');
-  const ruleExamples = await loadExamples(join(ROOT, 'rules'));
   const ruleFiles = await loadRuleFiles(join(ROOT, 'rules'));
   const shippedParameters = ruleFiles.find((file) => file.id === 'deadlines')!.ruleSet.default.outcome;
   await seed();
@@ -168,11 +174,10 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     forms: await formsInForce(database),
   };
   const rulesOf = { versions: -1, inForce: new Map<string, RuleSet>() };
+  const examplesNow = async (sql: Sql): Promise<ReadonlyMap<string, unknown>> =>
+    new Map([...(await examplesInForce(sql))].map(([id, text]) => [id, JSON.parse(text)]));
+  let ruleExamples = await examplesNow(database);
   async function ruleSetOf(sql: Sql, id: string, day: string, versions: number): Promise<RuleSet> {
-    if (rulesOf.versions !== versions) {
-      rulesOf.versions = versions;
-      rulesOf.inForce.clear();
-    }
     const known = rulesOf.inForce.get(`${id} ${day}`);
     if (known) return known;
     const found = await activeRuleSet(sql, id, day);
@@ -190,6 +195,11 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
               (select count(*)::int from rule_set_version) as rules, (select count(*)::int from form_version) as forms`,
     );
     if (formsOf.versions !== versions!.forms) formsOf = { versions: versions!.forms, forms: await formsInForce(sql) };
+    if (rulesOf.versions !== versions!.rules) {
+      rulesOf.versions = versions!.rules;
+      rulesOf.inForce.clear();
+      ruleExamples = await examplesNow(sql);
+    }
     const ruleSet = (id: string, day: string) => ruleSetOf(sql, id, day, versions!.rules);
     const people = await directory(sql, versions!.org);
     return {
@@ -270,8 +280,32 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const settle = zeebe ? coalesced(settleOnce) : settleOnce;
   const anchor = dailyAnchor(run, config.ANCHOR_DIR);
   const statisticsOfTheDay = dailyStatistics(run);
+  const publishing: PublishWork = {
+    database,
+    engine,
+    now: () => clock.now(),
+    uuid: () => ids.uuid(),
+    publishCalendar: calendarPublisher(clock),
+    failed: (error) => logger.error({ err: error }, 'a release could not be published'),
+  };
+  const gateWork: GateWork = {
+    sql: database,
+    now: () => clock.now(),
+    surroundings: (together) => house.surroundings(together),
+    async workday(day) {
+      const known = await calendar();
+      return { works: known.isWorkday(day), next: known.addWorkingDays(day, 1).dueDate };
+    },
+    further: [
+      backtestCheck,
+      calendarCheck((work) => opened.em().transactional((em) => work(sqlOf(em as EntityManager))), clock),
+    ],
+  };
   const sweepClocks = async () => {
     await refreshOpenTasks(run as <T>(work: (unit: Unit) => Promise<T>) => Promise<T>);
+    await publishDueReleases(publishing, run).catch((error: unknown) =>
+      logger.error({ err: error }, 'publishing releases failed'),
+    );
     const swept = (await sweepDeadlines(run)) + (await sweepLevels(run));
     if (swept > 0) outbox.kick();
     // Numbers that cannot be made must not keep the history from being sealed.
@@ -358,7 +392,9 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     },
     dictionary,
     clauses,
-    ruleExamples,
+    get ruleExamples() {
+      return ruleExamples;
+    },
     files,
     ...(scanning ? { scanUpload: (id: string) => scanFile(scanning, id) } : {}),
     uploadFolder: join(attachmentFolder, 'incoming'),
@@ -378,6 +414,13 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         },
         together,
       ),
+    gate: () => gateWork,
+    publishRelease: async (id) => {
+      const state = await publishAndTell(publishing, run, id);
+      // Forms and rules in force are looked at anew before the next page is drawn.
+      await run(async () => undefined);
+      return state;
+    },
     submitEngine: (commandId, command) => engine.submit(commandId, command),
     settle: (demandId) => (demandId ? nextStep.of(demandId, settleTogether, PATIENCE_MS) : settleTogether()),
     outboxState: () => outbox.state(),

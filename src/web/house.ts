@@ -11,7 +11,7 @@ import type { RoutingDictionary, Work } from '../modules/demands/index.ts';
 import type { Form } from '../modules/forms/index.ts';
 import type { Channel } from '../modules/notifications/index.ts';
 import type { OrgDirectory } from '../modules/org/index.ts';
-import type { Surroundings } from '../modules/processes/index.ts';
+import type { GateWork, ReleaseState, Surroundings } from '../modules/processes/index.ts';
 import type { CompletionHandler, TaskWork } from '../modules/tasks/index.ts';
 
 /** One unit of work: a transaction with who acts and everything handed in. */
@@ -102,7 +102,7 @@ export interface House {
   dictionary: RoutingDictionary;
   /** Clauses of the policy by their codes, for pages that say what something rests on. */
   clauses: Readonly<Record<string, { name: string; text: string }>>;
-  /** Examples of the rule sets as they ship, by rule set. */
+  /** Examples in force, by rule set. */
   ruleExamples: ReadonlyMap<string, unknown>;
   /** Bytes of attachments. */
   files: FileStore;
@@ -116,6 +116,10 @@ export interface House {
   formEffect(formId: string | null): CompletionHandler | undefined;
   /** What a design may lean on now, drafts that are put into force together with it included. */
   surroundings(together?: ReleasedTogether): Promise<Surroundings>;
+  /** What the publish gate checks with. */
+  gate(): GateWork;
+  /** Puts a signed release into force now, if it is its time; answers what became of it. */
+  publishRelease(id: string): Promise<ReleaseState>;
   submitEngine(commandId: string, command: EngineCommand): Promise<CommandResult>;
   /** Waits a moment until the next step of this demand can be seen; without one, until the whole house is at rest. */
   settle(demandId?: string | null): Promise<void>;

@@ -89,4 +89,6 @@ export type { RunWork } from './once.ts';
 export { type Discrepancy, type ReconcileReport, reconcileEngine } from './reconcile-engine.ts';
 export { openTaskOf, recordProjector } from './record-projector.ts';
 export { refreshOpenTasks } from './refresh-open-tasks.ts';
+export { calendarCheck, calendarPublisher } from './release/calendar-gate.ts';
+export { publishAndTell, publishDueReleases } from './release/publish-releases.ts';
 export { taskCandidates } from './task-candidates.ts';

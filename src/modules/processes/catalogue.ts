@@ -34,13 +34,21 @@ export async function deployProcesses(
   by: { actor: Actor; reason: string; now: Date },
 ): Promise<{ processId: string; version: number; isNew: boolean }[]> {
   const deployed = await engine.deploy(files.map((file) => ({ name: file.resource, content: file.xml })));
-  await database.transaction(async (tx) => {
-    for (const item of deployed) {
-      const file = files.find((candidate) => candidate.resource === item.resourceName)!;
-      await noteVersion(tx, item, file.xml, by);
-    }
-  });
+  await database.transaction((tx) => noteVersions(tx, deployed, files, by));
   return deployed.map((item) => ({ processId: item.processId, version: item.version, isNew: !item.duplicate }));
+}
+
+/** Notes what the engine has taken, in the caller's transaction, with the events. */
+export async function noteVersions(
+  tx: Sql,
+  deployed: readonly DeployedProcess[],
+  files: readonly ProcessFile[],
+  by: { actor: Actor; reason: string; now: Date },
+): Promise<void> {
+  for (const item of deployed) {
+    const file = files.find((candidate) => candidate.resource === item.resourceName)!;
+    await noteVersion(tx, item, file.xml, by);
+  }
 }
 
 async function noteVersion(

@@ -24,6 +24,8 @@ export interface DesignDraft {
   createdAt: Date;
   editedBy: string;
   editedAt: Date;
+  /** Everybody who ever kept it: none of them may sign its release. */
+  authors: readonly string[];
 }
 
 interface By {
@@ -45,8 +47,8 @@ export async function beginDraft(
   by: By,
 ): Promise<DesignDraft> {
   const begun = await sql.query(
-    `insert into design_draft (kind, id, content, examples, process_id, based_on, revision, created_by, created_at, edited_by, edited_at)
-     values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $7, $8) on conflict do nothing returning 1`,
+    `insert into design_draft (kind, id, content, examples, process_id, based_on, revision, created_by, created_at, edited_by, edited_at, authors)
+     values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $7, $8, array[$7::text]) on conflict do nothing returning 1`,
     [
       draft.kind,
       draft.id,
@@ -73,7 +75,8 @@ export async function keepDraft(
   by: By,
 ): Promise<DesignDraft> {
   const kept = await sql.query(
-    `update design_draft set content = $3, examples = coalesce($4, examples), revision = revision + 1, edited_by = $6, edited_at = $7
+    `update design_draft set content = $3, examples = coalesce($4, examples), revision = revision + 1, edited_by = $6, edited_at = $7,
+       authors = case when $6::text = any(authors) then authors else array_append(authors, $6::text) end
      where kind = $1 and id = $2 and revision = $5 returning 1`,
     [draft.kind, draft.id, draft.content, draft.examples ?? null, draft.revision, by.actor.login, by.now.toISOString()],
   );
@@ -113,6 +116,7 @@ export async function listDrafts(sql: Sql): Promise<DesignDraft[]> {
     createdAt: new Date(row.created_at),
     editedBy: row.edited_by,
     editedAt: new Date(row.edited_at),
+    authors: row.authors,
   }));
 }
 

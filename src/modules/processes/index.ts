@@ -52,4 +52,5 @@ export { type ElementLoad, loadOf, type Running, runningOf } from './observe.ts'
 export { type Branch, branchesAhead, outOfReach, type PathStep, pathInWords, type Visit } from './path-in-words.ts';
 export { type MigrationPlan, type MigrationRequest, planMigration } from './plan-migration.ts';
 export { readDiagram } from './read-diagram.ts';
+export * from './release/index.ts';
 export { type Mark, renderSvg } from './render-svg.ts';

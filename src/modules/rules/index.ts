@@ -16,10 +16,11 @@ export { publishRuleSet } from './publish-rule-set.ts';
 export { outcomeInWords, type RuleInWords, rulesInWords } from './rule-in-words.ts';
 export type { RuleProblem } from './rule-problem.ts';
 export type { FactDeclaration, Facts, Outcome, RuleSet } from './rule-set.ts';
-export { type ExampleResult, loadExamples, runExamples } from './run-examples.ts';
+export { type ExampleResult, runExamples } from './run-examples.ts';
 export {
   activeRuleSet,
   evaluationsOf,
+  examplesInForce,
   listRuleSets,
   listRuleSetVersions,
   loadRuleFiles,

@@ -1,5 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { isDomainError } from '../../kernel/errors.ts';
 import type { RuleExample } from './check-examples.ts';
@@ -50,16 +48,4 @@ export function runExamples(ruleSet: RuleSet, examples: unknown): ExampleResult[
         return { ...base, passed: false, wrong: error.problems.map((problem) => problem.message), ruleId: null };
       }
     });
-}
-
-/** Reads `<id>.examples.json` of a folder: what ships with the program. */
-export async function loadExamples(folder: string): Promise<Map<string, unknown>> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.examples.json'));
-  const files = await Promise.all(
-    names.map(async (name) => {
-      const content: unknown = JSON.parse(await readFile(join(folder, name), 'utf8'));
-      return [name.slice(0, -'.examples.json'.length), content] as const;
-    }),
-  );
-  return new Map(files);
 }

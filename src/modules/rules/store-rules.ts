@@ -15,12 +15,24 @@ export interface RuleFile {
   id: string;
   content: string;
   ruleSet: RuleSet;
+  /** The text of `<id>.examples.json` beside it. */
+  examples?: string | null;
 }
 
 /** Reads `<id>.rules.json` of a folder; a wrong file is refused with every problem named. */
 export async function loadRuleFiles(folder: string): Promise<RuleFile[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.rules.json')).sort();
-  return Promise.all(names.map(async (name) => parseRuleFile(name, await readFile(join(folder, name), 'utf8'))));
+  return Promise.all(
+    names.map(async (name) => ({
+      ...parseRuleFile(name, await readFile(join(folder, name), 'utf8')),
+      examples: await readFile(join(folder, name.replace('.rules.json', '.examples.json')), 'utf8').catch(
+        (error: NodeJS.ErrnoException) => {
+          if (error.code !== 'ENOENT') throw error;
+          return null;
+        },
+      ),
+    })),
+  );
 }
 
 export function parseRuleFile(name: string, content: string): RuleFile {
@@ -75,6 +87,12 @@ export async function seedRuleSets(
       !versions.some((version) => version.hash === hashOf(file.content))
     )
       await insertVersion(sql, file, { ...by, version: newest.version + 1, reason: WITH_THE_PROGRAM });
+    // Versions from before examples were kept with them, and examples a newer program brings for a text it did not change.
+    await sql.query(
+      `update rule_set_version set examples = $3 where rule_set = $1 and hash = $2 and published_by = $4
+         and reason = any($5::text[]) and examples is distinct from $3`,
+      [file.id, hashOf(file.content), file.examples ?? null, by.actor.login, [FIRST, WITH_THE_PROGRAM]],
+    );
   }
 }
 
@@ -87,9 +105,19 @@ export async function insertVersion(
   const { effectiveFrom } = file.ruleSet;
   const hash = hashOf(file.content);
   const inserted = await sql.query(
-    `insert into rule_set_version (rule_set, version, content, hash, effective_from, published_at, published_by, reason)
-     values ($1, $2, $3, $4, $5::date, $6, $7, $8) on conflict do nothing returning version`,
-    [file.id, by.version, file.content, hash, effectiveFrom, by.now.toISOString(), by.actor.login, by.reason],
+    `insert into rule_set_version (rule_set, version, content, hash, effective_from, published_at, published_by, reason, examples)
+     values ($1, $2, $3, $4, $5::date, $6, $7, $8, $9) on conflict do nothing returning version`,
+    [
+      file.id,
+      by.version,
+      file.content,
+      hash,
+      effectiveFrom,
+      by.now.toISOString(),
+      by.actor.login,
+      by.reason,
+      file.examples ?? null,
+    ],
   );
   if (inserted.length === 0) return false;
   await appendEvent(sql, {
@@ -155,6 +183,15 @@ export interface RuleSetVersion {
 export async function listRuleSets(sql: Sql, day: string): Promise<RuleSet[]> {
   const rows = await sql.query<{ id: string }>('select distinct rule_set as id from rule_set_version order by 1');
   return Promise.all(rows.map((row) => activeRuleSet(sql, row.id, day)));
+}
+
+/** The examples every rule set was published with last, as text: what its tests and the gate go by. */
+export async function examplesInForce(sql: Sql): Promise<Map<string, string>> {
+  const rows = await sql.query<{ rule_set: string; examples: string }>(
+    `select distinct on (rule_set) rule_set, examples from rule_set_version where examples is not null
+     order by rule_set, version desc`,
+  );
+  return new Map(rows.map((row) => [row.rule_set, row.examples]));
 }
 
 /** All versions of a rule set, newest first. */

@@ -9,6 +9,7 @@ import { operationPages } from './admin/operations.ts';
 import { orgPages } from './admin/org.ts';
 import { parameterPages } from './admin/parameters.ts';
 import { processPages } from './admin/processes.ts';
+import { releasePages } from './admin/releases/index.ts';
 import { rulePages } from './admin/rules.ts';
 import { templatePages } from './admin/templates.ts';
 import { toDoPages } from './admin/to-do.ts';
@@ -20,6 +21,7 @@ export const adminPages = (house: House): Route[] => [
   ...toDoPages(house),
   ...processPages(house),
   ...rulePages(house),
+  ...releasePages(house),
   ...parameterPages(house),
   ...calendarPages(house),
   ...calendarImportPages(house),

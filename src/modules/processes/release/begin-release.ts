@@ -1,7 +1,7 @@
 import type { Sql } from '../../../db/sql.ts';
 import { conflict, invalid, isDomainError } from '../../../kernel/errors.ts';
 import { parseForm } from '../../forms/index.ts';
-import { parseRuleFile } from '../../rules/index.ts';
+import { examplesInForce, parseRuleFile } from '../../rules/index.ts';
 import { type DesignKind, draftOf } from '../design-drafts.ts';
 import { readDiagram } from '../read-diagram.ts';
 import {
@@ -38,7 +38,9 @@ export async function draftsAsCandidates(
   const found: Candidate[] = [];
   for (const { kind, id } of designs) {
     const draft = await draftOf(sql, kind, id);
-    found.push({ ...draft, authors: draft.authors });
+    // A draft of rules that leaves the examples alone is published with those in force.
+    const examples = draft.examples ?? (kind === 'rules' ? ((await examplesInForce(sql)).get(id) ?? null) : null);
+    found.push({ ...draft, examples });
   }
   return found;
 }
@@ -64,7 +66,14 @@ export function readDesigns(text: string): { kind: DesignKind; id: string }[] {
 export async function beginRelease(
   sql: Sql,
   candidates: readonly Candidate[],
-  by: By & { id: string; reason?: string; basis?: string; effectiveAt?: Date | null; rollsBack?: string; source?: string },
+  by: By & {
+    id: string;
+    reason?: string;
+    basis?: string;
+    effectiveAt?: Date | null;
+    rollsBack?: string;
+    source?: string;
+  },
 ): Promise<Release> {
   await sql.query('lock table release in share row exclusive mode');
   for (const candidate of candidates) await refuseSecond(sql, candidate);
@@ -205,7 +214,7 @@ export async function draftsMovedOn(sql: Sql, release: Release): Promise<string[
   return release.items
     .filter((item) => {
       const draft = rows.find((row) => row.kind === item.kind && row.id === item.id);
-      return draft && (draft.content !== item.content || (draft.examples ?? null) !== (item.examples ?? null));
+      return draft && (draft.content !== item.content || (draft.examples ?? item.examples) !== item.examples);
     })
     .map((item) => item.title);
 }

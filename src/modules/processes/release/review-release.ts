@@ -18,7 +18,8 @@ export function whyNotSign(release: Release, actor: Pick<Actor, 'login' | 'burea
   if (actor.bureauLevel !== 'CITY') return '发布由市局复核，县区局不能复核。';
   if (release.items.some((item) => item.authors.includes(actor.login)))
     return '你参与了这次修改，不能由你复核。请另一位流程管理员或主要领导复核。';
-  if (release.submittedBy === actor.login) return '这张发布单是你送复核的，不能由你复核。请另一位流程管理员或主要领导复核。';
+  if (release.submittedBy === actor.login)
+    return '这张发布单是你送复核的，不能由你复核。请另一位流程管理员或主要领导复核。';
   if (release.signatures.some((signature) => signature.login === actor.login)) return '你已经复核过，等其他人复核。';
   return undefined;
 }
@@ -94,8 +95,7 @@ export async function returnRelease(
   await refuseWhilePublishing(sql, id, by.now);
   const no = whyNotSign({ ...release, signatures: [] }, by.actor);
   if (no) throw forbidden(no, { reason: 'release-own' });
-  if (!opinion.reason.trim())
-    throw invalid('没有退回', [{ pointer: '/opinion', message: '请写明要改什么。' }]);
+  if (!opinion.reason.trim()) throw invalid('没有退回', [{ pointer: '/opinion', message: '请写明要改什么。' }]);
   await sql.query('delete from release_signature where release_id = $1', [id]);
   await writeRelease(sql, id, {
     state: 'RETURNED',
@@ -112,4 +112,3 @@ export async function retryRelease(sql: Sql, id: string, revision: number, by: B
   await writeRelease(sql, id, { state: 'APPROVED', failure: null });
   await noteRelease(sql, id, 'release.retried', {}, by);
 }
-

@@ -8,7 +8,18 @@ import { type DesignFinding, lintProcess, type Surroundings } from '../lint/inde
 import { runningOf } from '../observe.ts';
 import { type Check, type CheckFinding, checkOf } from './check.ts';
 import { newestVersion } from './in-force.ts';
-import { contentOf, lockRelease, noteRelease, OPEN_STATES, type Release, type ReleaseItem, requireState, textHash, writeRelease, type By } from './release.ts';
+import {
+  type By,
+  contentOf,
+  lockRelease,
+  noteRelease,
+  OPEN_STATES,
+  type Release,
+  type ReleaseItem,
+  requireState,
+  textHash,
+  writeRelease,
+} from './release.ts';
 
 /** Designs that are put into force together, as the linter is told of them. */
 export interface Together {
@@ -21,12 +32,12 @@ export interface Together {
 /** What the gate asks of the rest of the house. */
 export interface GateWork {
   sql: Sql;
-  now: Date;
+  now(): Date;
   surroundings(together: Together): Promise<Surroundings>;
   /** Whether a day is worked, and the next day that is. */
   workday(day: LocalDate): Promise<{ works: boolean; next: LocalDate }>;
   /** Checks that lean on other parts of the house: scenarios, analysis, backtest, a calendar's effect. */
-  further: readonly ((release: Release, work: { sql: Sql; now: Date }) => Promise<Check | undefined>)[];
+  further: readonly ((release: Release, work: { sql: Sql }) => Promise<Check | undefined>)[];
 }
 
 const pointerOf = (file: string, pointer: string): string => (pointer ? `${file} ${pointer}` : file);
@@ -118,7 +129,11 @@ async function inForceCheck(work: GateWork, release: Release): Promise<Check> {
         why: '发布会盖掉别人刚发布的修改',
         mend: '在最新版本上重新做这处修改',
       });
-    else if (newest && newest.content === item.content && (item.kind !== 'rules' || sameExamples(newest.examples, item.examples)))
+    else if (
+      newest &&
+      newest.content === item.content &&
+      (item.kind !== 'rules' || sameExamples(newest.examples, item.examples))
+    )
       findings.push({
         severity: 'error',
         where: item.title,
@@ -128,9 +143,16 @@ async function inForceCheck(work: GateWork, release: Release): Promise<Check> {
       });
   }
   const summary = release.items
-    .map((item) => `${item.title} ${item.kind === 'calendar' ? '' : item.basedOn ? `第 ${item.basedOn} 版` : '新建'}`.trim())
+    .map((item) =>
+      `${item.title} ${item.kind === 'calendar' ? '' : item.basedOn ? `第 ${item.basedOn} 版` : '新建'}`.trim(),
+    )
     .join('，');
-  return checkOf('in-force', '在用版本', findings.length ? '与在用的版本对不上' : `从在用的版本改起：${summary}`, findings);
+  return checkOf(
+    'in-force',
+    '在用版本',
+    findings.length ? '与在用的版本对不上' : `从在用的版本改起：${summary}`,
+    findings,
+  );
 }
 
 const sameExamples = (before: string | null, after: string | null): boolean => after === null || before === after;
@@ -183,11 +205,19 @@ const unreadable = (error: DomainError): DesignFinding => ({
 async function instancesCheck(sql: Sql, items: readonly ReleaseItem[]): Promise<Check> {
   const running = await runningOf(sql);
   const parts = items.map((item) => {
-    const versions = [...(running.get(item.id)?.byVersion ?? [])].filter(([, count]) => count > 0).sort(([a], [b]) => a - b);
+    const versions = [...(running.get(item.id)?.byVersion ?? [])]
+      .filter(([, count]) => count > 0)
+      .sort(([a], [b]) => a - b);
     const all = versions.reduce((sum, [, count]) => sum + count, 0);
     return `${item.title}在办 ${all} 件${all > 0 ? `：${versions.map(([version, count]) => `留在第 ${version} 版 ${count} 件`).join('，')}` : ''}`;
   });
-  return { id: 'instances', title: '在办影响', state: 'passed', summary: `${parts.join('；')}。新件走新版。`, findings: [] };
+  return {
+    id: 'instances',
+    title: '在办影响',
+    state: 'passed',
+    summary: `${parts.join('；')}。新件走新版。`,
+    findings: [],
+  };
 }
 
 function formsCheck(items: readonly ReleaseItem[]): Check {
@@ -199,11 +229,13 @@ function formsCheck(items: readonly ReleaseItem[]): Check {
     } catch (error) {
       return [{ severity: 'error', where: file, what: `不是有效的 JSON：${(error as Error).message}` }];
     }
-    const found = lintForm(schema).map(({ pointer, message }): CheckFinding => ({
-      severity: 'error',
-      where: `${item.title} ${pointer}`.trim(),
-      what: message,
-    }));
+    const found = lintForm(schema).map(
+      ({ pointer, message }): CheckFinding => ({
+        severity: 'error',
+        where: `${item.title} ${pointer}`.trim(),
+        what: message,
+      }),
+    );
     const { id } = schema as { id?: unknown };
     if (found.length === 0 && id !== item.id)
       found.push({ severity: 'error', where: `${item.title} /id`, what: `表单里的编号是“${id}”，应当是“${item.id}”` });
@@ -223,18 +255,29 @@ function rulesCheck(items: readonly ReleaseItem[]): Check {
         { severity: 'error', where: `${item.id}.rules.json`, what: `不是有效的 JSON：${(error as Error).message}` },
       ];
     }
-    const found = lintRuleSet(parsed).map(({ pointer, message, severity }): CheckFinding => ({
-      severity: severity === 'error' ? 'error' : 'warning',
-      where: pointerOf(item.title, pointer),
-      what: message,
-    }));
+    const found = lintRuleSet(parsed).map(
+      ({ pointer, message, severity }): CheckFinding => ({
+        severity: severity === 'error' ? 'error' : 'warning',
+        where: pointerOf(item.title, pointer),
+        what: message,
+      }),
+    );
     const { id } = (parsed ?? {}) as { id?: unknown };
     if (found.length === 0 && id !== item.id)
-      found.push({ severity: 'error', where: `${item.title} /id`, what: `规则集里的编号是“${id}”，应当是“${item.id}”` });
+      found.push({
+        severity: 'error',
+        where: `${item.title} /id`,
+        what: `规则集里的编号是“${id}”，应当是“${item.id}”`,
+      });
     return found;
   });
   const errors = findings.filter((finding) => finding.severity === 'error').length;
-  return checkOf('rules', '规则检查', `${items.length} 个规则集，${errors} 处错误，${findings.length - errors} 处警告`, findings);
+  return checkOf(
+    'rules',
+    '规则检查',
+    `${items.length} 个规则集，${errors} 处错误，${findings.length - errors} 处警告`,
+    findings,
+  );
 }
 
 /** Every example of every rule set holds. */
@@ -266,8 +309,13 @@ async function effectiveCheck(work: GateWork, release: Release): Promise<Check> 
   const day = shanghaiDate(effectiveAt);
   const { works, next } = await work.workday(day);
   const findings: CheckFinding[] = [];
-  if (effectiveAt <= work.now)
-    findings.push({ severity: 'error', where: day, what: '生效时间已经过去', mend: '另选一个工作日，或留空表示复核后立即生效' });
+  if (effectiveAt <= work.now())
+    findings.push({
+      severity: 'error',
+      where: day,
+      what: '生效时间已经过去',
+      mend: '另选一个工作日，或留空表示复核后立即生效',
+    });
   else if (!works)
     findings.push({
       severity: 'error',

@@ -21,7 +21,10 @@ export function obstaclesOf(release: Release): FieldProblem[] {
   else {
     const failed = release.report.filter((check) => check.state === 'failed');
     if (failed.length > 0)
-      say('/checks', `还不能发布：${failed.length} 项检查没有通过（${failed.map((check) => check.title).join('、')}）。请按下面的说明改正后重新检查。`);
+      say(
+        '/checks',
+        `还不能发布：${failed.length} 项检查没有通过（${failed.map((check) => check.title).join('、')}）。请按下面的说明改正后重新检查。`,
+      );
     for (const check of release.report.filter((one) => one.state === 'warning'))
       if (explanationOf(release, check.id) === undefined)
         say(`/explain-${check.id}`, `“${check.title}”有 ${check.findings.length} 处警告，请写明为什么可以接受。`);
@@ -133,6 +136,5 @@ export async function refuseWhilePublishing(sql: Sql, id: string, now: Date): Pr
     id,
     now.toISOString(),
   ]);
-  if (busy.length > 0)
-    throw conflict('这张发布单正在发布。请稍候刷新页面看结果。', { reason: 'release-publishing' });
+  if (busy.length > 0) throw conflict('这张发布单正在发布。请稍候刷新页面看结果。', { reason: 'release-publishing' });
 }

@@ -3,7 +3,7 @@ import { may } from '../../../modules/access/index.ts';
 import { calendarGaps } from '../../../modules/calendar/index.ts';
 import { countProvisional } from '../../../modules/deadlines/index.ts';
 import { orgGaps } from '../../../modules/org/index.ts';
-import { countIncidents } from '../../../modules/processes/index.ts';
+import { countIncidents, listReleases, type ReleaseState } from '../../../modules/processes/index.ts';
 import { listRuleSets, runExamples } from '../../../modules/rules/index.ts';
 import { countUnassignable } from '../../../modules/tasks/index.ts';
 import type { House } from '../../house.ts';
@@ -34,12 +34,37 @@ export function toDoPages(house: House): Route[] {
 
 async function toDo(house: House, { actor }: Ask): Promise<ToDo[]> {
   const all = [
+    ...(may(actor, 'process.read') ? await releaseItems(house, actor) : []),
     ...(await calendarItems(house)),
     ...(await operationItems(house)),
     ...(may(actor, 'rules.read') ? await ruleItems(house) : []),
     ...(await orgItems(house)),
   ];
   return all.sort((a, b) => Number(b.urgent ?? false) - Number(a.urgent ?? false));
+}
+
+async function releaseItems(house: House, actor: Ask['actor']): Promise<ToDo[]> {
+  const releases = await listReleases(house.sql, { states: ['IN_REVIEW', 'FAILED', 'RETURNED', 'DRAFT', 'CHECKED'] });
+  const of = (...states: ReleaseState[]) => releases.filter((release) => states.includes(release.state)).length;
+  return [
+    of('FAILED') > 0 && {
+      text: `没有发布成 ${of('FAILED')} 张：在用的版本没有变，要再试或撤回。`,
+      href: '/releases',
+      link: '看发布单',
+      urgent: true,
+    },
+    may(actor, 'release.sign') &&
+      of('IN_REVIEW') > 0 && {
+        text: `待复核发布 ${of('IN_REVIEW')} 张。`,
+        href: '/releases?state=review',
+        link: '看待复核',
+      },
+    of('RETURNED', 'DRAFT', 'CHECKED') > 0 && {
+      text: `没有送复核的发布单 ${of('RETURNED', 'DRAFT', 'CHECKED')} 张。`,
+      href: '/releases',
+      link: '看发布单',
+    },
+  ].filter((item) => item !== false);
 }
 
 async function calendarItems(house: House): Promise<ToDo[]> {

@@ -1,0 +1,33 @@
+/** The publish gate: releases with their checks, signatures, publication and roll back. */
+export { backtestCheck } from './backtest-check.ts';
+export {
+  beginRelease,
+  type Candidate,
+  describeRelease,
+  draftsAsCandidates,
+  draftsMovedOn,
+  nextReleaseId,
+  readDesigns,
+  takeDrafts,
+} from './begin-release.ts';
+export { CHECK_STATES, type Check, type CheckFinding, type CheckState, checkOf } from './check.ts';
+export { newestVersion } from './in-force.ts';
+export { type DiffLine, diffLines } from './line-diff.ts';
+export { dueReleases, type PublishWork, publishRelease } from './publish-release.ts';
+export {
+  contentOf,
+  findRelease,
+  listReleases,
+  OPEN_STATES,
+  RELEASE_KINDS,
+  RELEASE_STATES,
+  type Release,
+  type ReleaseItem,
+  type ReleaseKind,
+  type ReleaseLine,
+  type ReleaseState,
+} from './release.ts';
+export { looksOf, noteLook, retryRelease, returnRelease, signRelease, whyNotSign } from './review-release.ts';
+export { beginRollBack, canRollBack, rollBackAtOnce } from './roll-back.ts';
+export { type GateWork, keepReport, runChecks, type Together } from './run-checks.ts';
+export { explainWarnings, explanationOf, obstaclesOf, submitRelease, withdrawRelease } from './submit-release.ts';
