@@ -53,7 +53,7 @@ const LEADER: readonly Entry[] = [
 
 /** Menus in order, by role. A person sees the union of all of them, in the order of the roles here; a page that is not open to the person does not appear. */
 const MENUS: readonly [Role, readonly Entry[]][] = [
-  ['CHIEF', LEADER],
+  ['CHIEF', [...LEADER, { href: '/releases', title: '发布复核' }]],
   ['DEPUTY_IN_CHARGE', LEADER],
   [
     'DEMAND_DESK',

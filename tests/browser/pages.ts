@@ -109,6 +109,7 @@ export const PAGES: readonly WalkedPage[] = [
   { as: 'jinqingming', path: '/processes/fast-response' },
   { as: 'jinqingming', path: '/rules' },
   { as: 'jinqingming', path: '/rules/deadlines' },
+  { as: 'jinqingming', path: '/releases' },
   { as: 'jinqingming', path: '/calendar' },
   { as: 'jinqingming', path: '/operations' },
   { as: 'huadongzhi', path: '/org' },

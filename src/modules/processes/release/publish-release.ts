@@ -220,8 +220,8 @@ async function closeRolledBack(tx: Sql, release: Release, by: By): Promise<void>
 async function settleDraft(tx: Sql, item: ReleaseItem, version: number): Promise<void> {
   if (item.kind === 'calendar') return;
   await tx.query(
-    'delete from design_draft where kind = $1 and id = $2 and content = $3 and ($4::text is null or examples is not distinct from $4)',
-    [item.kind, item.id, item.content, item.kind === 'rules' ? item.examples : null],
+    'delete from design_draft where kind = $1 and id = $2 and content = $3 and (examples is null or examples is not distinct from $4)',
+    [item.kind, item.id, item.content, item.examples],
   );
   await tx.query(
     'update design_draft set based_on = $3 where kind = $1 and id = $2 and based_on is not distinct from $4',

@@ -6,6 +6,7 @@ import { type Form, lintForm, parseForm } from '../../forms/index.ts';
 import { checkExamples, lintRuleSet, parseRuleFile } from '../../rules/index.ts';
 import { type DesignFinding, lintProcess, type Surroundings } from '../lint/index.ts';
 import { runningOf } from '../observe.ts';
+import { readDiagram } from '../read-diagram.ts';
 import { type Check, type CheckFinding, checkOf } from './check.ts';
 import { newestVersion } from './in-force.ts';
 import {
@@ -44,7 +45,7 @@ const pointerOf = (file: string, pointer: string): string => (pointer ? `${file}
 
 /** Runs every check there is over a release. Nothing is stored and nothing is skipped: a check that finds nothing to look at is left out. */
 export async function runChecks(work: GateWork, release: Release): Promise<Check[]> {
-  const together = togetherOf(release.items);
+  const together = await togetherOf(release.items);
   const of = (kind: ReleaseItem['kind']) => release.items.filter((item) => item.kind === kind);
   const checks: Check[] = [await inForceCheck(work, release)];
   const diagrams = of('process');
@@ -94,7 +95,7 @@ export async function keepReport(
   );
 }
 
-function togetherOf(items: readonly ReleaseItem[]): Together {
+async function togetherOf(items: readonly ReleaseItem[]): Promise<Together> {
   const forms = new Map<string, Form>();
   for (const item of items) {
     if (item.kind !== 'form') continue;
@@ -110,8 +111,23 @@ function togetherOf(items: readonly ReleaseItem[]): Together {
     forms,
     ruleSets: ids('rules'),
     processes: ids('process'),
-    diagrams: new Map(items.filter((item) => item.kind === 'process').map((item) => [item.id, item.content])),
+    diagrams: await readableDiagrams(items),
   };
+}
+
+/** A diagram that cannot be read hands nothing over; its own check tells of it. */
+async function readableDiagrams(items: readonly ReleaseItem[]): Promise<Map<string, string>> {
+  const diagrams = new Map<string, string>();
+  for (const item of items) {
+    if (item.kind !== 'process') continue;
+    try {
+      await readDiagram(item.content);
+      diagrams.set(item.id, item.content);
+    } catch (error) {
+      if (!isDomainError(error)) throw error;
+    }
+  }
+  return diagrams;
 }
 
 /** What a draft began from is still what is in force, and it changes something. */
