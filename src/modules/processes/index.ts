@@ -21,6 +21,7 @@ export {
   listDrafts,
 } from './design-drafts.ts';
 export { type Diagram, type DiagramElement, elementOf } from './diagram.ts';
+export { CHANGE_KINDS, type ChangeKind, type DesignChange, diffForm, diffProcess } from './diff/index.ts';
 export { type ElementRow, elementTable } from './element-table.ts';
 export {
   type FormVersion,

@@ -7,6 +7,7 @@ export { type BacktestReport, type BacktestRequest, backtestRuleSet, type Change
 export { checkExamples, type RuleExample } from './check-examples.ts';
 export { compileDecision } from './compile-decision.ts';
 export { compileRuleSet, type Evaluation, type ExplainedRule } from './compile-rule-set.ts';
+export { diffRuleSets, type RuleChange } from './diff-rules.ts';
 export { evaluateRuleSet } from './evaluate-rule-set.ts';
 export { type ExplainedInWords, explainInWords, nearestChange, wordsOf } from './explain-in-words.ts';
 export { lintRuleSet } from './lint-rule-set.ts';
