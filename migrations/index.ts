@@ -41,6 +41,7 @@ import { FormVersions } from './0090-form-versions.ts';
 import { Backtest } from './0091-backtest.ts';
 import { Releases } from './0095-releases.ts';
 import { RuleExamples } from './0096-rule-examples.ts';
+import { BacktestRuns } from './0093-backtest-runs.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -87,4 +88,5 @@ export const migrations: any[] = [
   Backtest,
   Releases,
   RuleExamples,
+  BacktestRuns,
 ];

@@ -50,6 +50,7 @@ import {
   loadRuleFiles,
   parameterReader,
   type RuleSet,
+  runWaitingBacktests,
   seedRuleSets,
 } from './modules/rules/index.ts';
 import { loadDefinitions, seedDefinitions } from './modules/statistics/index.ts';
@@ -330,9 +331,15 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     await deliverDueMessages({ run, channels, publicUrl: () => config.PUBLIC_URL ?? ownAddress });
     if (scanning) await scanWaiting(scanning, database);
   });
+  let stopping = false;
+  // One after the other, and apart from everything else: a million decisions must hold up nobody.
+  const backtest = coalesced(async () => {
+    await runWaitingBacktests(database, { now: () => clock.now(), stopping: () => stopping });
+  });
   const sweep = async () => {
     const swept = await sweepClocks();
     await deliver();
+    await backtest();
     return swept;
   };
   let reconciled: ReconcileReport | undefined;
@@ -356,6 +363,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   };
   let sweeping: NodeJS.Timeout | undefined;
   let delivering: NodeJS.Timeout | undefined;
+  let backtesting: NodeJS.Timeout | undefined;
   let comparing: NodeJS.Timeout | undefined;
   if (!options.quiet) {
     sweeping = setInterval(
@@ -368,6 +376,11 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       SWEEP_MS,
     );
     delivering.unref();
+    backtesting = setInterval(
+      () => void backtest().catch((error: unknown) => logger.error({ err: error }, 'backtest failed')),
+      SWEEP_MS,
+    );
+    backtesting.unref();
     comparing = setInterval(
       () => void reconcile().catch((error: unknown) => logger.error({ err: error }, 'reconciling failed')),
       RECONCILE_MS,
@@ -402,6 +415,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     calendar: () => calendar(),
     transaction,
     formEffect,
+    runBacktests: backtest,
     surroundings: async (together) =>
       surroundingsOf(
         {
@@ -503,6 +517,9 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     async stop() {
       clearInterval(sweeping);
       clearInterval(delivering);
+      clearInterval(backtesting);
+      stopping = true;
+      await backtest().catch((error: unknown) => logger.warn({ err: error }, 'a backtest was left unfinished'));
       clearInterval(comparing);
       await new Promise<void>((resolve) => {
         if (!server) return resolve();

@@ -114,6 +114,8 @@ export interface House {
   calendar(): Promise<Calendar>;
   transaction<T>(actor: Actor, work: (unit: Unit) => Promise<T>): Promise<T>;
   formEffect(formId: string | null): CompletionHandler | undefined;
+  /** Makes the backtests that wait, one after the other; whoever does not wait for it finds them later. */
+  runBacktests(): Promise<void>;
   /** What a design may lean on now, drafts that are put into force together with it included. */
   surroundings(together?: ReleasedTogether): Promise<Surroundings>;
   /** What the publish gate checks with. */

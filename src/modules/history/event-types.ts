@@ -158,6 +158,7 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'process.deployed': { title: '部署流程', milestone: true },
   'form.published': { title: '发布表单', milestone: true },
   'design.begun': { title: '开始修改（草稿）' },
+  'design.backtested': { title: '回测草稿' },
   'design.dropped': { title: '放弃草稿' },
   'release.begun': { title: '建立发布单' },
   'release.refreshed': { title: '取用新的草稿' },

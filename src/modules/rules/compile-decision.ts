@@ -1,15 +1,22 @@
 import { decide, type Evaluation } from './compile-rule-set.ts';
 import { findOperator } from './operators.ts';
 import { readFacts } from './read-facts.ts';
-import { atPath, type Condition, type Facts, isComparison, isReference, type Rule, type RuleSet } from './rule-set.ts';
+import {
+  atPath,
+  type Condition,
+  type Facts,
+  isComparison,
+  isReference,
+  judgedRules,
+  type Rule,
+  type RuleSet,
+} from './rule-set.ts';
 
 type Decision = Pick<Evaluation, 'outcome' | 'ruleId'>;
 
 /** The verdict of a rule set without its explanation, for many thousands of facts in a row; the same verdict as `compileRuleSet`. */
 export function compileDecision(ruleSet: RuleSet): (given: Facts) => Decision {
-  const compiled = ruleSet.rules
-    .map((rule, index) => ({ rule, index, holds: compileHolds(rule.conditions) }))
-    .sort((a, b) => b.rule.priority - a.rule.priority || a.index - b.index);
+  const compiled = judgedRules(ruleSet).map(({ rule }) => ({ rule, holds: compileHolds(rule.conditions) }));
   const onlyFirst = ruleSet.strategy !== 'all';
   return (given) => {
     const facts = readFacts(ruleSet, given);

@@ -1,7 +1,7 @@
 import { Engine } from 'json-rules-engine';
 import { compileRuleSet, decide, type Evaluation } from './compile-rule-set.ts';
 import { readFacts } from './read-facts.ts';
-import { atPath, type Facts, type RuleSet } from './rule-set.ts';
+import { atPath, type Facts, judgedRules, type RuleSet } from './rule-set.ts';
 
 interface Prepared {
   engine: Engine;
@@ -17,7 +17,7 @@ function prepare(ruleSet: RuleSet): Prepared {
     // A rule file is input, not code: paths are plain property names, read by our own resolver.
     pathResolver: (value: object, path: string) => atPath(value, path) as never,
   });
-  for (const rule of ruleSet.rules) {
+  for (const { rule } of judgedRules(ruleSet)) {
     engine.addRule({
       name: rule.id,
       priority: rule.priority,
@@ -40,8 +40,7 @@ export async function evaluateRuleSet(ruleSet: RuleSet, given: Facts): Promise<E
   const facts = readFacts(ruleSet, given);
   const { results } = await engine.run(facts as Record<string, any>);
   const names = new Set(results.map((result) => result.name));
-  const order = ruleSet.rules.map((rule, index) => ({ rule, index })).filter(({ rule }) => names.has(rule.id));
-  const fired = order.sort((a, b) => b.rule.priority - a.rule.priority || a.index - b.index).map(({ rule }) => rule);
+  const fired = judgedRules(ruleSet).flatMap(({ rule }) => (names.has(rule.id) ? [rule] : []));
   const decision = decide(ruleSet, fired, facts);
   const explained = explain(given);
   if (explained.fired.join() !== decision.fired.join()) {

@@ -17,7 +17,7 @@ const ROOT = [
   'default',
   'rules',
 ];
-const RULE = ['id', 'title', 'priority', 'conditions', 'event', 'basis'];
+const RULE = ['id', 'title', 'priority', 'conditions', 'event', 'basis', 'note', 'disabled'];
 const DECLARATION = ['type', 'title', 'enum', 'required', 'minimum', 'maximum', 'basis'];
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
 const KEY = /^[A-Za-z][\w.-]*$/;
@@ -98,6 +98,9 @@ function checkRules(set: RuleSet, required: readonly string[], say: Say): void {
     ids.add(rule.id);
     if (typeof rule.title !== 'string' || !rule.title) say(`${at}/title`, '规则没有标题。');
     if (!Number.isInteger(rule.priority) || rule.priority < 1) say(`${at}/priority`, '优先级应当是不小于 1 的整数。');
+    if (rule.note !== undefined && typeof rule.note !== 'string') say(`${at}/note`, '说明（note）应当是文字。');
+    if (rule.disabled !== undefined && typeof rule.disabled !== 'boolean')
+      say(`${at}/disabled`, '停用（disabled）应当是 true 或 false。');
     if (!isObject(rule.event)) say(`${at}/event`, '规则没有结果（event）。');
     else checkEvent(set, rule.event, required, `${at}/event`, say);
     if (!isObject(rule.conditions)) {
@@ -105,6 +108,7 @@ function checkRules(set: RuleSet, required: readonly string[], say: Say): void {
       return;
     }
     checkConditions(set, rule.conditions, `${at}/conditions`, say);
+    if (rule.disabled === true) return;
     const same = canonicalJson(rule.conditions);
     if (set.strategy !== 'all' && earlier.has(same))
       say(`${at}/conditions`, `条件与规则“${earlier.get(same)}”完全相同，两条中只有一条会起作用。`, 'warning');

@@ -1,6 +1,14 @@
 import { wordsOf } from './explain-in-words.ts';
 import { findOperator } from './operators.ts';
-import { type Condition, isComparison, isReference, type Outcome, type Rule, type RuleSet } from './rule-set.ts';
+import {
+  type Condition,
+  isComparison,
+  isReference,
+  judgedRules,
+  type Outcome,
+  type Rule,
+  type RuleSet,
+} from './rule-set.ts';
 
 /** A rule as a sentence: what must hold, and what is decided then. */
 export interface RuleInWords {
@@ -16,17 +24,14 @@ export interface RuleInWords {
 
 /** Every rule as a sentence, in the order they are judged. */
 export function rulesInWords(ruleSet: RuleSet): RuleInWords[] {
-  return ruleSet.rules
-    .map((rule, index) => ({ rule, index }))
-    .sort((a, b) => b.rule.priority - a.rule.priority || a.index - b.index)
-    .map(({ rule }) => ({
-      id: rule.id,
-      title: rule.title,
-      priority: rule.priority,
-      basis: rule.basis ?? null,
-      when: whenOf(ruleSet, rule),
-      decides: outcomeInWords(ruleSet, rule.event.params),
-    }));
+  return judgedRules(ruleSet).map(({ rule }) => ({
+    id: rule.id,
+    title: rule.title,
+    priority: rule.priority,
+    basis: rule.basis ?? null,
+    when: whenOf(ruleSet, rule),
+    decides: outcomeInWords(ruleSet, rule.event.params),
+  }));
 }
 
 /** One condition as a sentence. */

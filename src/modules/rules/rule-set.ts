@@ -57,7 +57,18 @@ export interface Rule {
   conditions: Conditions;
   event: { type: string; params: Outcome };
   basis?: string;
+  /** What people should know about it. */
+  note?: string;
+  /** Out of use (停用): kept in the file, never judged. */
+  disabled?: boolean;
 }
+
+/** Rules in the order they are judged; those out of use are left out. */
+export const judgedRules = (ruleSet: RuleSet): { rule: Rule; index: number }[] =>
+  ruleSet.rules
+    .map((rule, index) => ({ rule, index }))
+    .filter(({ rule }) => rule.disabled !== true)
+    .sort((a, b) => b.rule.priority - a.rule.priority || a.index - b.index);
 
 export type Conditions = { all: Condition[] } | { any: Condition[] } | { not: Condition };
 export type Condition = Conditions | Comparison;

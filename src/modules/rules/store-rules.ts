@@ -131,6 +131,7 @@ export async function insertVersion(
   return true;
 }
 
+/** SHA-256 of a file's text, in hex. */
 export const hashOf = (content: string) => createHash('sha256').update(content).digest('hex');
 /** A version never changes, so it is parsed once. The number belongs to the key: a later version may hold the text of an earlier one. */
 const parsedVersions = new Map<string, RuleSet>();
@@ -260,18 +261,30 @@ export async function evaluationsOf(sql: Sql, subjectType: string, subjectId: st
     'select key, rule_set, version, facts, outcome, explanation, evaluated_at from rule_evaluation where subject_type = $1 and subject_id = $2 order by evaluated_at, key',
     [subjectType, subjectId],
   );
-  return rows.map((row) => ({
-    key: row.key,
-    ruleSet: row.rule_set,
-    version: row.version,
-    facts: row.facts,
-    outcome: row.outcome,
-    ruleId: row.explanation.ruleId,
-    reason: row.explanation.reason,
-    explanation: row.explanation.rules,
-    evaluatedAt: new Date(row.evaluated_at),
-  }));
+  return rows.map(storedFrom);
 }
+
+/** One stored decision by its key, with what it was about. */
+export async function evaluation(
+  sql: Sql,
+  key: string,
+): Promise<StoredEvaluation & { subjectType: string; subjectId: string }> {
+  const [row] = await sql.query<any>('select * from rule_evaluation where key = $1', [key]);
+  if (!row) throw notFound('没有这次规则判断的记录。');
+  return { ...storedFrom(row), subjectType: row.subject_type, subjectId: row.subject_id };
+}
+
+const storedFrom = (row: any): StoredEvaluation => ({
+  key: row.key,
+  ruleSet: row.rule_set,
+  version: row.version,
+  facts: row.facts,
+  outcome: row.outcome,
+  ruleId: row.explanation.ruleId ?? null,
+  reason: row.explanation.reason ?? '',
+  explanation: row.explanation.rules ?? [],
+  evaluatedAt: new Date(row.evaluated_at),
+});
 
 /** The day the youngest rules in force began; pages name it in their foot. */
 export async function rulesSince(sql: Sql, date: string): Promise<string | undefined> {

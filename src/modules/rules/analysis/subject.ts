@@ -2,7 +2,7 @@ import { isDomainError } from '../../../kernel/errors.ts';
 import { compileHolds } from '../compile-decision.ts';
 import { compileRuleSet, type Evaluation } from '../compile-rule-set.ts';
 import { readFacts } from '../read-facts.ts';
-import type { Facts, Rule, RuleSet } from '../rule-set.ts';
+import { type Facts, judgedRules, type Rule, type RuleSet } from '../rule-set.ts';
 import { type Domains, type Formula, negation } from './formula.ts';
 import type { RuleHistory } from './history.ts';
 import { RuleSpace } from './rule-space.ts';
@@ -37,10 +37,10 @@ export interface AnalysisSubject {
 export function subjectOf(set: RuleSet, history: RuleHistory | undefined): AnalysisSubject {
   const space = new RuleSpace(set);
   const evaluate = compileRuleSet(set);
-  const rules = set.rules
-    .map((rule, index) => ({ rule, index, holds: space.formulaOf(rule.conditions) }))
-    .sort((a, b) => b.rule.priority - a.rule.priority || a.index - b.index)
-    .map((item) => ({ ...item, fails: negation(item.holds) }));
+  const rules = judgedRules(set).map(({ rule, index }) => {
+    const holds = space.formulaOf(rule.conditions);
+    return { rule, index, holds, fails: negation(holds) };
+  });
   const unsettled: string[] = [];
   const solutions = (formulas: readonly Formula[]): Domains | null | 'unsure' => solve(space.domains, formulas);
   return {
