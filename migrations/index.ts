@@ -39,9 +39,9 @@ import { Scans } from './0081-scans.ts';
 import { LedgerOrder } from './0083-ledger-order.ts';
 import { FormVersions } from './0090-form-versions.ts';
 import { Backtest } from './0091-backtest.ts';
+import { BacktestRuns } from './0093-backtest-runs.ts';
 import { Releases } from './0095-releases.ts';
 import { RuleExamples } from './0096-rule-examples.ts';
-import { BacktestRuns } from './0093-backtest-runs.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -86,7 +86,7 @@ export const migrations: any[] = [
   LedgerOrder,
   FormVersions,
   Backtest,
+  BacktestRuns,
   Releases,
   RuleExamples,
-  BacktestRuns,
 ];
