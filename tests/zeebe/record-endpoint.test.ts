@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { OpenDatabase } from '../../src/db/orm.ts';
+import type { Database, Sql } from '../../src/db/sql.ts';
 import type { EngineRecord, RecordReceiver } from '../../src/engine/port.ts';
 import { ZeebeEngine } from '../../src/engine/zeebe/index.ts';
 import { silentLogger } from '../../src/kernel/logger.ts';
@@ -11,14 +12,34 @@ const RECORDS = { username: 'zeebe', password: 'records-of-a-test' };
 let db: OpenDatabase;
 let engine: ZeebeEngine | undefined;
 
+/** The machine's time, moved by the tests of retention. */
+let ahead = 0;
+/** Statements the engine has run. */
+let statements = 0;
+const counting = (): Database => {
+  const counted = (sql: Sql): Sql => ({
+    query: (text, parameters) => {
+      statements += 1;
+      return sql.query(text, parameters);
+    },
+  });
+  const { database } = db;
+  return {
+    dialect: database.dialect,
+    ...counted(database),
+    transaction: (work) => database.transaction((tx) => work(counted(tx))),
+  };
+};
+
 async function open(receiver?: RecordReceiver, endpoint: { host?: string; maxBytes?: number } = {}): Promise<number> {
   engine = new ZeebeEngine({
-    database: db.database,
+    database: counting(),
     logger: silentLogger,
     options: {
       gateway: { address: '127.0.0.1:1' },
       endpoint: { host: '127.0.0.1', port: 0, maxBytes: 2 ** 20, ...RECORDS, ...endpoint },
       keepDays: 30,
+      now: () => Date.now() + ahead,
       beforeClient: () => {},
     },
   });
@@ -63,6 +84,7 @@ beforeEach(() => db.database.query('truncate zeebe_record, zeebe_job, zeebe_comm
 afterEach(async () => {
   await engine?.stop();
   engine = undefined;
+  ahead = 0;
 });
 
 describe('what the exporter asks', () => {
@@ -277,5 +299,94 @@ describe('projection', () => {
     expect(await keys()).toEqual([2]);
     await sendBulk(port, RECORDS, bulkOf([later(4, 'CANCELED')]));
     expect(await keys()).toEqual([]);
+  });
+
+  test('a bulk with the whole life of many jobs leaves what is open, in a handful of statements', async () => {
+    const port = await open();
+    let position = 0;
+    const step = (key: number, intent: string, retries = 3): RecordDraft => {
+      position += 1;
+      const draft = job(position, { key: `22517998136${10_000 + key}`, intent });
+      return { ...draft, value: { ...draft.value, retries } };
+    };
+    const lives = Array.from({ length: 100 }, (_, key) => [
+      step(key, 'CREATED'),
+      ...(key % 2 ? [step(key, 'FAILED', 2)] : []),
+      ...(key % 4 < 2 ? [step(key, 'COMPLETED')] : []),
+      // Timed out jobs are open as before.
+      ...(key % 4 === 3 ? [step(key, 'TIMED_OUT')] : []),
+    ]).flat();
+    statements = 0;
+    await sendBulk(port, RECORDS, bulkOf(lives));
+    expect(statements).toBeLessThan(10);
+    const rows = await db.database.query<{ key: string; retries: number; created_at: string }>(
+      'select key, retries, created_at from zeebe_job order by key',
+    );
+    expect(rows.map((row) => row.retries)).toEqual(Array.from({ length: 50 }, (_, n) => (n % 2 ? 2 : 3)));
+  });
+});
+
+describe('retention', () => {
+  const DAY = 86_400_000;
+  const positions = async (partition = 1) =>
+    (
+      await db.database.query<{ position: string }>(
+        'select position from zeebe_record where partition = $1 order by position',
+        [partition],
+      )
+    ).map((row) => Number(row.position));
+  const projected = async (partition: number, position: number) =>
+    until(async () =>
+      (await engine!.health()).lag.some((lag) => lag.partition === partition && lag.projected === position),
+    );
+
+  test('records older than they are kept go, younger ones stay, and the last of each partition stays', async () => {
+    const { receiver } = keeping();
+    const port = await open(receiver);
+    await sendBulk(port, RECORDS, bulkOf([job(1), job(2), job(8, { partition: 2 }), job(9, { partition: 2 })]));
+    await projected(2, 9);
+    ahead = 20 * DAY;
+    await sendBulk(port, RECORDS, bulkOf([job(3), job(4)]));
+    await projected(1, 4);
+    await engine!.prune();
+    expect([await positions(1), await positions(2)]).toEqual([
+      [1, 2, 3, 4],
+      [8, 9],
+    ]);
+    ahead = 31 * DAY;
+    await engine!.prune();
+    expect([await positions(1), await positions(2)]).toEqual([[3, 4], [9]]);
+    ahead = 400 * DAY;
+    await engine!.prune();
+    expect([await positions(1), await positions(2)]).toEqual([[4], [9]]);
+  });
+
+  test('what nobody has read yet is kept, however old', async () => {
+    const { receiver } = keeping();
+    const port = await open({
+      ...receiver,
+      receive: async () => {
+        throw new Error('database is restarting');
+      },
+    });
+    await sendBulk(port, RECORDS, bulkOf([job(1), job(2)]));
+    ahead = 400 * DAY;
+    await engine!.prune();
+    expect(await positions()).toEqual([1, 2]);
+  });
+
+  test('after it, the stream goes on, open jobs are still known, and another stream is still told apart', async () => {
+    const { received, receiver } = keeping();
+    const port = await open(receiver);
+    await sendBulk(port, RECORDS, bulkOf([job(1), job(2)]));
+    await projected(1, 2);
+    ahead = 31 * DAY;
+    await engine!.prune();
+    expect(await positions()).toEqual([2]);
+    expect(await db.database.query('select key from zeebe_job order by key')).toHaveLength(2);
+    expect((await sendBulk(port, RECORDS, bulkOf([job(2, { key: '2251799813999999' }), job(3)]))).status).toBe(409);
+    expect((await sendBulk(port, RECORDS, bulkOf([job(2), job(3)]))).status).toBe(200);
+    await until(() => received.length === 3);
+    expect(received.map((record) => record.position)).toEqual([1, 2, 3]);
   });
 });

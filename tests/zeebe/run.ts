@@ -1,6 +1,6 @@
 /**
- * `npm run test:zeebe [jest arguments]`: the suites that need a real broker, on PGlite and, where a house is involved, on PostgreSQL.
- * `--faults` runs the fault runs instead. Without Java or the distribution they do not run, and that is said loudly; under CI it fails.
+ * `npm run test:zeebe [jest arguments]`: the suites that need a real broker, with the adapter alone on PGlite, with the whole program on PostgreSQL.
+ * `--faults` runs the fault runs instead, all five at full length (a quarter of an hour; `--quick`: a tenth of it), and writes their table. Without Java or the distribution they do not run, and that is said loudly; under CI it fails.
  */
 import { spawn } from 'node:child_process';
 import { BrokerError } from '../../src/cli/zeebe/broker-error.ts';
@@ -19,10 +19,14 @@ const JEST = [
   '--forceExit',
 ];
 
+/** Suites of the adapter without a house around it. */
+const ADAPTER = ['tests/contract/zeebe-', 'tests/zeebe/broker/adapter'];
+
 async function main(): Promise<number> {
   const args = process.argv.slice(2);
   const faults = args.includes('--faults');
-  const rest = args.filter((arg) => arg !== '--faults');
+  const rest = args.filter((arg) => !['--faults', '--quick'].includes(arg));
+  if (args.includes('--quick')) process.env.SUYING_FAULTS = 'quick';
   try {
     await prepareLocalBroker(readBrokerConfig(), (line) => console.log(line));
   } catch (error) {
@@ -33,9 +37,10 @@ async function main(): Promise<number> {
   }
   if (faults) return run([...JEST, ...rest, '--', 'tests/zeebe/broker/faults'], false);
   if (rest.length > 0) return run([...JEST, ...rest], false);
-  const embedded = await run([...JEST, '--testPathIgnorePatterns', 'faults'], false);
-  const postgres = await run([...JEST, '--testPathIgnorePatterns', 'faults', '--', 'tests/zeebe/broker'], true);
-  return embedded || postgres;
+  // What concerns the adapter alone on PGlite; the program as a site runs it, on PostgreSQL.
+  const alone = await run([...JEST, '--', ...ADAPTER], false);
+  const site = await run([...JEST, '--testPathIgnorePatterns', 'faults', ...ADAPTER, '--', 'tests/zeebe/broker'], true);
+  return alone || site;
 }
 
 /** Runs node with these arguments; on PostgreSQL inside a throw-away server. */

@@ -23,6 +23,8 @@ export interface BrokerOptions {
   managementPort: number;
   serverPort: number;
   exporter?: ExporterTarget;
+  /** Partitions of the cluster; 1 unless told. */
+  partitions?: number;
   /** Tests only: the clock can be moved over the management port. */
   controlledClock?: boolean;
   /** The environment of the child; the settings are added to it. */
@@ -156,6 +158,7 @@ function settings(options: BrokerOptions): Record<string, string> {
     ZEEBE_BROKER_DATA_SNAPSHOTPERIOD: '5m',
     ZEEBE_BROKER_DATA_DISK_FREESPACE_PROCESSING: '200MB',
     ZEEBE_BROKER_DATA_DISK_FREESPACE_REPLICATION: '100MB',
+    ZEEBE_BROKER_CLUSTER_PARTITIONSCOUNT: String(options.partitions ?? 1),
     ZEEBE_BROKER_THREADS_CPUTHREADCOUNT: '1',
     ZEEBE_BROKER_THREADS_IOTHREADCOUNT: '1',
     ZEEBE_BROKER_EXPERIMENTAL_ROCKSDB_MEMORYLIMIT: '64MB',

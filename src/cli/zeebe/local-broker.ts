@@ -7,7 +7,14 @@ import { findJdk } from './find-jdk.ts';
 export type LocalBrokerOptions = Partial<
   Pick<
     BrokerOptions,
-    'dataDirectory' | 'controlledClock' | 'exporter' | 'gatewayPort' | 'managementPort' | 'serverPort' | 'signal'
+    | 'dataDirectory'
+    | 'controlledClock'
+    | 'partitions'
+    | 'exporter'
+    | 'gatewayPort'
+    | 'managementPort'
+    | 'serverPort'
+    | 'signal'
   >
 >;
 
@@ -34,6 +41,7 @@ export async function localBroker(
     managementPort: options.managementPort ?? config.ZEEBE_MANAGEMENT_PORT,
     serverPort: options.serverPort ?? config.ZEEBE_SERVER_PORT,
     controlledClock: options.controlledClock ?? false,
+    partitions: options.partitions ?? 1,
     exporter: options.exporter ?? {
       url: `http://${config.ZEEBE_RECORDS_HOST}:${config.ZEEBE_RECORDS_PORT}`,
       username: config.ZEEBE_RECORDS_USER,

@@ -23,9 +23,11 @@ export class Fence {
   /** Resolves when the stream has passed this moment on all partitions; refuses as `UNAVAILABLE` when it does not in time. */
   async pass(gateway: GatewayClient, withinMs: number): Promise<void> {
     const { partitions } = await gateway.topology();
-    const marks: Key[] = [];
     for (let partition = 1; partition <= partitions; partition += 1)
-      marks.push(await this.#mark(gateway, partition, partitions));
+      if (!this.#keyOf.has(partition)) await this.#reach(gateway, partition, partitions);
+    const marks = await Promise.all(
+      Array.from({ length: partitions }, (_, index) => this.#publish(gateway, this.#keyOf.get(index + 1)!)),
+    );
     const until = Date.now() + withinMs;
     for (const mark of marks) {
       while (!(await this.#store.hasFence(mark))) {
@@ -36,16 +38,16 @@ export class Fence {
     await this.#pump.drain();
   }
 
-  async #mark(gateway: GatewayClient, partition: number, partitions: number): Promise<Key> {
-    const known = this.#keyOf.get(partition);
-    const publish = (correlationKey: string) =>
-      gateway.publish({ name: FENCE_MESSAGE, correlationKey, ttlMs: 0, messageId: '', variables: {} });
-    if (known !== undefined) return publish(known);
+  #publish(gateway: GatewayClient, correlationKey: string): Promise<Key> {
+    return gateway.publish({ name: FENCE_MESSAGE, correlationKey, ttlMs: 0, messageId: '', variables: {} });
+  }
+
+  /** Finds a correlation key that leads to a partition. */
+  async #reach(gateway: GatewayClient, partition: number, partitions: number): Promise<void> {
     for (let n = 0; n < partitions * 50; n += 1) {
-      const key = await publish(String(n));
-      const reached = partitionOf(key);
+      const reached = partitionOf(await this.#publish(gateway, String(n)));
       this.#keyOf.set(reached, String(n));
-      if (reached === partition) return key;
+      if (reached === partition) return;
     }
     throw unavailable(`partition ${partition} cannot be reached`);
   }

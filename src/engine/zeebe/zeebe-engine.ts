@@ -31,6 +31,8 @@ export interface ZeebeOptions {
   endpoint: EndpointOptions;
   /** Days a received record is kept after it has been projected. */
   keepDays: number;
+  /** The machine's time, epoch milliseconds; tests move it. */
+  now?: () => number;
   /** How long an unanswered command may still be under way. */
   graceMs?: number;
   fenceMs?: number;
@@ -69,6 +71,7 @@ export class ZeebeEngine implements ProcessEngine {
   readonly #commands: Commands;
   readonly #definitions: DefinitionKeys;
   readonly #watchdog: Watchdog<GatewayClient>;
+  readonly #now: () => number;
   #gateway: GatewayClient;
   #workers: Workers | undefined;
   #pruning: NodeJS.Timeout | undefined;
@@ -80,7 +83,8 @@ export class ZeebeEngine implements ProcessEngine {
     this.#logger = logger;
     this.#gatewayOptions = { ...GATEWAY_DEFAULTS, ...options.gateway };
     this.#gateway = this.#newClient();
-    this.#store = new RecordStore(database);
+    this.#now = options.now ?? Date.now;
+    this.#store = new RecordStore(database, this.#now);
     this.#pump = new RecordPump({ store: this.#store, logger });
     this.#endpoint = new RecordEndpoint(options.endpoint, {
       store: (records) => this.#store.store(records),
@@ -138,7 +142,7 @@ export class ZeebeEngine implements ProcessEngine {
     this.#pump.start();
     this.#startWorkers();
     this.#watchdog.start(this.#options.watchdogEveryMs ?? 5000);
-    this.#pruning = setInterval(() => void this.#prune(), PRUNE_MS);
+    this.#pruning = setInterval(() => void this.prune(), PRUNE_MS);
     this.#pruning.unref();
   }
 
@@ -242,10 +246,11 @@ export class ZeebeEngine implements ProcessEngine {
     this.#workers = new Workers({ gateway: this.#gateway, logger: this.#logger }, this.#handlers);
   }
 
-  async #prune(): Promise<void> {
+  /** Forgets records and commands that are older than they are kept; tried again each minute. */
+  async prune(): Promise<void> {
     try {
       await this.#store.prune(this.#options.keepDays, this.#pump.positions());
-      await this.#log.prune(Date.now() - COMMAND_DAYS * 86_400_000);
+      await this.#log.prune(this.#now() - COMMAND_DAYS * 86_400_000);
     } catch (error) {
       this.#logger.warn({ err: error }, 'old zeebe records could not be removed; tried again');
     }

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { BpmnModdle } from 'bpmn-moddle';
 import type { DeploymentProblem, Resource } from '../../port.ts';
 import { compileExpression, type Expression, FeelSyntaxError } from '../feel/index.ts';
+import { childOrderProblems } from './child-order.ts';
 import { compileInputs, compileOutputs, isExpression, type Mapping } from './mappings.ts';
 import type {
   CompiledProcess,
@@ -95,6 +96,7 @@ export async function readModel(resource: Resource): Promise<ReadResult> {
     });
     return { processes: [], problems };
   }
+  problems.push(...childOrderProblems(resource.name, resource.content));
   const executable = (definitions.rootElements ?? []).filter(
     (root: Node) => root.$type === 'bpmn:Process' && root.isExecutable,
   );

@@ -14,9 +14,12 @@ export interface PartitionLag {
 /** The raw record stream in our database: stored before the broker is told so, read later by the pump. */
 export class RecordStore {
   readonly #database: Database;
+  readonly #now: () => number;
 
-  constructor(database: Database) {
+  /** `now` is the machine's time: when a record arrived, and how long it is kept. */
+  constructor(database: Database, now: () => number = Date.now) {
     this.#database = database;
+    this.#now = now;
   }
 
   /** Stores a bulk in one transaction. Records that are there already are left as they are; answers how many were new. */
@@ -29,7 +32,7 @@ export class RecordStore {
          from jsonb_to_recordset($1::jsonb) as r(partition int, position bigint, key text, "valueType" text, intent text, ref text, timestamp bigint, record text)
          order by r.partition, r.position
          on conflict do nothing returning partition, position`,
-        [JSON.stringify(records), Date.now()],
+        [JSON.stringify(records), this.#now()],
       );
       if (fresh.length < records.length) await checkSameStream(tx, records);
       const isFresh = new Set(fresh.map((row) => `${row.partition}-${row.position}`));
@@ -123,7 +126,7 @@ export class RecordStore {
    */
   async prune(days: number, projected: ReadonlyMap<number, number>, limit = 5000): Promise<number> {
     let pruned = 0;
-    const before = Date.now() - days * 86_400_000;
+    const before = this.#now() - days * 86_400_000;
     for (const [partition, position] of projected) {
       const rows = await this.#database.query(
         `delete from zeebe_record where partition = $1 and position in (
@@ -153,31 +156,54 @@ async function checkSameStream(tx: Sql, records: readonly StoredRecord[]): Promi
   if (other) throw new ForeignStream(`position ${other.partition}-${other.position} holds another record`);
 }
 
-/** Jobs that are open, as the stream tells: the only list of them we can have, the broker keeps none for others. */
+/** What the last record of each job in a bulk leaves of it: its row, or nothing. */
+interface JobRow {
+  key: string;
+  type: string;
+  processInstanceKey: string;
+  elementInstanceKey: string;
+  elementId: string;
+  retries: number;
+  createdAt: number;
+  record: string;
+}
+
+/**
+ * Jobs that are open, as the stream tells: the only list of them we can have, the broker keeps none for others.
+ * Two statements for a bulk, however many jobs it tells of.
+ */
 async function keepJobs(tx: Sql, records: readonly StoredRecord[]): Promise<void> {
+  const last = new Map<string, JobRow | undefined>();
   for (const stored of records) {
     const { value, ...record } = JSON.parse(stored.record) as EngineRecord;
-    if (['COMPLETED', 'CANCELED', 'ERROR_THROWN'].includes(record.intent)) {
-      await tx.query('delete from zeebe_job where key = $1', [record.key]);
-    } else if (['CREATED', 'FAILED', 'RETRIES_UPDATED', 'MIGRATED'].includes(record.intent)) {
-      await tx.query(
-        `insert into zeebe_job (key, type, process_instance_key, element_instance_key, element_id, retries, created_at, record)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
-         on conflict (key) do update set retries = excluded.retries, element_id = excluded.element_id, record = excluded.record`,
-        [
-          record.key,
-          value.type,
-          record.processInstanceKey,
-          value.elementInstanceKey,
-          record.elementId,
-          Number(value.retries),
-          record.timestamp,
-          stored.record,
-        ],
-      );
-    }
+    if (JOB_GONE.includes(record.intent)) last.set(record.key, undefined);
+    else if (JOB_OPEN.includes(record.intent))
+      last.set(record.key, {
+        key: record.key,
+        type: String(value.type),
+        processInstanceKey: record.processInstanceKey,
+        elementInstanceKey: String(value.elementInstanceKey),
+        elementId: record.elementId,
+        retries: Number(value.retries),
+        createdAt: last.get(record.key)?.createdAt ?? record.timestamp,
+        record: stored.record,
+      });
   }
+  const gone = [...last].flatMap(([key, row]) => (row ? [] : [key]));
+  const open = [...last.values()].filter((row) => row !== undefined);
+  if (gone.length > 0) await tx.query('delete from zeebe_job where key = any($1::text[])', [gone]);
+  if (open.length > 0)
+    await tx.query(
+      `insert into zeebe_job (key, type, process_instance_key, element_instance_key, element_id, retries, created_at, record)
+       select r.key, r.type, r."processInstanceKey", r."elementInstanceKey", r."elementId", r.retries, r."createdAt", r.record
+       from jsonb_to_recordset($1::jsonb) as r(key text, type text, "processInstanceKey" text, "elementInstanceKey" text,
+         "elementId" text, retries int, "createdAt" bigint, record text)
+       on conflict (key) do update set retries = excluded.retries, element_id = excluded.element_id, record = excluded.record`,
+      [JSON.stringify(open)],
+    );
 }
+const JOB_GONE = ['COMPLETED', 'CANCELED', 'ERROR_THROWN'];
+const JOB_OPEN = ['CREATED', 'FAILED', 'RETRIES_UPDATED', 'MIGRATED'];
 
 export const isFence = (record: EngineRecord): boolean =>
   record.valueType === 'MESSAGE' && record.value.name === FENCE_MESSAGE;

@@ -5,10 +5,12 @@ import type { EngineRecord } from '../../../src/engine/port.ts';
 import { ZeebeEngine } from '../../../src/engine/zeebe/index.ts';
 import { silentLogger } from '../../../src/kernel/logger.ts';
 import { testDatabase } from '../../support/database.ts';
+import { incidentRaces } from '../../support/incident-races.ts';
 import { model, serviceTask, userTask } from '../../support/migration-models.ts';
+import { MISORDERED, ordered } from '../../support/misordered.ts';
 import { RECORDS, type TestBroker, testBroker } from '../../support/zeebe.ts';
 
-describe('instances on a real Zeebe move to another version', () => {
+describe('the adapter on a real Zeebe', () => {
   let db: OpenDatabase;
   let broker: TestBroker;
   let engine: ZeebeEngine;
@@ -65,35 +67,51 @@ describe('instances on a real Zeebe move to another version', () => {
   const of = (key: string, valueType: string, intent: string) =>
     records.filter((r) => r.processInstanceKey === key && r.valueType === valueType && r.intent === intent);
 
-  test('along the new diagram, with the same job', async () => {
-    const { key, submitted } = await migrate(userTask('a'), `${userTask('z')}${serviceTask('b', `b-${turn}`)}`, [
-      { from: 'a', to: 'z' },
-    ]);
-    await submitted;
-    await engine.settle();
-    expect(of(key, 'JOB', 'MIGRATED').map((record) => record.elementId)).toEqual(['z']);
-    const [job] = of(key, 'JOB', 'CREATED');
-    await engine.submit(`c-${turn}`, { type: 'completeJob', jobKey: job!.key });
-    await engine.settle();
-    expect(of(key, 'JOB', 'CREATED').map((record) => record.elementId)).toEqual(['a', 'b']);
-  }, 120_000);
+  describe('instances move to another version', () => {
+    test('along the new diagram, with the same job', async () => {
+      const { key, submitted } = await migrate(userTask('a'), `${userTask('z')}${serviceTask('b', `b-${turn}`)}`, [
+        { from: 'a', to: 'z' },
+      ]);
+      await submitted;
+      await engine.settle();
+      expect(of(key, 'JOB', 'MIGRATED').map((record) => record.elementId)).toEqual(['z']);
+      const [job] = of(key, 'JOB', 'CREATED');
+      await engine.submit(`c-${turn}`, { type: 'completeJob', jobKey: job!.key });
+      await engine.settle();
+      expect(of(key, 'JOB', 'CREATED').map((record) => record.elementId)).toEqual(['a', 'b']);
+    }, 120_000);
 
-  test('what Zeebe refuses is told with its reason', async () => {
-    const { submitted } = await migrate(userTask('a'), userTask('z'));
-    await expect(submitted).rejects.toMatchObject({
-      code: 'FAILED_PRECONDITION',
-      message: expect.stringContaining("'a'"),
-    });
-  }, 120_000);
+    test('what Zeebe refuses is told with its reason', async () => {
+      const { submitted } = await migrate(userTask('a'), userTask('z'));
+      await expect(submitted).rejects.toMatchObject({
+        code: 'FAILED_PRECONDITION',
+        message: expect.stringContaining("'a'"),
+      });
+    }, 120_000);
 
-  test('a version that was never deployed is not found', async () => {
-    const refused = engine.submit(`n-${turn}`, {
-      type: 'migrateInstance',
-      processInstanceKey: '2251799813685251',
-      processId: 'nowhere',
-      version: 1,
-      mapping: [],
+    test('a version that was never deployed is not found', async () => {
+      const refused = engine.submit(`n-${turn}`, {
+        type: 'migrateInstance',
+        processInstanceKey: '2251799813685251',
+        processId: 'nowhere',
+        version: 1,
+        mapping: [],
+      });
+      await expect(refused).rejects.toMatchObject({ code: 'NOT_FOUND' });
     });
-    await expect(refused).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  describe('incidents', () => incidentRaces({ engine: () => engine, records: () => records }));
+
+  describe('the order of children is what the embedded engine takes it to be', () => {
+    test('in order: taken', async () => {
+      const [deployed] = await engine.deploy([{ name: 'ordered.bpmn', content: ordered('ordered') }]);
+      expect(deployed).toMatchObject({ processId: 'ordered', version: 1 });
+    });
+
+    test.each(MISORDERED)('%s: refused', async (_what, content) => {
+      const refused = engine.deploy([{ name: 'misordered.bpmn', content: content('p') }]);
+      await expect(refused).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    });
   });
 });
