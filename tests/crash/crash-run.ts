@@ -18,6 +18,8 @@ export interface CrashOptions {
   folder: string;
   url?: string;
   kills: number;
+  /** Partitions of the embedded engine; as the database has it (1) unless told. */
+  partitions?: number;
   /** Demands walked side by side. */
   walkers: number;
   /** Confirmed steps between a start and the kill: from none to this many. */
@@ -53,6 +55,7 @@ export async function crashRun(options: CrashOptions): Promise<CrashReport> {
     DEMO: 'true',
     SESSION_SECRET: 'crash-crash-crash-crash-crash-crash',
     ...(options.url ? { DATABASE_URL: options.url } : {}),
+    ...(options.partitions ? { ENGINE_PARTITIONS: String(options.partitions) } : {}),
   };
   const tokens = await prepare(environment);
   const address = `http://127.0.0.1:${port}`;

@@ -36,6 +36,8 @@ test('killed again and again under load, nothing confirmed is lost and nothing h
     folder,
     ...(url ? { url } : {}),
     kills: server ? 6 : 3,
+    // On a server several partitions, as several processes share them; the embedded database has one.
+    partitions: server ? 4 : 1,
     walkers: 4,
     stepsAtMost: 24,
   });

@@ -1,5 +1,5 @@
 /**
- * `npm run test:crash -- --kills 200 --databases postgresql,pglite`: the long crash run. Ends with 1 when anything confirmed was lost
+ * `npm run test:crash -- --kills 200 --databases postgresql,pglite --partitions 4`: the long crash run. Ends with 1 when anything confirmed was lost
  * or anything happened twice.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,6 +13,7 @@ const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '200' },
     databases: { type: 'string', default: 'postgresql,pglite' },
+    partitions: { type: 'string', default: '1' },
     walkers: { type: 'string', default: '8' },
   },
 });
@@ -25,6 +26,7 @@ async function run(database: string, url?: string): Promise<boolean> {
       ...(url ? { url } : {}),
       kills: Number(values.kills),
       walkers: Number(values.walkers),
+      partitions: Number(values.partitions),
       stepsAtMost: 24,
       log: (line) => console.log(`${database} ${line}`),
     });
@@ -38,7 +40,7 @@ async function run(database: string, url?: string): Promise<boolean> {
 function tell(database: string, report: CrashReport): void {
   const middle = report.recoveryMs[Math.floor(report.recoveryMs.length / 2)];
   console.log(
-    `${database}: ${report.kills} kills; confirmed ${report.confirmedRegistrations} registrations and ${report.confirmedCompletions} completions; ` +
+    `${database}, ${values.partitions} partition(s): ${report.kills} kills; confirmed ${report.confirmedRegistrations} registrations and ${report.confirmedCompletions} completions; ` +
       `${report.demands} demands, ${report.writtenOff} written off; lost or doubled ${report.wrong.length}; restart to first answer ${middle} ms median, ${report.recoveryMs.at(-1)} ms longest`,
   );
   for (const line of report.wrong.slice(0, 50)) console.error(`  ${line}`);
