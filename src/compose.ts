@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { type Config, DEVELOPMENT_RECORDS_PASSWORD, prepareZeebeClient } from './config.ts';
-import { type EntityManager, openDatabase, sqlOf } from './db/orm.ts';
+import { type EntityManager, migratedImage, openDatabase, sqlOf } from './db/orm.ts';
 import type { Database, Sql } from './db/sql.ts';
 import { checkModel, EmbeddedEngine } from './engine/embedded/index.ts';
 import { commandsWritten, dropRefused, listRefused, OutboxDrain, resendRefused } from './engine/outbox/index.ts';
@@ -38,6 +38,7 @@ import {
   formsInForce,
   type GateWork,
   loadProcessFiles,
+  type ProcessFile,
   type PublishWork,
   processesInForce,
   seedForms,
@@ -55,7 +56,9 @@ import {
 } from './modules/rules/index.ts';
 import { loadDefinitions, seedDefinitions } from './modules/statistics/index.ts';
 import { entities as taskEntities } from './modules/tasks/index.ts';
+import { trialOpener } from './tryout/index.ts';
 import { createApp } from './web/app.ts';
+import { formOptions } from './web/form-options.ts';
 import type { House, Unit } from './web/house.ts';
 import {
   calendarCheck,
@@ -108,6 +111,14 @@ export interface ComposeOptions {
   quiet?: boolean;
   /** What a database in memory starts from. */
   image?: Blob;
+  /** What is in force from the beginning instead of what the program brings: of a house in which designs are tried. */
+  basis?: Basis;
+}
+
+interface Basis {
+  processes: readonly ProcessFile[];
+  /** Fills the empty database. */
+  fill(tx: Sql): Promise<void>;
 }
 
 const json = async (...path: string[]) => JSON.parse(await readFile(join(ROOT, ...path), 'utf8'));
@@ -248,7 +259,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     ),
   );
   await engine.start();
-  const processFiles = await loadProcessFiles(join(ROOT, 'processes'));
+  const processFiles = options.basis?.processes ?? (await loadProcessFiles(join(ROOT, 'processes')));
   // Commands wait in the outbox until the engine has the diagrams: a message nobody waits for yet would be lost.
   const deploying = untilReachable(logger, async () => {
     await deployProcesses(database, engine, await processesInForce(database, processFiles), {
@@ -389,6 +400,35 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   }
 
   const settleTogether = settleBriefly(settle);
+  const openTrial = trialOpener({
+    sql: database,
+    async make(basis, trialClock) {
+      schemaImage ??= migratedImage();
+      const inner = await compose(trialConfig(config), {
+        clock: trialClock,
+        quiet: true,
+        image: await schemaImage,
+        basis,
+      });
+      return {
+        sql: inner.house.sql,
+        clock: trialClock,
+        forms: () => inner.house.forms,
+        directory: () => inner.house.directory(),
+        ids: inner.house.ids,
+        options: (people, actor, orgCode) => formOptions(inner.house, people, actor, orgCode),
+        submitEngine: inner.house.submitEngine,
+        address: await inner.listen(),
+        settle: inner.settle,
+        async moveTo(instant) {
+          if (+instant > +trialClock.now()) trialClock.set(instant);
+          await inner.sweep();
+          await inner.settle();
+        },
+        close: inner.stop,
+      };
+    },
+  });
   const house: House = {
     config,
     logger,
@@ -451,6 +491,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         ...(zeebe ? { zeebe: await zeebe.health() } : {}),
       };
     },
+    openTrial,
     ...(demoClock
       ? {
           demo: {
@@ -468,6 +509,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
 
   async function seed(): Promise<void> {
     await database.transaction(async (tx) => {
+      if (options.basis) return options.basis.fill(tx);
       await seedOrg(tx, await json('data', 'org.json'), { passwordHash: null });
       await seedCalendar(
         tx,
@@ -532,6 +574,30 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       await opened.close();
     },
   };
+}
+
+/** Made when somebody first tries something; the schema of a program never changes while it runs. */
+let schemaImage: Promise<Blob> | undefined;
+
+/** A house in memory, on the embedded engine, with no way out: nothing that happens in it leaves it. */
+function trialConfig(config: Config): Config {
+  const inside = { ...config } as Record<string, unknown>;
+  for (const name of Object.keys(inside))
+    if (
+      /^(DATABASE_URL|CLAMD|ANCHOR_DIR|PUBLIC_URL|MAIL_|SMS_GATEWAY_URL|IM_GATEWAY_URL|ZEEBE_ADDRESS|ENGINE_PARTITIONS|DEMO_START)/.test(
+        name,
+      )
+    )
+      delete inside[name];
+  return {
+    ...inside,
+    ENGINE: 'embedded',
+    PGLITE_DATA: 'memory://',
+    DEMO: false,
+    LOG_LEVEL: 'silent',
+    HOST: '127.0.0.1',
+    PORT: 0,
+  } as unknown as Config;
 }
 
 /** Calls while one is running share the next run: each begins after it was asked for. */

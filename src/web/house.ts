@@ -13,6 +13,7 @@ import type { Channel } from '../modules/notifications/index.ts';
 import type { OrgDirectory } from '../modules/org/index.ts';
 import type { GateWork, ReleaseState, Surroundings } from '../modules/processes/index.ts';
 import type { CompletionHandler, TaskWork } from '../modules/tasks/index.ts';
+import type { OpenTrial } from '../tryout/index.ts';
 
 /** One unit of work: a transaction with who acts and everything handed in. */
 export type Unit = Work & TaskWork;
@@ -130,6 +131,8 @@ export interface House {
   refusedCommands(): Promise<RefusedCommand[]>;
   settleRefused(sql: Sql, sequence: string, how: 'resend' | 'drop'): Promise<RefusedCommand | undefined>;
   engineState(): Promise<EngineState>;
+  /** Opens a house in memory in which designs are tried. */
+  openTrial: OpenTrial;
   /** Compares ledger, tasks and engine now and puts right what can do no harm. */
   reconcile(): Promise<Reconciliation>;
   /** The last comparison, by hand or by the clock. */
