@@ -66,6 +66,7 @@ import {
   dailyAnchor,
   dailyStatistics,
   deliverDueMessages,
+  designWordsOf,
   evaluateForDemand,
   formEffect,
   instanceOfDemand,
@@ -475,6 +476,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       await run(async () => undefined);
       return state;
     },
+    designWords: () => designWordsOf({ sql: database, day: shanghaiDate(clock.now()), forms: formsOf.forms }),
     submitEngine: (commandId, command) => engine.submit(commandId, command),
     settle: (demandId) => (demandId ? nextStep.of(demandId, settleTogether, PATIENCE_MS) : settleTogether()),
     outboxState: () => outbox.state(),

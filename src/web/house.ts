@@ -11,7 +11,7 @@ import type { RoutingDictionary, Work } from '../modules/demands/index.ts';
 import type { Form } from '../modules/forms/index.ts';
 import type { Channel } from '../modules/notifications/index.ts';
 import type { OrgDirectory } from '../modules/org/index.ts';
-import type { GateWork, ReleaseState, Surroundings } from '../modules/processes/index.ts';
+import type { DesignWords, GateWork, ReleaseState, Surroundings } from '../modules/processes/index.ts';
 import type { CompletionHandler, TaskWork } from '../modules/tasks/index.ts';
 import type { OpenTrial } from '../tryout/index.ts';
 
@@ -123,6 +123,8 @@ export interface House {
   gate(): GateWork;
   /** Puts a signed release into force now, if it is its time; answers what became of it. */
   publishRelease(id: string): Promise<ReleaseState>;
+  /** Everything a diagram may name, in words. */
+  designWords(): Promise<DesignWords>;
   submitEngine(commandId: string, command: EngineCommand): Promise<CommandResult>;
   /** Waits a moment until the next step of this demand can be seen; without one, until the whole house is at rest. */
   settle(demandId?: string | null): Promise<void>;

@@ -81,6 +81,7 @@ export { evaluateForDemand } from './demand-facts.ts';
 export { JOB_WORDS, type JobWords } from './design/job-words.ts';
 export { MESSAGE_WORDS, type MessageWords } from './design/message-words.ts';
 export { type ReleasedTogether, surroundingsOf } from './design/surroundings.ts';
+export { designWordsOf } from './design/words-of.ts';
 export { formEffect } from './form-effects.ts';
 export { instanceOfDemand } from './instance-of-demand.ts';
 export { sweepLevels } from './level-sweep.ts';

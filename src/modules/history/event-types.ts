@@ -159,6 +159,7 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'form.published': { title: '发布表单', milestone: true },
   'design.begun': { title: '开始修改（草稿）' },
   'design.backtested': { title: '回测草稿' },
+  'design.taken-over': { title: '接管草稿' },
   'design.dropped': { title: '放弃草稿' },
   'release.begun': { title: '建立发布单' },
   'release.refreshed': { title: '取用新的草稿' },

@@ -88,6 +88,24 @@ export async function keepDraft(
   });
 }
 
+/** Takes a draft over from whoever edits it: what they send next is a conflict, and nothing of theirs is overwritten. */
+export async function takeOverDraft(sql: Sql, kind: DesignKind, id: string, by: By): Promise<DesignDraft> {
+  const before = await draftOf(sql, kind, id);
+  if (before.editedBy === by.actor.login) return before;
+  await sql.query(
+    'update design_draft set revision = revision + 1, edited_by = $3, edited_at = $4 where kind = $1 and id = $2',
+    [kind, id, by.actor.login, by.now.toISOString()],
+  );
+  await note(sql, kind, id, 'design.taken-over', { from: before.editedBy }, by);
+  return draftOf(sql, kind, id);
+}
+
+const STILL_EDITING_MS = 30 * 60_000;
+
+/** Somebody else was at this draft a short while ago, and may still be. */
+export const editedByAnother = (draft: DesignDraft, login: string, now: Date): boolean =>
+  draft.editedBy !== login && now.getTime() - draft.editedAt.getTime() < STILL_EDITING_MS;
+
 /** Gives a draft up, with who did it on record. */
 export async function dropDraft(sql: Sql, kind: DesignKind, id: string, by: By): Promise<void> {
   const gone = await sql.query('delete from design_draft where kind = $1 and id = $2 returning 1', [kind, id]);

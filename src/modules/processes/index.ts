@@ -10,6 +10,10 @@ export {
   processXml,
   WITH_THE_PROGRAM,
 } from './catalogue.ts';
+export { type AcceptedDiagram, acceptDiagram } from './design/accept-diagram.ts';
+export type { Choice, DesignWords, JobChoice } from './design/design-words.ts';
+export { type ElementTemplate, elementTemplates } from './design/element-templates.ts';
+export { emptyProcess, isProcessId, problemsOfNewProcess } from './design/new-process.ts';
 export {
   beginDraft,
   DESIGN_KINDS,
@@ -17,8 +21,10 @@ export {
   type DesignKind,
   draftOf,
   dropDraft,
+  editedByAnother,
   keepDraft,
   listDrafts,
+  takeOverDraft,
 } from './design-drafts.ts';
 export { type Diagram, type DiagramElement, elementOf } from './diagram.ts';
 export { CHANGE_KINDS, type ChangeKind, type DesignChange, diffForm, diffProcess } from './diff/index.ts';

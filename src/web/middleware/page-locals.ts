@@ -44,6 +44,8 @@ export function pageLocals(house: House, routes: readonly Route[]): RequestHandl
       path: req.path,
       here: req.originalUrl,
       menu: menu.shown,
+      /** Whether there is such a page, and it opens to the person. */
+      opens: (page: string) => opens(pages.get(page), actor),
       moreMenu: menu.more,
       searchPath: pages.has('/search') ? '/search' : '/demands',
       bureauName: directory.bureau(SYSTEM_ACTOR.orgCode)?.shortName ?? '',
@@ -66,6 +68,9 @@ export function pageLocals(house: House, routes: readonly Route[]): RequestHandl
     next();
   };
 }
+
+const opens = (permission: Route['permission'] | undefined, actor: Actor | undefined): boolean =>
+  permission !== undefined && (permission === 'public' || (actor !== undefined && may(actor, permission)));
 
 /** Where somebody sits: bureau and department. */
 function placeOf(actor: Actor, directory: OrgDirectory): string {
@@ -189,6 +194,11 @@ const FLASHES: Record<string, string> = {
   'message-drop': '已放弃发送，记录保留。',
   'session-ended': '那个登录已退出。',
   'sessions-ended': '其他登录都已退出。',
+  'draft-begun': '草稿已建立。在用的版本不变，发布以后才生效。',
+  'draft-kept': '草稿已保存。',
+  'draft-dropped': '草稿已放弃，在用的版本不变。',
+  'draft-taken': '草稿已由你接管，对方下次保存时会看到。',
+  'draft-imported': '文件已导入，成为一份草稿。',
   'access-asked': '申请已送系统管理员，结果会在消息里告诉你。',
 };
 

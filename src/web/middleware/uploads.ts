@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import multer from 'multer';
 import type { Actor } from '../../kernel/actor.ts';
@@ -42,6 +42,15 @@ export function readUploads(house: House): RequestHandler {
   };
 }
 
+/** Pages that read the text of a file themselves: a design is no attachment. */
+const READ_AS_TEXT = /^\/processes\/(import|[^/]+\/xml)$/;
+
+/** The text of an uploaded file and its name; undefined when none was chosen. */
+export async function uploadedText(req: Request, field: string): Promise<{ name: string; text: string } | undefined> {
+  const file = filesOf(req).find((item) => item.fieldname === field && item.size > 0);
+  return file && { name: file.originalname, text: await readFile(file.path, 'utf8') };
+}
+
 /** Files of the request, where it had any. */
 export const filesOf = (req: Request): Express.Multer.File[] => (Array.isArray(req.files) ? req.files : []);
 
@@ -66,7 +75,7 @@ export function acceptUploads(house: House): RequestHandler {
     const actor: Actor | undefined = res.locals.actor;
     const problems: FieldProblem[] = [];
     res.locals.uploadProblems = problems;
-    if (!actor || !req.is('multipart/form-data')) return next();
+    if (!actor || !req.is('multipart/form-data') || READ_AS_TEXT.test(req.path)) return next();
     for (const file of filesOf(req)) {
       if (file.size === 0 && file.originalname === '') continue;
       const field = file.fieldname;

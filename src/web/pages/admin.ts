@@ -15,10 +15,13 @@ import { templatePages } from './admin/templates.ts';
 import { toDoPages } from './admin/to-do.ts';
 import { userChangePages } from './admin/user-changes.ts';
 import { userPages } from './admin/users.ts';
+import { designPages } from './design/index.ts';
 
 /** Administration: processes, rules, calendar, organisation, operation. */
 export const adminPages = (house: House): Route[] => [
   ...toDoPages(house),
+  // Before the catalogue: `/processes/new` is no process.
+  ...designPages(house),
   ...processPages(house),
   ...rulePages(house),
   ...releasePages(house),

@@ -1,5 +1,6 @@
 import { shanghaiDate } from '../../../kernel/clock.ts';
 import { notFound } from '../../../kernel/errors.ts';
+import { may } from '../../../modules/access/index.ts';
 import { formOutline } from '../../../modules/forms/index.ts';
 import {
   diagramOf,
@@ -16,6 +17,7 @@ import { format } from '../../format.ts';
 import type { House } from '../../house.ts';
 import { type Ask, type Route, textOf } from '../../route.ts';
 import { CLOCKS } from '../clock-names.ts';
+import { draftsInWords } from '../design/draft-words.ts';
 import { calendarBar } from './frame.ts';
 
 const SCOPE = '全部（件数，不含个人信息）';
@@ -55,7 +57,7 @@ const asked = (req: Ask['req']) => {
   return { id: String(req.params.id), version: version ? Number(version) : undefined };
 };
 
-async function showCatalogue(house: House, { res }: Ask): Promise<void> {
+async function showCatalogue(house: House, { res, actor }: Ask): Promise<void> {
   const versions = await listProcessVersions(house.sql);
   const running = await runningOf(house.sql);
   const ids = [...new Set(versions.map((item) => item.processId))];
@@ -76,10 +78,12 @@ async function showCatalogue(house: House, { res }: Ask): Promise<void> {
       };
     }),
   );
-  res.render('admin/processes', { title: '流程目录', rows, bar: await calendarBar(house) });
+  const designs = may(actor, 'design.edit');
+  const drafts = designs ? await draftsInWords(house, actor.login) : [];
+  res.render('admin/processes', { title: '流程目录', rows, designs, drafts, bar: await calendarBar(house) });
 }
 
-async function showProcess(house: House, { req, res }: Ask): Promise<void> {
+async function showProcess(house: House, { req, res, actor }: Ask): Promise<void> {
   const { id, version } = asked(req);
   const [diagram, versions, running, people] = await Promise.all([
     diagramOf(house.sql, id, version),
@@ -104,6 +108,8 @@ async function showProcess(house: House, { req, res }: Ask): Promise<void> {
     id,
     shown,
     newest: own[0]!.version,
+    designs: may(actor, 'design.edit'),
+    draft: (await draftsInWords(house, actor.login)).find((draft) => draft.id === id) ?? null,
     documentation: withClauses(house, diagram.processes.find((process) => process.id === id)?.documentation ?? ''),
     svg: renderSvg(diagram, new Map([...standing, ...stuck])),
     elements: elementTable(diagram).map((element) => ({
