@@ -35,6 +35,7 @@ import {
   tellOpinion,
 } from '../modules/supervision/index.ts';
 import type { CompletionHandler, Task, TaskWork } from '../modules/tasks/index.ts';
+import { whoMayKnow } from './who-may-know.ts';
 
 /** What a completed form does to the ledger, by form id. A form that is not here only sends its `results` to the process. */
 type Unit = Work & TaskWork;
@@ -138,7 +139,7 @@ const EFFECTS: Record<string, Effect> = {
   'judge-dissatisfaction': async (work, demandId, values) => {
     await judgeVisit(work, demandId, values);
     // 重办满次数仍不满意：红牌 (R30).
-    await considerSupervision(work, demandId);
+    await considerSupervision(work, demandId, whoMayKnow);
     return undefined;
   },
   'acknowledge-supervision': async (work, demandId) => {
@@ -149,7 +150,7 @@ const EFFECTS: Record<string, Effect> = {
     await accountForSupervision(work, demandId, values);
     return undefined;
   },
-  'lift-supervision': (work, demandId, values) => decideLifting(work, demandId, values),
+  'lift-supervision': (work, demandId, values) => decideLifting(work, demandId, values, whoMayKnow),
   'write-off': async (work, demandId, values) => {
     await writeOffDemand(work, demandId, values);
     return undefined;

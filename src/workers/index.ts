@@ -5,6 +5,7 @@ import { assignHostJob } from './assign-host.ts';
 import { closeExtensionJob } from './close-extension.ts';
 import { closeJointHandlingJob } from './close-joint-handling.ts';
 import { deemAcceptedJob } from './deem-accepted.ts';
+import { endSupervisionJob } from './end-supervision.ts';
 import { type EvaluateRules, evaluateRulesJob } from './evaluate-rules.ts';
 import { handOverLegalRouteJob } from './hand-over-legal-route.ts';
 import { issueSupervisionJob } from './issue-supervision.ts';
@@ -43,6 +44,7 @@ export const jobHandlers = (run: RunWork, evaluate: EvaluateRules): Record<strin
   'close-extension': closeExtensionJob(run),
   'close-joint-handling': closeJointHandlingJob(run),
   'deem-accepted': deemAcceptedJob(run),
+  'end-supervision': endSupervisionJob(run),
   'evaluate-rules': evaluateRulesJob(run, evaluate),
   'hand-over-legal-route': handOverLegalRouteJob(run),
   'issue-supervision': issueSupervisionJob(run),

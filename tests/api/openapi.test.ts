@@ -368,6 +368,22 @@ describe('every operation answers as described', () => {
     expect((await api.call('get', `/demands/${number}`, { token: token.auditor! })).body.status).toBe('WITHDRAWN');
   });
 
+  test('R30: a card by hand, in the list, on the demand', async () => {
+    const made = await api.call('post', '/demands', { token: token.officer!, body: DEMAND });
+    const dispatch = await openTask('dispatch-demand', made.body.number);
+    const to = answersTo(dispatch.task, { expected: { hostDepartment: '341523-TAX2' } } as never);
+    await api.call('post', `/tasks/${dispatch.task.id}/complete`, { token: dispatch.as, body: to });
+    const card = await api.call('post', `/demands/${made.body.number}/supervision`, {
+      token: token.desk!,
+      body: { level: 'YELLOW', reason: '两次来电没有人联系', requirement: '今天联系诉求人' },
+    });
+    expect(card).toMatchObject({ status: 201, body: { level: 'YELLOW', status: 'ISSUED' } });
+    for (const path of ['/supervision?level=YELLOW', `/demands/${made.body.number}/supervision`])
+      expect((await api.call('get', path, { token: token.desk! })).body.items).toMatchObject([
+        { number: card.body.number },
+      ]);
+  });
+
   test('files are sent first, then named by the form they belong to', async () => {
     const upload = (name: string, content: string, token: string) => {
       const form = new FormData();

@@ -521,7 +521,7 @@ describe('R17: warnings and overdue notices', () => {
     );
     expect(warned).toHaveLength(2);
     const host = await house.house.sql.query(
-      `select id from notification where link = $1 and kind = 'WARNING' and title like '%办结%' and recipient = 'fandongzhi'`,
+      `select id from notification where link = $1 and kind = 'WARNING' and title like '%办结%' and recipient = 'zhaojingzhe'`,
       [`/demands/${demand.number}`],
     );
     expect(host).toHaveLength(2);

@@ -23,6 +23,24 @@ export async function startSupervision(
   });
 }
 
+/** The demand is withdrawn, voided, merged or split: a card on it, if there is one, has nothing left to ask for. */
+export async function endSupervisionOf(work: Pick<Work, 'em'>, demandId: string, because: string): Promise<void> {
+  const messageId = `demand-set-aside:${demandId}:${because}`;
+  await enqueue(sqlOf(work.em), {
+    commandId: messageId,
+    orderingKey: demandId,
+    command: {
+      type: 'publishMessage',
+      name: 'demand-set-aside',
+      correlationKey: demandId,
+      // A card that was issued a moment ago may still be on its way to its process.
+      ttlMs: 60_000,
+      messageId,
+      variables: { setAsideBecause: because },
+    },
+  });
+}
+
 /** Tells the processes of demands that a clock has come to a further level of supervision; once per level and due time. */
 export async function tellLevels(
   work: Pick<Work, 'em'>,

@@ -6,6 +6,7 @@ import type { Demand } from './entities.ts';
 import { lockDemand } from './load-demand.ts';
 import { moveStatus } from './move-status.ts';
 import { closeApplications } from './returns/close-applications.ts';
+import { endSupervisionOf } from './start-supervision.ts';
 import { record, stopAllClocks } from './trace.ts';
 import { isClosed, statusTitle } from './vocabulary.ts';
 
@@ -49,6 +50,7 @@ export async function recordWithdrawal(work: Work, demandId: string): Promise<De
   moveStatus(demand, 'WITHDRAWN');
   await stopAllClocks(work, demand, demand.withdrawnAt, '撤回');
   await closeApplications(work, demand, '诉求人撤回');
+  await endSupervisionOf(work, demand.id, '撤回');
   await record(work, demand, 'demand.withdrawn', { reason: demand.withdrawalReason });
   return demand;
 }
@@ -64,6 +66,7 @@ export async function voidDemand(work: Work, demandId: string, reason: string): 
   demand.voidReason = reason.trim();
   await stopAllClocks(work, demand, now, '作废');
   await closeApplications(work, demand, '作废');
+  await endSupervisionOf(work, demand.id, '作废');
   await record(work, demand, 'demand.voided', { reason: demand.voidReason });
   if (demand.processInstanceKey) {
     await enqueue(sqlOf(work.em), {

@@ -134,6 +134,7 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'supervision.acknowledged': { title: '签收督办' },
   'supervision.accounted': { title: '整改说明，申请解除', milestone: true },
   'supervision.returned': { title: '退回整改说明' },
+  'supervision.ended': { title: '督办了结' },
   'supervision.lifted': { title: '解除督办', milestone: true },
   'incident.retried': { title: '重试异常' },
   'command.resent': { title: '重发指令' },

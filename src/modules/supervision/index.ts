@@ -1,7 +1,18 @@
 /** Seeing to it that work gets done: urging, handing over, cards (黄牌、红牌、提级), and when people may be told. */
-export { accountForSupervision, acknowledgeSupervision, decideLifting } from './cards/close-supervision.ts';
-export { carryOutRuling, considerSupervision, superviseByHand, type Trigger } from './cards/issue-supervision.ts';
-export { isLevel, LEVELS, type Level, type Ruling, rankOf } from './cards/levels.ts';
+export {
+  accountForSupervision,
+  acknowledgeSupervision,
+  decideLifting,
+  endSupervision,
+} from './cards/close-supervision.ts';
+export {
+  carryOutRuling,
+  considerSupervision,
+  type Knowing,
+  superviseByHand,
+  type Trigger,
+} from './cards/issue-supervision.ts';
+export { isLevel, LEVELS, type Level, peopleOf, type Ruling, rankOf } from './cards/levels.ts';
 export {
   listSupervisions,
   type Supervision,

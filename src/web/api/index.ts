@@ -12,6 +12,7 @@ import { openApi } from './openapi.ts';
 import { requireJson } from './read-body.ts';
 import { readQuery } from './read-query.ts';
 import { statisticsRoutes } from './statistics-routes.ts';
+import { supervisionRoutes } from './supervision-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 import { wayRoutes } from './way-routes.ts';
 
@@ -66,6 +67,7 @@ export function apiRoutes(house: House): ApiRoute[] {
     ...handlingRoutes(house),
     ...legalRoutes(house),
     ...wayRoutes(house),
+    ...supervisionRoutes(house),
     ...taskRoutes(house),
     ...statisticsRoutes(house),
     ...attachmentRoutes(house),

@@ -12,8 +12,8 @@ import type { House } from '../house.ts';
 import { visibleDemand } from '../load-demand.ts';
 import { type FieldSpec, fieldViews, problemViews, type Typed } from '../plain-form.ts';
 import { type Ask, type Route, textOf } from '../route.ts';
+import { SUPERVISION_SCOPE, supervisionReach } from '../supervision-reach.ts';
 
-const SCOPE = '市局全部，县区局本单位，部门负责人本部门的督办单；不含诉求内容';
 const STATES: Record<Supervision['status'], string> = {
   ISSUED: '待签收',
   ACKNOWLEDGED: '待说明',
@@ -34,14 +34,14 @@ export function supervisionPages(house: House): Route[] {
       method: 'get',
       path: '/supervision',
       permission: 'supervision.read',
-      scope: SCOPE,
+      scope: SUPERVISION_SCOPE,
       handle: (ask) => show(house, ask),
     },
     {
       method: 'get',
       path: '/supervision/new',
       permission: 'supervision.issue',
-      scope: SCOPE,
+      scope: SUPERVISION_SCOPE,
       handle: (ask) =>
         drawForm(house, ask, { demand: textOf(ask.req.query.demand) ?? '', level: textOf(ask.req.query.level) ?? '' }),
     },
@@ -49,7 +49,7 @@ export function supervisionPages(house: House): Route[] {
       method: 'post',
       path: '/supervision/new',
       permission: 'supervision.issue',
-      scope: SCOPE,
+      scope: SUPERVISION_SCOPE,
       handle: (ask) => issue(house, ask),
     },
   ];
@@ -61,14 +61,7 @@ async function show(house: House, { req, res, actor }: Ask): Promise<void> {
   const org = textOf(req.query.org);
   const level = textOf(req.query.level);
   const state = req.query.state === 'lifted' ? 'lifted' : 'open';
-  const reach =
-    scope.kind === 'city'
-      ? {}
-      : scope.kind === 'bureau'
-        ? { orgCodes: [scope.orgCode] }
-        : { departments: scope.kind === 'departments' ? scope.codes : [] };
-  const wanted = { ...reach, ...(scope.kind === 'city' && org ? { orgCodes: [org] } : {}) };
-  const all = await listSupervisions(house.sql, { ...wanted, state });
+  const all = await listSupervisions(house.sql, { ...supervisionReach(actor, org), state });
   const cards = isLevel(level) ? all.filter((card) => card.level === level) : all;
   const demands = new Map(
     (
@@ -108,6 +101,7 @@ async function show(house: House, { req, res, actor }: Ask): Promise<void> {
         head: heads(card.departmentCode) ?? '',
         answer: format.shortDay(card.answerBy),
         issued: format.short(card.issuedAt),
+        raised: card.raisedAt ? format.short(card.raisedAt) : '',
         accounted: card.accountedAt ? format.short(card.accountedAt) : '',
         lifted: card.liftedAt ? format.short(card.liftedAt) : '',
         task: task ? { href: `/tasks/${task.id}`, verb: VERBS[task.form_id] ?? '办理' } : null,
@@ -162,7 +156,7 @@ async function drawForm(
 
 async function issue(house: House, ask: Ask): Promise<void> {
   const { req, res, actor } = ask;
-  const text = (name: string) => (textOf(req.body[name]) ?? '').slice(0, 500);
+  const text = (name: string) => (textOf(req.body[name]) ?? '').slice(0, 2000);
   const values = {
     demand: text('demand'),
     level: text('level'),

@@ -28,6 +28,7 @@ export const JOB_WORDS: Readonly<Record<string, JobWords>> = {
   'close-extension': job('了结延期申请', '没有批准、没有批完的延期申请在这里了结'),
   'close-joint-handling': job('了结联合办理', '主办办结后，还没有答复的协办一并了结'),
   'deem-accepted': job('视为受理', '审查期满没有决定的复议申请视为受理'),
+  'end-supervision': job('了结督办单', '诉求撤回、作废、并单、拆单后，督办单随之了结'),
   'evaluate-rules': job('规则判断', '按规则集作出判断，结果写入流程变量'),
   'hand-over-legal-route': job('移送', '向法定途径的承接单位移送，生成跟踪记录'),
   'issue-supervision': job('发出督办', '按督办规则的结果发出黄牌、红牌'),

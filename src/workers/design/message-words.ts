@@ -24,6 +24,7 @@ export const MESSAGE_WORDS: Readonly<Record<string, MessageWords>> = {
     correlationKey: '=supervisionId',
     brings: ['supervisionId', 'demandId'],
   },
+  'demand-set-aside': ofDemand('诉求不再办理', 'setAsideBecause'),
   'extension-requested': ofDemand('申请延期', 'extensionId'),
   'return-requested': ofDemand('申请退单'),
   'level-shift-requested': ofDemand('上报、下转'),

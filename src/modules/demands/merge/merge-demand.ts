@@ -9,6 +9,7 @@ import type { DemandScope } from '../list-demands.ts';
 import { canMove, moveStatus } from '../move-status.ts';
 import { parameterFacts } from '../parameter-facts.ts';
 import { closeApplications } from '../returns/close-applications.ts';
+import { endSupervisionOf } from '../start-supervision.ts';
 import { record, stopAllClocks } from '../trace.ts';
 import { isClosed, statusTitle } from '../vocabulary.ts';
 
@@ -103,6 +104,7 @@ export async function mergeDemand(
   main.revision += 1;
   await stopAllClocks(work, demand, now, '并单');
   await closeApplications(work, demand, '并单');
+  await endSupervisionOf(work, demand.id, '并单');
   await record(work, demand, 'demand.merged', { main: main.number });
   await record(work, main, 'demand.absorbed', { merged: demand.number });
   await enqueue(sqlOf(work.em), {

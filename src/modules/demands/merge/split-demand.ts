@@ -13,6 +13,7 @@ import { newTrackingCode, nextDemandNumber } from '../number-demand.ts';
 import { closeApplications } from '../returns/close-applications.ts';
 import { hostProblem } from '../returns/request-return.ts';
 import { startProcess } from '../start-process.ts';
+import { endSupervisionOf } from '../start-supervision.ts';
 import { openClock, record, stopAllClocks } from '../trace.ts';
 import { CATEGORIES, statusTitle } from '../vocabulary.ts';
 
@@ -55,6 +56,7 @@ export async function splitDemand(work: Work, demandId: string, parts: readonly 
   moveStatus(parent, 'SPLIT');
   await stopAllClocks(work, parent, now, '拆单');
   await closeApplications(work, parent, '拆单');
+  await endSupervisionOf(work, parent.id, '拆单');
   await record(work, parent, 'demand.split', { into: children.map((child) => child.number) });
   await enqueue(sqlOf(work.em), {
     commandId: `demand-split:${parent.id}`,

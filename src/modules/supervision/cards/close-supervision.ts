@@ -1,9 +1,12 @@
 import { sqlOf } from '../../../db/orm.ts';
 import { forbidden } from '../../../kernel/errors.ts';
-import type { Work } from '../../demands/index.ts';
+import { DemandEntity, type Work } from '../../demands/index.ts';
 import { appendEvent } from '../../history/index.ts';
-import { considerSupervision, openSupervision } from './issue-supervision.ts';
-import type { Supervision } from './read-supervision.ts';
+import { notify } from '../../notifications/index.ts';
+import { tellingMoment } from '../telling-moment.ts';
+import { considerSupervision, type Knowing, openSupervision } from './issue-supervision.ts';
+import { LEVELS, peopleOf } from './levels.ts';
+import { readSupervision, type Supervision } from './read-supervision.ts';
 
 const record = (work: Work, card: Supervision, type: string, payload: Record<string, unknown> = {}) =>
   appendEvent(sqlOf(work.em), {
@@ -54,6 +57,7 @@ export async function decideLifting(
   work: Work,
   demandId: string,
   input: { liftDecision: string; opinion?: string },
+  knowing: Knowing,
 ): Promise<{ lifted: boolean }> {
   const card = await openSupervision(work, demandId);
   const { actor } = work;
@@ -77,6 +81,34 @@ export async function decideLifting(
     [card.id, opinion, evasive],
   );
   await record(work, card, 'supervision.returned', { opinion, evasive });
-  if (evasive) await considerSupervision(work, demandId);
+  if (evasive) await considerSupervision(work, demandId, knowing);
   return { lifted: false };
+}
+
+/** The demand is withdrawn, voided, merged or split (诉求不再办理): its open card is over without an account, and who was supervised learns of it. */
+export async function endSupervision(work: Work, demandId: string, because: string): Promise<void> {
+  const sql = sqlOf(work.em);
+  const [row] = await sql.query<any>(
+    `update supervision set status = 'LIFTED', lifted_by = $2, lifted_by_name = $3, lifted_at = $4, lift_opinion = $5
+     where demand_id = $1 and status <> 'LIFTED' returning *`,
+    [demandId, work.actor.login, work.actor.name, work.clock.now().toISOString(), `诉求${because}`],
+  );
+  if (!row) return;
+  const card = readSupervision(row);
+  await record(work, card, 'supervision.ended', { reason: because });
+  const demand = await work.em.findOneOrFail(DemandEntity, { id: demandId });
+  await notify(
+    sql,
+    peopleOf(work, { ...demand, hostDepartment: card.departmentCode }, 'HOST,DEPARTMENT_HEAD,TAX_SERVICE'),
+    {
+      cause: `supervision-ended:${card.id}`,
+      kind: 'SUPERVISION',
+      title: `${LEVELS[card.level]} ${card.number} 已了结：${demand.number} ${because}`,
+      body: '不用再说明。督办单和经过保留在诉求件的时间轴上。',
+      link: `/demands/${demand.number}`,
+      demandId,
+      at: work.clock.now(),
+      visibleAt: await tellingMoment(work, card.orgCode),
+    },
+  );
 }

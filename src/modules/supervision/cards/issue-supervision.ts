@@ -9,6 +9,9 @@ import { isLevel, LEVELS, type Level, peopleOf, type Ruling, rankOf } from './le
 import { readSupervision, type Supervision } from './read-supervision.ts';
 import { supervisionFacts } from './supervision-facts.ts';
 
+/** Of the people a message would go to, those who may know of the demand; handed in by who knows tasks and scopes. */
+export type Knowing = (work: Work, demand: Demand, logins: readonly string[]) => Promise<string[]>;
+
 export interface Trigger {
   ruleId: string | null;
   title: string;
@@ -20,10 +23,16 @@ export interface Trigger {
  * Does what the rule set `supervision` says of a demand: reminds and urges by message, issues a card, or raises the one there is.
  * The same level twice changes nothing.
  */
-export async function carryOutRuling(work: Work, demandId: string, ruling: Ruling, trigger: Trigger): Promise<void> {
+export async function carryOutRuling(
+  work: Work,
+  demandId: string,
+  ruling: Ruling,
+  trigger: Trigger,
+  knowing: Knowing,
+): Promise<void> {
   const demand = await lockDemand(work, demandId);
-  if (ruling.level === 'NONE' || isClosed(demand) || !demand.hostDepartment) return;
-  // A restricted demand is open to named posts only: the desk that keeps the ledger is told, and no card goes round.
+  if (ruling.level === 'NONE' || isClosed(demand) || demand.status === 'WITHDRAWN' || !demand.hostDepartment) return;
+  // A restricted demand is open to named posts only: those of them whom the rule names are told, with the desk, and no card goes round.
   if (isLevel(ruling.level) && !demand.restricted) {
     await issueOrRaise(work, demand, ruling.level, ruling, trigger);
     return;
@@ -33,8 +42,10 @@ export async function carryOutRuling(work: Work, demandId: string, ruling: Rulin
     : ruling.level === 'URGING'
       ? '今日到期，请尽快办理'
       : '临近到期';
-  const codes = demand.restricted ? 'TAX_SERVICE' : `${ruling.recipients},${ruling.copies}`;
-  await tell(work, demand, peopleOf(work, demand, codes), {
+  const codes = `${ruling.recipients},${ruling.copies}${demand.restricted ? ',TAX_SERVICE' : ''}`;
+  const named = peopleOf(work, demand, codes);
+  const people = demand.restricted ? await knowing(work, demand, named) : named;
+  await tell(work, demand, people, {
     cause: `supervision:${demand.id}:${ruling.level}:${shanghaiDate(work.clock.now())}`,
     title: `${demand.number} ${title}`,
     body: `要求：${ruling.requirement}。`,
@@ -50,16 +61,12 @@ export async function carryOutRuling(work: Work, demandId: string, ruling: Rulin
 }
 
 /** Asks the rules about a demand for a cause that is not a clock (重办仍不满意、推诿). */
-export async function considerSupervision(work: Work, demandId: string): Promise<void> {
+export async function considerSupervision(work: Work, demandId: string, knowing: Knowing): Promise<void> {
   const demand = await lockDemand(work, demandId);
   const facts = await supervisionFacts(work, demand, undefined);
   const advice = await work.advise('supervision', facts, shanghaiDate(work.clock.now()));
-  await carryOutRuling(work, demandId, advice.outcome as unknown as Ruling, {
-    ruleId: null,
-    title: advice.reason,
-    version: advice.version,
-    overdueDays: 0,
-  });
+  const trigger = { ruleId: null, title: advice.reason, version: advice.version, overdueDays: 0 };
+  await carryOutRuling(work, demandId, advice.outcome as unknown as Ruling, trigger, knowing);
 }
 
 async function issueOrRaise(
@@ -168,9 +175,18 @@ export async function superviseByHand(
   if (!input.reason.trim()) problems.push({ pointer: '/reason', message: '“督办原因”还没有填写。' });
   if (!input.requirement.trim())
     problems.push({ pointer: '/requirement', message: '“要求”还没有填写。请写明要做什么。' });
+  for (const [name, label, most] of [
+    ['reason', '督办原因', 200],
+    ['requirement', '要求', 300],
+  ] as const)
+    if ([...input[name].trim()].length > most)
+      problems.push({
+        pointer: `/${name}`,
+        message: `“${label}”最多 ${most} 个字，现在 ${[...input[name].trim()].length} 个。请写短一些。`,
+      });
   if (problems.length > 0) throw invalid('督办没有发出。', problems);
   const demand = await lockDemand(work, demandId);
-  if (isClosed(demand) || !demand.hostDepartment)
+  if (isClosed(demand) || demand.status === 'WITHDRAWN' || !demand.hostDepartment)
     throw illegalTransition(
       `诉求 ${demand.number} 现在是“${statusTitle(demand.status)}”，${demand.hostDepartment ? '已经了结' : '还没有主办部门'}，不能督办。`,
     );

@@ -17,6 +17,8 @@ export interface Supervision {
   answerBy: string;
   issuedByName: string;
   issuedAt: Date;
+  /** When it was made heavier, if it was. */
+  raisedAt: Date | null;
   acknowledgedByName: string | null;
   cause: string | null;
   measures: string | null;
@@ -28,6 +30,7 @@ export interface Supervision {
   returnOpinion: string | null;
   liftedByName: string | null;
   liftedAt: Date | null;
+  liftOpinion: string | null;
 }
 
 const time = (value: unknown): Date | null => (value ? new Date(String(value)) : null);
@@ -48,6 +51,7 @@ export const readSupervision = (row: any): Supervision => ({
     row.answer_by instanceof Date ? row.answer_by.toISOString().slice(0, 10) : String(row.answer_by).slice(0, 10),
   issuedByName: row.issued_by_name,
   issuedAt: new Date(row.issued_at),
+  raisedAt: time(row.raised_at),
   acknowledgedByName: row.acknowledged_by_name,
   cause: row.cause,
   measures: row.measures,
@@ -59,6 +63,7 @@ export const readSupervision = (row: any): Supervision => ({
   returnOpinion: row.return_opinion,
   liftedByName: row.lifted_by_name,
   liftedAt: time(row.lifted_at),
+  liftOpinion: row.lift_opinion,
 });
 
 export interface SupervisionFilter {

@@ -272,6 +272,7 @@ const SENTENCES: Record<string, Sentence> = {
   'supervision.acknowledged': (p) => [p.number],
   'supervision.accounted': (p) => [p.number, p.finishDay && `完成日 ${day(p.finishDay)}`],
   'supervision.returned': (p) => [p.number, p.evasive && '仍在推诿', because(p.opinion)],
+  'supervision.ended': (p) => [p.number, p.reason && `诉求${p.reason}`],
   'supervision.lifted': (p) => [p.number, p.opinion && `意见：${maskText(String(p.opinion))}`],
   'task.acknowledged': (p) => [p.task && `“${p.task}”`],
   'task.urged': (p, names) => [
