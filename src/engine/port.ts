@@ -83,7 +83,32 @@ export type EngineCommand =
       version: number;
       /** For every active element: where its token goes. Elements not named keep their id. */
       mapping: readonly { from: string; to: string }[];
+    }
+  | {
+      /** Moves tokens by hand: elements begin, then element instances end. All or nothing. */
+      type: 'modifyInstance';
+      processInstanceKey: Key;
+      activate: readonly Activation[];
+      /** Element instances with everything in them. A scope that is left empty ends with them. */
+      terminate: readonly Key[];
     };
+
+export interface Activation {
+  elementId: string;
+  /** The living scope it begins in; needed only where there are several. */
+  ancestorKey?: Key;
+  /** Local variables of the scope named, of the process without one. */
+  variables?: { scopeId?: string; values: Variables }[];
+}
+
+export type MigrateInstance = Extract<EngineCommand, { type: 'migrateInstance' }>;
+
+/** The inside of a running instance: what it knows, what it works at, what it waits for. */
+export interface InstanceState {
+  variables: readonly { scopeKey: Key; elementId: string; name: string; value: Json }[];
+  jobs: readonly { key: Key; type: string; elementId: string; elementInstanceKey: Key; retries: number }[];
+  timers: readonly { elementId: string; dueAt: number; repetitions: number }[];
+}
 
 export interface CommandResult {
   /** Key the command made or touched: process instance, message, job ... */
@@ -159,6 +184,13 @@ export interface ProcessEngine {
    * For comparing the engine with the ledger.
    */
   openJobsAt(elementInstanceKeys: readonly Key[]): Promise<ReadonlyMap<Key, EngineRecord>>;
+  /** What is in a running instance now, for the administrator's page; undefined when the engine does not know it (any more). */
+  inspect(processInstanceKey: Key): Promise<InstanceState | undefined>;
+  /**
+   * What would be refused, and why, if these migrations were carried out now: one list of sentences for each, empty when it would go.
+   * Changes nothing. Undefined for an engine that cannot tell without doing it.
+   */
+  rehearseMigrations(commands: readonly MigrateInstance[]): Promise<readonly (readonly string[])[] | undefined>;
   /** Resolves when nothing is left to do without a further command or a later time: no due timer, no runnable service job, all records received. For tests and the demo. */
   settle(): Promise<void>;
 }

@@ -6,6 +6,7 @@ import { AdjustableClock } from '../../src/kernel/clock.ts';
 import { silentLogger } from '../../src/kernel/logger.ts';
 import { testDatabase } from '../support/database.ts';
 import { model, serviceTask, userTask } from '../support/migration-models.ts';
+import { MODIFICATIONS, REFUSED, refusedModifications, walkModification } from '../support/modification-cases.ts';
 
 let db: OpenDatabase;
 let clock: AdjustableClock;
@@ -163,5 +164,33 @@ describe('a running instance moves to another version', () => {
       });
     await expect(to(key, 9)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(to('1048576999', 2)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('tokens are moved by hand, as ModifyProcessInstance of Zeebe 8.5 does', () => {
+  test.each(MODIFICATIONS)('$name', async (given) => {
+    await walkModification(engine, () => records, `m${turn}`, given);
+  });
+
+  test('what cannot be is refused before anything is changed', async () => {
+    expect(await refusedModifications(engine, `m${turn}`)).toEqual(REFUSED);
+    expect(seen('PROCESS_INSTANCE_MODIFICATION', 'MODIFIED')).toEqual([]);
+  });
+
+  test('the inside of an instance is told; a rehearsal says what a migration would answer and moves nothing', async () => {
+    const { key, id, go } = await migrate(userTask('a'), userTask('z'));
+    const inside = await engine.inspect(key);
+    expect(inside!.variables.map(({ name, value }) => [name, value])).toEqual([['a', 1]]);
+    expect(inside!.jobs.map((job) => job.elementId)).toEqual(['a']);
+    const rehearse = (mapping: { from: string; to: string }[]) =>
+      engine.rehearseMigrations([
+        { type: 'migrateInstance', processInstanceKey: key, processId: id, version: 2, mapping },
+      ]);
+    const [refused] = await rehearse([]);
+    await expect(go()).rejects.toThrow(refused![0]!);
+    expect(await rehearse([{ from: 'a', to: 'z' }])).toEqual([[]]);
+    await engine.settle();
+    expect(seen('PROCESS_INSTANCE', 'ELEMENT_MIGRATED')).toEqual([]);
+    expect(await engine.inspect('1048577999')).toBeUndefined();
   });
 });

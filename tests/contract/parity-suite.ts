@@ -9,6 +9,7 @@ import type {
   EngineCommand,
   EngineRecord,
   Key,
+  MigrateInstance,
   ProcessEngine,
   RecordReceiver,
   Resource,
@@ -129,6 +130,12 @@ class Successors implements ProcessEngine {
   }
   openJobsAt(keys: readonly Key[]): Promise<ReadonlyMap<Key, EngineRecord>> {
     return this.#current.openJobsAt(keys);
+  }
+  inspect(key: Key) {
+    return this.#current.inspect(key);
+  }
+  rehearseMigrations(commands: readonly MigrateInstance[]) {
+    return this.#current.rehearseMigrations(commands);
   }
 
   async #next(): Promise<void> {

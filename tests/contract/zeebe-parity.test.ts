@@ -157,6 +157,8 @@ describe.each(FOLDERS)('the adapter brings the records of a real broker as they 
         start: async () => {},
         stop: async () => {},
         openJobsAt: (keys) => engine.openJobsAt(keys),
+        inspect: (key) => engine.inspect(key),
+        rehearseMigrations: () => engine.rehearseMigrations(),
         settle,
       };
     }

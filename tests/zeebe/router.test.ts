@@ -50,6 +50,12 @@ class NotingEngine implements ProcessEngine {
   async openJobsAt() {
     return new Map();
   }
+  async inspect() {
+    return undefined;
+  }
+  async rehearseMigrations() {
+    return undefined;
+  }
   async start() {}
   async stop() {}
   async settle() {}

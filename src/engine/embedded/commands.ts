@@ -3,6 +3,7 @@ import type { Batch } from './batch.ts';
 import type { BufferedMessage, TimerRow } from './batch-rows.ts';
 import type { Deployed } from './definitions.ts';
 import { migrateInstance } from './migrate.ts';
+import { modifyInstance } from './modify.ts';
 import { keyOf } from './partitions.ts';
 import { startProcess } from './run/activate.ts';
 import { correlate, findCatch, fireTimer, messageRecord, receiveSignal, trigger } from './run/events.ts';
@@ -67,6 +68,8 @@ async function dispatch(batch: Batch, command: EngineCommand): Promise<CommandRe
     }
     case 'migrateInstance':
       return migrateInstance(batch, command);
+    case 'modifyInstance':
+      return modifyInstance(batch, command);
     case 'cancelInstance': {
       const tree = await batch.tree(keyOf(command.processInstanceKey));
       const el = tree?.get(Number(command.processInstanceKey));

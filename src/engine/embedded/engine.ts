@@ -6,8 +6,10 @@ import type {
   DeployedProcess,
   EngineCommand,
   EngineRecord,
+  InstanceState,
   JobHandler,
   Key,
+  MigrateInstance,
   ProcessEngine,
   RecordReceiver,
   Resource,
@@ -17,7 +19,9 @@ import { readResources } from './definitions.ts';
 import { deploy } from './deploy.ts';
 import { DueTimers, TIMERS_AT_ONCE } from './due-timers.ts';
 import { type Committed, GroupCommit } from './group-commit.ts';
+import { inspect } from './inspect.ts';
 import { JobRunner } from './job-runner.ts';
+import { rehearseMigration } from './migrate.ts';
 import { openJobsAt } from './open-jobs.ts';
 import { Ownership } from './ownership.ts';
 import { keyOf, partitionOf, partitionOfText } from './partitions.ts';
@@ -152,6 +156,33 @@ export class EmbeddedEngine implements ProcessEngine {
       ),
     );
     return new Map(found.flatMap((map) => [...map]));
+  }
+
+  inspect(processInstanceKey: Key): Promise<InstanceState | undefined> {
+    const key = keyOf(processInstanceKey);
+    if (key === 0) return Promise.resolve(undefined);
+    return this.#commit.enqueue({
+      partitions: [partitionOf(key)],
+      keys: [key],
+      locked: true,
+      work: (batch) => inspect(batch, key),
+    });
+  }
+
+  /** All of one partition are looked at in one go, on the state that is committed at this moment. */
+  async rehearseMigrations(commands: readonly MigrateInstance[]): Promise<readonly (readonly string[])[]> {
+    const answers: (readonly string[])[] = commands.map(() => []);
+    const places = Map.groupBy(commands.keys(), (index) => partitionOf(keyOf(commands[index]!.processInstanceKey)));
+    for (const [partition, indexes] of places)
+      await this.#commit.enqueue({
+        partitions: [partition],
+        keys: [...indexes].map((index) => keyOf(commands[index]!.processInstanceKey)).filter((key) => key > 0),
+        locked: true,
+        work: async (batch) => {
+          for (const index of indexes) answers[index] = await rehearseMigration(batch, commands[index]!);
+        },
+      });
+    return answers;
   }
 
   async settle(): Promise<void> {

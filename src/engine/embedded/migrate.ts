@@ -4,7 +4,7 @@ import type { CompiledProcess, Element } from './model/types.ts';
 import { keyOf } from './partitions.ts';
 import { jobRecord } from './run/job-record.ts';
 import type { Definition, Run, Tree } from './run/run.ts';
-import { type El, TERMINATING } from './run/state.ts';
+import { type El, TERMINATING, treeOf } from './run/state.ts';
 
 type Migrate = Extract<EngineCommand, { type: 'migrateInstance' }>;
 
@@ -13,8 +13,30 @@ type Migrate = Extract<EngineCommand, { type: 'migrateInstance' }>;
  * only what they point at changes. Everything is checked before anything is changed, and all reasons are told at once.
  */
 export async function migrateInstance(batch: Batch, command: Migrate): Promise<CommandResult> {
+  const tree = await batch.tree(keyOf(command.processInstanceKey));
+  const { plan, els } = planOf(batch, tree, command);
+  if (plan.refusals.length > 0) throw new CommandRejected('FAILED_PRECONDITION', plan.refusals.join('\n'));
+  batch.run(tree!, (run) => {
+    for (const el of els) plan.move(run, el);
+  });
+  return { key: command.processInstanceKey };
+}
+
+/** The same checks on the instance as it stands, without moving it: what would be refused, and why. */
+export async function rehearseMigration(batch: Batch, command: Migrate): Promise<readonly string[]> {
   const key = keyOf(command.processInstanceKey);
-  const tree = await batch.tree(key);
+  await batch.load([key]);
+  try {
+    return [...new Set(planOf(batch, batch.known(treeOf(key)), command).plan.refusals)];
+  } catch (error) {
+    if (error instanceof CommandRejected) return [error.message];
+    throw error;
+  }
+}
+
+/** Everything that is to be moved, checked. */
+function planOf(batch: Batch, tree: Tree | undefined, command: Migrate): { plan: Plan; els: El[] } {
+  const key = keyOf(command.processInstanceKey);
   const root = tree?.get(key);
   if (!tree || !root || root.p !== 0 || root.e !== 0)
     throw new CommandRejected('NOT_FOUND', `没有正在运行的流程实例 ${command.processInstanceKey}，可能已经结束。`);
@@ -24,11 +46,7 @@ export async function migrateInstance(batch: Batch, command: Migrate): Promise<C
   const plan = new Plan(batch.definition(root.d), target, command.mapping);
   const els = [...tree.els.values()].filter((el) => el.pi === key);
   for (const el of els) plan.check(tree, el);
-  if (plan.refusals.length > 0) throw new CommandRejected('FAILED_PRECONDITION', plan.refusals.join('\n'));
-  batch.run(tree, (run) => {
-    for (const el of els) plan.move(run, el);
-  });
-  return { key: command.processInstanceKey };
+  return { plan, els };
 }
 
 class Plan {

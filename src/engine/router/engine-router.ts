@@ -6,8 +6,10 @@ import {
   type DeployedProcess,
   type EngineCommand,
   type EngineRecord,
+  type InstanceState,
   type JobHandler,
   type Key,
+  type MigrateInstance,
   type ProcessEngine,
   type RecordReceiver,
   type Resource,
@@ -82,6 +84,7 @@ export class EngineRouter {
       case 'migrateInstance':
         return this.#ofKey(command.processInstanceKey).submit(commandId, await this.#inEngineNumbers(command));
       case 'cancelInstance':
+      case 'modifyInstance':
         return this.#ofKey(command.processInstanceKey).submit(commandId, command);
       case 'setVariables':
         return this.#ofKey(command.elementInstanceKey).submit(commandId, command);
@@ -127,6 +130,33 @@ export class EngineRouter {
       }
     }
     return { open, unknown };
+  }
+
+  /** Whatever engine an instance lives on; an engine that is switched off tells nothing. */
+  async inspect(processInstanceKey: Key): Promise<InstanceState | undefined> {
+    return this.#engines.get(engineOfKey(processInstanceKey))?.inspect(processInstanceKey);
+  }
+
+  /** One answer for each; undefined where the engine of the instance cannot tell without doing it. */
+  async rehearseMigrations(commands: readonly MigrateInstance[]): Promise<readonly (readonly string[] | undefined)[]> {
+    const answers: (readonly string[] | undefined)[] = commands.map(() => undefined);
+    for (const engine of this.#parts.engines) {
+      const own = [...commands.keys()].filter(
+        (index) => engineOfKey(commands[index]!.processInstanceKey) === engine.name,
+      );
+      const numbered = await Promise.all(own.map((index) => this.#inEngineNumbers(commands[index]!).catch(refusalOf)));
+      const known = own.flatMap((index, place) => {
+        const command = numbered[place]!;
+        if (typeof command !== 'string') return [{ index, command }];
+        answers[index] = [command];
+        return [];
+      });
+      const told = known.length > 0 ? await engine.rehearseMigrations(known.map((item) => item.command)) : undefined;
+      told?.forEach((reasons, place) => {
+        answers[known[place]!.index] = reasons;
+      });
+    }
+    return answers;
   }
 
   async start(): Promise<void> {
@@ -224,3 +254,8 @@ export class EngineRouter {
     return renumbered;
   }
 }
+
+const refusalOf = (error: unknown): string => {
+  if (error instanceof CommandRejected) return error.message;
+  throw error;
+};

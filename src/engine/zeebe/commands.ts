@@ -124,6 +124,9 @@ export class Commands {
           mapping: command.mapping,
         });
         return { key: command.processInstanceKey };
+      case 'modifyInstance':
+        await gateway.modify(command);
+        return { key: command.processInstanceKey };
       default:
         return gateway.send(command);
     }
@@ -147,6 +150,7 @@ function isRepeatable(command: EngineCommand, age: number): boolean {
     case 'failJob':
     case 'broadcastSignal':
     case 'migrateInstance':
+    case 'modifyInstance':
       return false;
   }
 }

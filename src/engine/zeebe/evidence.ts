@@ -63,6 +63,18 @@ export async function evidenceOf(
       return about('PROCESS_INSTANCE', ['ELEMENT_TERMINATING', 'ELEMENT_TERMINATED'], command.processInstanceKey);
     case 'migrateInstance':
       return about('PROCESS_INSTANCE', ['ELEMENT_MIGRATED'], command.processInstanceKey);
+    case 'modifyInstance': {
+      const asked = command.activate.map((item) => item.elementId);
+      const record = await carrying('PROCESS_INSTANCE_MODIFICATION', ['MODIFIED'], command.processInstanceKey, (r) => {
+        const told = (name: string, field: string) =>
+          (r.value[name] as { [field: string]: Json }[]).map((item) => String(item[field]));
+        return (
+          told('activateInstructions', 'elementId').join() === asked.join() &&
+          told('terminateInstructions', 'elementInstanceKey').join() === command.terminate.join()
+        );
+      });
+      return record && { key: command.processInstanceKey };
+    }
     case 'setVariables':
       // Setting them again sets the same values.
       return undefined;

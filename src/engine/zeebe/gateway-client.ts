@@ -129,7 +129,9 @@ export class GatewayClient {
   }
 
   /** Sends one command, once. */
-  async send(command: Exclude<EngineCommand, { type: 'publishMessage' | 'migrateInstance' }>): Promise<Answer> {
+  async send(
+    command: Exclude<EngineCommand, { type: 'publishMessage' | 'migrateInstance' | 'modifyInstance' }>,
+  ): Promise<Answer> {
     const client = this.#client;
     const within = <T>(call: () => Promise<T>): Promise<T> => this.#within(command.type, call);
     switch (command.type) {
@@ -203,6 +205,22 @@ export class GatewayClient {
         targetProcessDefinitionKey: request.targetDefinitionKey,
         mappingInstructions: request.mapping.map(({ from, to }) => ({ sourceElementId: from, targetElementId: to })),
       },
+    });
+  }
+
+  /** Moves tokens of a running instance. */
+  async modify(command: Extract<EngineCommand, { type: 'modifyInstance' }>): Promise<void> {
+    await this.#call('ModifyProcessInstance', {
+      processInstanceKey: command.processInstanceKey,
+      activateInstructions: command.activate.map((item) => ({
+        elementId: item.elementId,
+        ...(item.ancestorKey ? { ancestorElementInstanceKey: item.ancestorKey } : {}),
+        variableInstructions: (item.variables ?? []).map(({ scopeId, values }) => ({
+          variables: JSON.stringify(values),
+          scopeId: scopeId ?? '',
+        })),
+      })),
+      terminateInstructions: command.terminate.map((elementInstanceKey) => ({ elementInstanceKey })),
     });
   }
 

@@ -7,6 +7,7 @@ import {
   DeploymentRejected,
   type EngineCommand,
   type EngineRecord,
+  type InstanceState,
   type JobHandler,
   type Key,
   type ProcessEngine,
@@ -162,6 +163,16 @@ export class ZeebeEngine implements ProcessEngine {
 
   openJobsAt(elementInstanceKeys: readonly Key[]): Promise<ReadonlyMap<Key, EngineRecord>> {
     return this.#store.openJobsAt(elementInstanceKeys);
+  }
+
+  /** As far as the stream has told; a partition of the broker cannot be asked. */
+  inspect(processInstanceKey: Key): Promise<InstanceState | undefined> {
+    return this.#store.inspect(processInstanceKey);
+  }
+
+  /** Zeebe checks a migration only by carrying it out. */
+  async rehearseMigrations(): Promise<undefined> {
+    return undefined;
   }
 
   /**

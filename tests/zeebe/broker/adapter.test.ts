@@ -8,6 +8,7 @@ import { testDatabase } from '../../support/database.ts';
 import { incidentRaces } from '../../support/incident-races.ts';
 import { model, serviceTask, userTask } from '../../support/migration-models.ts';
 import { MISORDERED, ordered } from '../../support/misordered.ts';
+import { MODIFICATIONS, REFUSED, refusedModifications, walkModification } from '../../support/modification-cases.ts';
 import { RECORDS, type TestBroker, testBroker } from '../../support/zeebe.ts';
 
 describe('the adapter on a real Zeebe', () => {
@@ -114,4 +115,26 @@ describe('the adapter on a real Zeebe', () => {
       await expect(refused).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     });
   });
+
+  test.each(MODIFICATIONS)(
+    'a token is moved by hand: $name',
+    async (given) => {
+      await walkModification(engine, () => records, `m${turn}`, given);
+    },
+    120_000,
+  );
+
+  test('a modification that cannot be is refused by the same codes as on the embedded engine', async () => {
+    expect(await refusedModifications(engine, `m${turn}`)).toEqual(REFUSED);
+  }, 120_000);
+
+  test('what is in an instance is told from the stream', async () => {
+    const { key, submitted } = await migrate(userTask('a'), userTask('a'));
+    await submitted.catch(() => {});
+    await engine.submit(`v-${turn}`, { type: 'setVariables', elementInstanceKey: key, variables: { amount: 3 } });
+    await engine.settle();
+    const inside = await engine.inspect(key);
+    expect(inside!.variables.map(({ name, value }) => [name, value])).toEqual([['amount', 3]]);
+    expect(inside!.jobs.map((job) => job.elementId)).toEqual(['a']);
+  }, 120_000);
 });

@@ -1,5 +1,5 @@
 import type { Database, Sql } from '../../../db/sql.ts';
-import type { EngineRecord } from '../../port.ts';
+import type { EngineRecord, InstanceState, Json } from '../../port.ts';
 import { FENCE_MESSAGE, type StoredRecord } from './record.ts';
 
 /** How old the newest record of a partition is, and how far it has been projected. */
@@ -118,6 +118,49 @@ export class RecordStore {
       [elementInstanceKeys],
     );
     return new Map(rows.map((row) => [row.at, { ...(JSON.parse(row.record) as EngineRecord), intent: 'CREATED' }]));
+  }
+
+  /** What the records kept here tell of an instance: the last value of each variable, open jobs, timers that have neither fired nor been cancelled. */
+  async inspect(processInstanceKey: string): Promise<InstanceState | undefined> {
+    const rows = await this.#database.query<{ record: string }>(
+      `select record from zeebe_record where ref = $1 and value_type in ('VARIABLE', 'TIMER') order by partition, position`,
+      [processInstanceKey],
+    );
+    const jobs = await this.#database.query<{ key: string; type: string; id: string; at: string; retries: number }>(
+      'select key, type, element_id as id, element_instance_key as at, retries from zeebe_job where process_instance_key = $1 order by key',
+      [processInstanceKey],
+    );
+    if (rows.length === 0 && jobs.length === 0) return undefined;
+    const variables = new Map<string, InstanceState['variables'][number]>();
+    const timers = new Map<string, InstanceState['timers'][number]>();
+    for (const { key, intent, value } of rows.map((row) => JSON.parse(row.record) as EngineRecord)) {
+      if (value.scopeKey !== undefined) {
+        const scopeKey = String(value.scopeKey);
+        variables.set(`${scopeKey} ${value.name}`, {
+          scopeKey,
+          elementId: '',
+          name: String(value.name),
+          value: JSON.parse(String(value.value)) as Json,
+        });
+      } else if (intent === 'CREATED')
+        timers.set(key, {
+          elementId: String(value.targetElementId),
+          dueAt: Number(value.dueDate),
+          repetitions: Number(value.repetitions ?? 1),
+        });
+      else timers.delete(key);
+    }
+    return {
+      variables: [...variables.values()],
+      jobs: jobs.map((job) => ({
+        key: job.key,
+        type: job.type,
+        elementId: job.id,
+        elementInstanceKey: job.at,
+        retries: job.retries,
+      })),
+      timers: [...timers.values()],
+    };
   }
 
   /**

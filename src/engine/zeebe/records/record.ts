@@ -14,7 +14,7 @@ export interface StoredRecord {
   key: string;
   valueType: string;
   intent: string;
-  /** What a command of ours can be recognised by: message id, or name and correlation key; process id; signal name. */
+  /** What a command of ours can be recognised by: message id, or name and correlation key; process id; signal name; instance. */
   ref: string | null;
   timestamp: number;
   record: string;
@@ -88,6 +88,10 @@ function refOf(valueType: string, value: Value): string | null {
       return String(value.bpmnProcessId);
     case 'SIGNAL':
       return String(value.signalName);
+    case 'VARIABLE':
+    case 'TIMER':
+    case 'PROCESS_INSTANCE_MODIFICATION':
+      return String(value.processInstanceKey);
     default:
       return null;
   }
