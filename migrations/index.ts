@@ -42,6 +42,7 @@ import { Backtest } from './0091-backtest.ts';
 import { BacktestRuns } from './0093-backtest-runs.ts';
 import { Releases } from './0095-releases.ts';
 import { RuleExamples } from './0096-rule-examples.ts';
+import { Instances } from './0097-instances.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -89,4 +90,5 @@ export const migrations: any[] = [
   BacktestRuns,
   Releases,
   RuleExamples,
+  Instances,
 ];

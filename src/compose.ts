@@ -478,6 +478,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     },
     designWords: () => designWordsOf({ sql: database, day: shanghaiDate(clock.now()), forms: formsOf.forms }),
     submitEngine: (commandId, command) => engine.submit(commandId, command),
+    inspectInstance: (key) => engine.inspect(key),
+    rehearseMigrations: (commands) => engine.rehearseMigrations(commands),
     settle: (demandId) => (demandId ? nextStep.of(demandId, settleTogether, PATIENCE_MS) : settleTogether()),
     outboxState: () => outbox.state(),
     refusedCommands: () => listRefused(database),

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Sql } from '../db/sql.ts';
-import type { CommandResult, EngineCommand } from '../engine/port.ts';
+import type { CommandResult, EngineCommand, InstanceState, MigrateInstance } from '../engine/port.ts';
 import type { Actor } from '../kernel/actor.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
@@ -126,6 +126,10 @@ export interface House {
   /** Everything a diagram may name, in words. */
   designWords(): Promise<DesignWords>;
   submitEngine(commandId: string, command: EngineCommand): Promise<CommandResult>;
+  /** What is in a running instance now; undefined when its engine is switched off or does not know it. */
+  inspectInstance(processInstanceKey: string): Promise<InstanceState | undefined>;
+  /** What would speak against each migration, asked of the engine itself; undefined where the engine cannot tell without doing it. */
+  rehearseMigrations(commands: readonly MigrateInstance[]): Promise<readonly (readonly string[] | undefined)[]>;
   /** Waits a moment until the next step of this demand can be seen; without one, until the whole house is at rest. */
   settle(demandId?: string | null): Promise<void>;
   outboxState(): Promise<{ pending: number; refused: number; oldestPendingAt: number | null }>;

@@ -239,7 +239,13 @@ async function projectMigrations(sql: Sql, records: readonly EngineRecord[]): Pr
           text(record, 'bpmnProcessId'),
           Number(record.value.version),
         ]);
-      else await sql.query('update element_visit set element_id = $2 where key = $1', [record.key, record.elementId]);
+      else {
+        await sql.query('update element_visit set element_id = $2 where key = $1', [record.key, record.elementId]);
+        await sql.query(
+          'update incident_view set element_id = $2 where element_instance_key = $1 and resolved_at is null',
+          [record.key, record.elementId],
+        );
+      }
     } else if (record.valueType === 'JOB' && record.intent === 'MIGRATED') {
       await sql.query(
         `update task set process_id = $2, process_version = $3, element_id = $4 where job_key = $1 and status = 'OPEN'`,
@@ -253,8 +259,8 @@ async function projectIncidents(sql: Sql, records: readonly EngineRecord[]): Pro
   for (const record of records.filter((r) => r.valueType === 'INCIDENT')) {
     if (record.intent === 'CREATED') {
       await sql.query(
-        `insert into incident_view (key, process_instance_key, element_id, job_key, error_type, error_message, demand_id, created_at)
-         values ($1, $2, $3, $4, $5, $6, (select demand_id from process_instance where key = $2), $7) on conflict (key) do nothing`,
+        `insert into incident_view (key, process_instance_key, element_id, job_key, error_type, error_message, demand_id, created_at, element_instance_key)
+         values ($1, $2, $3, $4, $5, $6, (select demand_id from process_instance where key = $2), $7, $8) on conflict (key) do nothing`,
         [
           record.key,
           record.processInstanceKey,
@@ -263,6 +269,7 @@ async function projectIncidents(sql: Sql, records: readonly EngineRecord[]): Pro
           text(record, 'errorType'),
           text(record, 'errorMessage'),
           record.timestamp,
+          text(record, 'elementInstanceKey') || null,
         ],
       );
     } else if (record.intent === 'RESOLVED') {

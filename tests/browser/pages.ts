@@ -112,6 +112,8 @@ export const PAGES: readonly WalkedPage[] = [
   { as: 'jinqingming', path: '/releases' },
   { as: 'jinqingming', path: '/calendar' },
   { as: 'jinqingming', path: '/operations' },
+  { as: 'jinqingming', path: '/instances' },
+  { as: 'jinqingming', path: '/instances?process=fast-response' },
   { as: 'huadongzhi', path: '/org' },
   { as: 'weidashu', path: '/audit' },
   { as: 'weidashu', path: '/audit/verify' },

@@ -139,11 +139,12 @@ export async function refusedModifications(engine: ProcessEngine, id: string): P
   await engine.deploy([{ name: `${id}.bpmn`, content: modificationModel(id) }]);
   const { key } = await engine.submit(`${id}-start`, { type: 'createInstance', processId: id });
   await engine.settle();
+  const unknown = String(BigInt(key!) + 1_000_000n);
   const asked: Omit<Extract<EngineCommand, { type: 'modifyInstance' }>, 'type'>[] = [
     { processInstanceKey: key!, activate: [{ elementId: 'nowhere' }], terminate: [] },
     { processInstanceKey: key!, activate: [{ elementId: 's' }], terminate: [] },
-    { processInstanceKey: key!, activate: [], terminate: [`${key}7`.slice(0, 16)] },
-    { processInstanceKey: `${key}7`.slice(0, 16), activate: [{ elementId: 'd' }], terminate: [] },
+    { processInstanceKey: key!, activate: [], terminate: [unknown] },
+    { processInstanceKey: unknown, activate: [{ elementId: 'd' }], terminate: [] },
   ];
   const answers: unknown[] = [];
   for (const [index, command] of asked.entries())

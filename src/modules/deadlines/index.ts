@@ -24,6 +24,7 @@ export {
   stopDeadline,
   stopDeadlinesOf,
 } from './change-deadline.ts';
+export { type ClockOfSubject, clocksOf } from './clocks-of.ts';
 export type { ClockWork } from './context.ts';
 export { type Deadline, DeadlineEntity, entities } from './entities.ts';
 export { isDeferralClock, type Lamp, type LampColour, lampOf } from './lamp.ts';

@@ -9,6 +9,8 @@ export interface Incident {
   processId: string;
   processVersion: number;
   elementId: string;
+  /** The element instance that stands still; unknown of incidents from before this was kept. */
+  elementInstanceKey: string | null;
   jobKey: string | null;
   /** What happened, in words. */
   what: string;
@@ -16,6 +18,7 @@ export interface Incident {
   message: string;
   createdAt: Date;
   resolvedAt: Date | null;
+  demandId: string | null;
   /** Number of the demand; a process administrator sees no more of it. */
   demandNumber: string | null;
   /** The how many-th incident at this place of this instance. */
@@ -37,8 +40,8 @@ const CAUSES: Record<string, string> = {
 };
 export const causeInWords = (type: string): string => CAUSES[type] ?? type;
 
-const SELECT = `select i.key, i.process_instance_key, i.element_id, i.job_key, i.error_type, i.error_message, i.created_at, i.resolved_at,
-    p.process_id, p.process_version, d.number,
+const SELECT = `select i.key, i.process_instance_key, i.element_id, i.element_instance_key, i.job_key, i.error_type, i.error_message, i.created_at, i.resolved_at,
+    p.process_id, p.process_version, i.demand_id, d.number,
     (select count(*)::int from incident_view e where e.process_instance_key = i.process_instance_key and e.element_id = i.element_id
        and (e.created_at, e.key::numeric) <= (i.created_at, i.key::numeric)) as attempt
   from incident_view i join process_instance p on p.key = i.process_instance_key left join demand d on d.id = i.demand_id`;
@@ -49,6 +52,21 @@ export async function openIncidents(sql: Sql, limit = 200): Promise<Incident[]> 
     limit,
   ]);
   return rows.map(read);
+}
+
+/** What stands still in one instance. */
+export async function openIncidentsOf(sql: Sql, instanceKey: string): Promise<Incident[]> {
+  const rows = await sql.query(
+    `${SELECT} where i.process_instance_key = $1 and i.resolved_at is null order by i.created_at, i.key::numeric`,
+    [instanceKey],
+  );
+  return rows.map(read);
+}
+
+/** The incident that was put right last, for a page without any. */
+export async function lastResolved(sql: Sql): Promise<Incident | undefined> {
+  const [row] = await sql.query(`${SELECT} where i.resolved_at is not null order by i.resolved_at desc limit 1`);
+  return row && read(row);
 }
 
 export async function countIncidents(sql: Sql): Promise<number> {
@@ -131,11 +149,13 @@ function read(row: Record<string, any>): Incident {
     processId: row.process_id,
     processVersion: row.process_version,
     elementId: row.element_id,
+    elementInstanceKey: row.element_instance_key,
     jobKey: row.job_key,
     what: causeInWords(row.error_type),
     message: row.error_message,
     createdAt: new Date(Number(row.created_at)),
     resolvedAt: row.resolved_at ? new Date(Number(row.resolved_at)) : null,
+    demandId: row.demand_id,
     demandNumber: row.number,
     attempt: row.attempt,
   };

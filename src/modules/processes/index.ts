@@ -41,11 +41,32 @@ export {
   countIncidents,
   type Incident,
   incidentWithAttempts,
+  lastResolved,
   openIncidents,
+  openIncidentsOf,
   outcomeOfRetry,
   type RetryOutcome,
   retryIncident,
 } from './incidents.ts';
+export {
+  actsOn,
+  calledBy,
+  findInstance,
+  flowsOf,
+  type Instance,
+  maskedValue,
+  visitsOf,
+} from './instances/instance-detail.ts';
+export {
+  countInstances,
+  INSTANCE_STATES,
+  type InstanceFilter,
+  type InstanceFilterState,
+  type InstanceRow,
+  listInstances,
+  runningKeys,
+  shortNumber,
+} from './instances/list-instances.ts';
 export {
   blocks,
   type DesignFinding,

@@ -34,11 +34,17 @@ export interface ElementLoad {
 /** How many tokens stand at each element of a process, over one version or all. */
 export async function loadOf(sql: Sql, processId: string, version?: number): Promise<Map<string, ElementLoad>> {
   const rows = await sql.query<{ element_id: string; here: number; incidents: number }>(
-    `select v.element_id, count(*)::int as here,
-       count(*) filter (where exists (select 1 from incident_view i where i.process_instance_key = v.process_instance_key
-         and i.element_id = v.element_id and i.resolved_at is null))::int as incidents
-     from element_visit v join process_instance p on p.key = v.process_instance_key
-     where v.state = 'ACTIVE' and p.process_id = $1 and ($2::int is null or p.process_version = $2) group by 1`,
+    `select element_id, count(*)::int as here, count(*) filter (where stuck)::int as incidents from (
+       select v.element_id, exists (select 1 from incident_view i where i.process_instance_key = v.process_instance_key
+         and i.element_id = v.element_id and i.resolved_at is null) as stuck
+       from element_visit v join process_instance p on p.key = v.process_instance_key
+       where v.state = 'ACTIVE' and p.process_id = $1 and ($2::int is null or p.process_version = $2)
+       union all
+       -- Stuck before it has begun: there is an incident and no visit yet.
+       select i.element_id, true from incident_view i join process_instance p on p.key = i.process_instance_key
+       where i.resolved_at is null and p.process_id = $1 and ($2::int is null or p.process_version = $2)
+         and not exists (select 1 from element_visit v where v.process_instance_key = i.process_instance_key
+           and v.element_id = i.element_id and v.state = 'ACTIVE')) as tokens group by 1`,
     [processId, version ?? null],
   );
   return new Map(rows.map((row) => [row.element_id, { here: row.here, incidents: row.incidents }]));

@@ -11,13 +11,22 @@ export function renderSvg(
   diagram: Diagram,
   marks: ReadonlyMap<string, Mark> = new Map(),
   taken: ReadonlySet<string> = new Set(),
-  options: { id?: string; linkOf?: (elementId: string) => string | undefined } = {},
+  options: {
+    id?: string;
+    linkOf?: (elementId: string) => string | undefined;
+    counts?: ReadonlyMap<string, number>;
+  } = {},
 ): string {
   const box = extent(diagram);
   const arrow = `bpmn-arrow${options.id ? `-${options.id}` : ''}`;
   const elements = new Map(diagram.elements.map((element) => [element.id, element]));
   const shapes = diagram.shapes.map((shape) => {
-    const drawn = drawShape(shape, elements.get(shape.elementId), marks.get(shape.elementId));
+    const drawn = drawShape(
+      shape,
+      elements.get(shape.elementId),
+      marks.get(shape.elementId),
+      options.counts?.get(shape.elementId),
+    );
     const link = options.linkOf?.(shape.elementId);
     // The textual path is what a keyboard walks; the picture only follows the mouse.
     return link && !isContainer(shape) ? `<a href="${escapeXml(link)}" tabindex="-1">${drawn}</a>` : drawn;
@@ -42,7 +51,12 @@ function extent(diagram: Diagram): Bounds {
   return { x: Math.floor(left), y: Math.floor(top), width: Math.ceil(right - left), height: Math.ceil(bottom - top) };
 }
 
-function drawShape(shape: DiagramShape, element: DiagramElement | undefined, mark: Mark | undefined): string {
+function drawShape(
+  shape: DiagramShape,
+  element: DiagramElement | undefined,
+  mark: Mark | undefined,
+  count: number | undefined,
+): string {
   const { x, y, width, height } = shape.bounds;
   const classes = `bpmn-shape bpmn-${shape.type}${mark ? ` is-${mark}` : ''}`;
   const name = element?.named ? element.name : shape.name;
@@ -55,7 +69,7 @@ function drawShape(shape: DiagramShape, element: DiagramElement | undefined, mar
         : `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${shape.type === 'participant' || shape.type === 'lane' ? 0 : 8}"${element?.triggeredByEvent ? ' stroke-dasharray="4 3"' : ''}/>${shape.type === 'callActivity' ? `<rect x="${x + 2.5}" y="${y + 2.5}" width="${width - 5}" height="${height - 5}" rx="6"/>` : ''}`;
   const inside = !shape.type.endsWith('Event') && !shape.type.endsWith('Gateway');
   const text = !name ? '' : inside ? innerText(name, shape) : outerText(name, shape.label, shape.bounds);
-  return `<g class="${classes}">${body}${icon(shape)}${text}${markSign(shape.bounds, mark)}</g>`;
+  return `<g class="${classes}">${body}${icon(shape)}${text}${markSign(shape.bounds, mark, count)}</g>`;
 }
 
 function drawEvent({ x, y, width }: Bounds, element: DiagramElement | undefined): string {
@@ -118,8 +132,14 @@ function outerText(name: string, label: Bounds | undefined, bounds: Bounds): str
 const textLines = (lines: string[], x: number, y: number): string =>
   `<text text-anchor="middle">${lines.map((line, index) => `<tspan x="${round(x)}" y="${round(y + index * 17)}">${escapeXml(line)}</tspan>`).join('')}</text>`;
 
-function markSign({ x, y, width }: Bounds, mark: Mark | undefined): string {
+/** A sign at the corner; where many instances are shown at once, how many stand there. */
+function markSign({ x, y, width }: Bounds, mark: Mark | undefined, count: number | undefined): string {
   const [cx, cy] = [x + width, y];
+  if (count !== undefined) {
+    const text = `${mark === 'incident' ? '× ' : ''}${count} 件`;
+    const wide = 14 + 9 * [...text].length;
+    return `<g class="bpmn-mark"><rect x="${cx - wide + 10}" y="${cy - 11}" width="${wide}" height="20" rx="${mark === 'incident' ? 0 : 10}"/><text text-anchor="middle" x="${cx - wide / 2 + 10}" y="${cy + 4}">${text}</text></g>`;
+  }
   if (mark === 'done')
     return `<g class="bpmn-mark"><circle cx="${cx}" cy="${cy}" r="9"/><path d="M${cx - 4} ${cy}l3 3 5-6"/></g>`;
   if (mark === 'incident')

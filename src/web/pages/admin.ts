@@ -5,6 +5,7 @@ import { calendarChangePages } from './admin/calendar-changes.ts';
 import { calendarImportPages } from './admin/calendar-import.ts';
 import { delegationPages } from './admin/delegations.ts';
 import { incidentPages } from './admin/incidents.ts';
+import { instancePages } from './admin/instances.ts';
 import { operationPages } from './admin/operations.ts';
 import { orgPages } from './admin/org.ts';
 import { parameterPages } from './admin/parameters.ts';
@@ -36,4 +37,5 @@ export const adminPages = (house: House): Route[] => [
   ...templatePages(house),
   ...operationPages(house),
   ...incidentPages(house),
+  ...instancePages(house),
 ];
