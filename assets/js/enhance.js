@@ -9,6 +9,8 @@ const KNOWN = new Set([
   'date-echo',
   'once',
   'picker-filter',
+  'reload-soon',
+  'run-on-change',
   'session',
   'shortcuts',
   'show-password',

@@ -188,6 +188,8 @@ const FLASHES: Record<string, string> = {
   preferences: '已按你的选择显示。',
   reminders: '提醒方式已保存。',
   supervised: '督办已发出，在工作时间通知有关人员。',
+  'rule-added': '已加一条规则，还是停用的：填好条件和结果，再点“启用”。',
+  'backtest-cancelled': '回测已取消，草稿没有变。',
   'template-published': '模板已发布，以后发出的都用新文字。',
   'template-restored': '已恢复，作为新的一版在用。',
   'message-retry': '已重新排队，在工作时间发送。',

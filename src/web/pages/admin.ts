@@ -11,6 +11,7 @@ import { orgPages } from './admin/org.ts';
 import { parameterPages } from './admin/parameters.ts';
 import { processPages } from './admin/processes.ts';
 import { releasePages } from './admin/releases/index.ts';
+import { ruleWorkshopPages } from './admin/rule-workshop/index.ts';
 import { rulePages } from './admin/rules.ts';
 import { templatePages } from './admin/templates.ts';
 import { toDoPages } from './admin/to-do.ts';
@@ -25,6 +26,7 @@ export const adminPages = (house: House): Route[] => [
   ...designPages(house),
   ...processPages(house),
   ...rulePages(house),
+  ...ruleWorkshopPages(house),
   ...releasePages(house),
   ...parameterPages(house),
   ...calendarPages(house),

@@ -312,17 +312,17 @@ function judged(compare: Compare, actual: unknown, required: unknown): boolean {
   }
 }
 
-/** One value per class, the most telling first: examples take the first that is possible. */
+/** One value per class; examples take the first that is possible: nothing where nothing is needed, so that what matters stands out. */
 function valuesOf(place: Place, repeated: boolean): unknown[] {
   const { declared } = place;
   if (place.path) return [null, ...anyValues(place).filter((value) => value !== null)];
   const none = declared.required ? [] : [null];
   const allowed = enumOf(declared);
   // A number with listed values is listed by its text.
-  if (allowed.length > 0) return [...(declared.type === 'number' ? allowed.map(Number) : allowed), ...none];
+  if (allowed.length > 0) return [...none, ...(declared.type === 'number' ? allowed.map(Number) : allowed)];
   switch (declared.type) {
     case 'boolean':
-      return [false, true, ...none];
+      return [...none, false, true];
     case 'object':
       return [...none, {}];
     case 'number': {

@@ -1,3 +1,4 @@
+import type { Evaluation } from '../compile-rule-set.ts';
 import { conditionInWords } from '../rule-in-words.ts';
 import type { Condition, Rule } from '../rule-set.ts';
 import type { RuleFinding } from './finding.ts';
@@ -77,10 +78,12 @@ function shadowed(subject: AnalysisSubject, position: number, cover: readonly Ju
   const { rule, holds } = subject.rules[position]!;
   const names = cover.map((other) => `“${other.rule.title}”`).join('、');
   const all = subject.set.strategy === 'all';
-  const facts = subject.example(
-    [holds],
-    ({ fired, ruleId }) => fired.includes(rule.id) && (all ? fired.length > 1 : ruleId !== rule.id),
-  );
+  const shows = ({ fired, ruleId }: Evaluation) =>
+    fired.includes(rule.id) && (all ? fired.length > 1 : ruleId !== rule.id);
+  // Where it can be, the rule that covers it is seen to decide.
+  const [first] = cover;
+  const before = subject.rules.slice(0, subject.rules.indexOf(first!)).map((other) => other.fails);
+  const facts = subject.example([holds, first!.holds, ...before], shows) ?? subject.example([holds], shows);
   const why = all ? '它给出的每一项都被盖过' : '每次它成立，都已经由前面的规则决定';
   return {
     kind: 'shadowed',

@@ -126,7 +126,7 @@ async function tryOut(set: RuleSet, query: Record<string, unknown>, examples: Re
   );
   const fields = (problems: ReturnType<typeof problemViews>) =>
     fieldViews(
-      Object.entries(set.facts).map(([name, fact]) => fieldOf(name, fact)),
+      Object.entries(set.facts).map(([name, fact]) => factField(name, fact)),
       typed,
       problems,
       't',
@@ -158,7 +158,8 @@ async function tryOut(set: RuleSet, query: Record<string, unknown>, examples: Re
   }
 }
 
-function fieldOf(name: string, fact: FactDeclaration): FieldSpec {
+/** A fact as a field, typed as it is declared. */
+export function factField(name: string, fact: FactDeclaration): FieldSpec {
   const options = Object.entries(fact.enum ?? {}).map(([value, label]) => ({ value, label }));
   const base = { name, label: fact.title, ...(fact.required ? { required: true } : {}) };
   if (fact.type === 'boolean')

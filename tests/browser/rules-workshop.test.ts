@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { activeRuleSet, evaluateRuleSet, type Facts, storeEvaluation } from '../../src/modules/rules/index.ts';
+import { axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
+import { type TestHouse, testHouse } from '../support/house.ts';
+import { signIn } from './walked.ts';
+
+/** The rules workshop (P24) with mouse and keyboard: from a new row to a backtest that says exactly what moves. */
+describe('the rules workshop in a browser', () => {
+  let house: TestHouse;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+
+  beforeAll(async () => {
+    house = await testHouse('2026-11-23T10:00:00+08:00');
+    await record(house);
+    browser = await openBrowser();
+    const cookie = await signIn(house.address, 'jinqingming');
+    context = await browser.newContext({ baseURL: house.address, locale: 'zh-CN' });
+    await context.addCookies([{ name: 'suying_session', value: cookie, url: house.address }]);
+    page = await context.newPage();
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+  afterAll(async () => {
+    await context?.close();
+    await browser?.close();
+    await house?.stop();
+  });
+
+  const words = () => page.locator('main').innerText();
+  const looksRight = async (name: string) => {
+    for (const width of [390, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      await picture(page, `rules-${name}`);
+      expect({ name, width, axe: await axeViolations(page) }).toEqual({ name, width, axe: [] });
+      expect({ name, width, over: await overflow(page) }).toEqual({ name, width, over: 0 });
+    }
+  };
+  const typeInto = async (label: string, text: string) => {
+    await page.getByLabel(label, { exact: true }).click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type(text);
+  };
+
+  test('a draft begins as the version in force: a table, the whole file, examples that pass', async () => {
+    await page.goto('/rules/on-the-spot');
+    await page.getByRole('link', { name: '修改' }).first().click();
+    await looksRight('begin');
+    await page.getByRole('button', { name: '开始修改' }).click();
+    await page.waitForURL('**/edit');
+    expect(await words()).toContain('如果 怎么办等于当场答复，并且已填写答复：是，那么 当场办结：是');
+    expect(await words()).toContain('近 12 个月记录 1,000 次判断');
+    await looksRight('table');
+    await page.getByRole('link', { name: '用例', exact: true }).click();
+    expect(await words()).toContain('✓ 通过 9');
+    await looksRight('examples');
+  });
+
+  test('a row is added with the keyboard; it shadows another, and an example breaks: both are told', async () => {
+    await page.goto('/rules/on-the-spot/edit');
+    await page.getByRole('button', { name: '加规则' }).click();
+    await page.getByLabel('标题').waitFor();
+    await typeInto('标题 *', '直接办理的一律先转交');
+    await typeInto('优先级', '9');
+    await page.getByRole('button', { name: '加条件', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('事实', { exact: true }).waitFor();
+    expect(await page.getByLabel('标题 *').inputValue()).toBe('直接办理的一律先转交');
+    // What does not fit is refused beside its field, and nothing typed is lost.
+    await page.getByLabel('事实', { exact: true }).selectOption({ label: '怎么办' });
+    await typeInto('值', '立刻办');
+    await page.getByRole('button', { name: '保存草稿' }).last().click();
+    expect(await page.locator('.error-summary').innerText()).toContain(
+      '“怎么办”的值没有“立刻办”。可填：当场答复、本部门直接办理、情况复杂、涉及其他部门。',
+    );
+    await looksRight('refused');
+    await typeInto('值', '本部门直接办理');
+    await page.getByLabel('理由：值').fill('先转交纳服');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**ok=draft-kept**');
+    await page.goto('/rules/on-the-spot/edit');
+    await page.getByRole('button', { name: '启用 直接办理的一律先转交' }).click();
+    await page.waitForURL('**ok=draft-kept**');
+    const finding = page.locator('#analysis .finding', { hasText: '永远不会起作用' });
+    expect(await finding.innerText()).toContain(
+      '规则“受理部门自身有职责的直接办理”永远不会起作用：被规则“直接办理的一律先转交”完全覆盖',
+    );
+    expect(await finding.innerText()).toContain('近 12 月 37 件');
+    await looksRight('shadowed');
+    await finding.getByRole('link', { name: '放进试一试' }).click();
+    expect(await words()).toContain('结果不同');
+    expect(await words()).toMatch(/草稿[\s\S]*由 R1 决定[\s\S]*在用的第 1 版[\s\S]*由 OS-S1 决定/);
+    await looksRight('try');
+    // Run on change: another answer without pressing the button.
+    await page.getByLabel('怎么办').selectOption({ label: '情况复杂' });
+    await page.getByText('结果相同').waitFor();
+    await page.getByRole('link', { name: '用例', exact: true }).click();
+    expect(await page.locator('.badge--red').first().innerText()).toMatch(/× 失败 [1-9]/);
+    expect(await words()).toMatch(/本部门直接办理：实得 否/);
+  });
+
+  test('an example is mended and added; the new one runs at once', async () => {
+    await page.goto('/rules/on-the-spot/edit?view=examples&example=new');
+    await page.getByLabel('名称').fill('直接办理的先转交');
+    await page.getByLabel('怎么办').selectOption({ label: '本部门直接办理' });
+    await page.getByLabel('本部门直接办理：从哪里来').selectOption('value');
+    await page.getByLabel('本部门直接办理：值').fill('否');
+    await looksRight('example');
+    await page.getByRole('button', { name: '保存草稿' }).click();
+    await page.waitForURL('**ok=draft-kept**');
+    expect(await page.locator('tr', { hasText: '直接办理的先转交' }).innerText()).toContain('✓ 通过');
+  });
+
+  test('a mistake in the JSON has its line and column; mended, the table shows the same file', async () => {
+    await page.goto('/rules/on-the-spot/edit?view=json');
+    const area = page.getByLabel('规则文件');
+    const before = await area.inputValue();
+    await area.fill(before.replace('"effectiveFrom": "2025-01-01",', '"effectiveFrom": "2025-01-01"'));
+    await page.getByRole('button', { name: '保存草稿' }).click();
+    expect(await page.locator('.error-summary').innerText()).toContain(
+      '第 6 行第 3 列：前一项后面应当是英文逗号 , 或“}”，却是“"”',
+    );
+    await looksRight('json');
+    await area.fill(before.replace('"fact": "answered"', '"fact": "answred"'));
+    await page.getByRole('button', { name: '保存草稿' }).click();
+    expect(await words()).toMatch(/第 \d+ 行：没有声明事实“answred”。可用的事实：/);
+    await area.fill(before);
+    await page.getByRole('button', { name: '保存草稿' }).click();
+    await page.waitForURL('**ok=draft-kept**');
+    expect(await page.getByLabel('规则文件').inputValue()).toBe(before);
+    expect(await words()).toContain('✓ 没有错误');
+  });
+
+  test('a backtest says exactly which 37 of 1,000 recorded decisions move, from what to what', async () => {
+    await page.goto('/rules/on-the-spot/backtest');
+    await looksRight('backtests');
+    await page.getByRole('button', { name: '回测', exact: true }).click();
+    await page.waitForURL('**/backtest/*');
+    expect(await words()).toContain('记录的 1,000 件判断，按草稿结果改变 37 件，不变 963 件。');
+    expect(await words()).toMatch(/本部门直接办理：37 件\s+是 → 否\s+37 件/);
+    expect(await page.locator('#changed tbody tr').count()).toBe(37);
+    await looksRight('backtest');
+    await page.getByRole('link', { name: '是 → 否' }).click();
+    expect(await page.locator('#changed h2').innerText()).toMatch(/本部门直接办理 是 → 否\s*37 件/);
+    await page.locator('#changed tbody a').first().click();
+    expect(await words()).toMatch(/当时：第 1 版[\s\S]*由 OS-S1 决定[\s\S]*按草稿[\s\S]*由 R1 决定/);
+    await looksRight('decision');
+  });
+
+  test('without JavaScript the same pages do the same', async () => {
+    const cookie = await signIn(house.address, 'jinqingming');
+    const plain = await browser.newContext({ baseURL: house.address, locale: 'zh-CN', javaScriptEnabled: false });
+    await plain.addCookies([{ name: 'suying_session', value: cookie, url: house.address }]);
+    const own = await plain.newPage();
+    await own.setViewportSize({ width: 390, height: 900 });
+    await own.goto('/rules/on-the-spot/edit');
+    await own.getByRole('button', { name: '上移 受理部门自身有职责的直接办理' }).click();
+    const titles = await own.locator('.rule-row strong').allInnerTexts();
+    expect(titles.indexOf('受理部门自身有职责的直接办理')).toBeLessThan(titles.indexOf('直接办理的一律先转交'));
+    await own.getByRole('link', { name: '修改 能当场答复的当场办结' }).click();
+    await own.getByRole('button', { name: '加一组' }).click();
+    expect(await own.getByRole('group', { name: '第 3 组' }).count()).toBe(1);
+    await own.getByRole('button', { name: '删除这一组' }).click();
+    await own.getByLabel('说明').fill('当场答复要写明依据');
+    await own.getByRole('button', { name: '保存草稿' }).last().click();
+    expect(await own.locator('main').innerText()).toContain('草稿已保存');
+    await own.goto('/rules/on-the-spot/edit?view=try');
+    await own.getByLabel('怎么办').selectOption({ label: '情况复杂' });
+    await own.getByRole('button', { name: '求值' }).click();
+    expect(await own.locator('main').innerText()).toContain('结果相同');
+    await plain.close();
+  });
+});
+
+/** A thousand recorded decisions, of which thirty-seven were handled by the receiving department itself. */
+async function record(house: TestHouse): Promise<void> {
+  const { sql, clock } = house.house;
+  const set = await activeRuleSet(sql, 'on-the-spot', '2026-11-23');
+  for (let n = 0; n < 1000; n += 1) {
+    const facts: Facts =
+      n % 27 === 0 && n < 27 * 37
+        ? { intakeChoice: 'SELF', answered: false }
+        : n % 2 === 0
+          ? { intakeChoice: 'COMPLEX', answered: false }
+          : { intakeChoice: 'ON_THE_SPOT', answered: true };
+    await storeEvaluation(sql, {
+      key: `seeded-${n}`,
+      ruleSet: set,
+      subjectType: 'demand',
+      subjectId: `seeded-${n}`,
+      facts,
+      evaluation: await evaluateRuleSet(set, facts),
+      at: new Date(+clock.now() - (n + 1) * 3_600_000),
+    });
+  }
+}
