@@ -107,6 +107,8 @@ export const PAGES: readonly WalkedPage[] = [
   { as: 'huadongzhi', path: '/users/new' },
   { as: 'jinqingming', path: '/processes' },
   { as: 'jinqingming', path: '/processes/fast-response' },
+  { as: 'jinqingming', path: '/rules/on-the-spot/edit' },
+  { as: 'jinqingming', path: '/rules/on-the-spot/backtest' },
   { as: 'jinqingming', path: '/rules' },
   { as: 'jinqingming', path: '/rules/deadlines' },
   { as: 'jinqingming', path: '/releases' },
