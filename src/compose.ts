@@ -35,6 +35,7 @@ import { loadDirectory, type OrgDirectory, orgVersion, seedOrg } from './modules
 import {
   backtestCheck,
   deployProcesses,
+  findRelease,
   formsInForce,
   type GateWork,
   loadProcessFiles,
@@ -110,6 +111,8 @@ export interface ComposeOptions {
   clock?: Clock;
   /** Do not sweep in the background; tests call `sweep`. */
   quiet?: boolean;
+  /** The operator's command line: nothing runs, nothing is deployed, others' work is left alone. */
+  still?: boolean;
   /** What a database in memory starts from. */
   image?: Blob;
   /** What is in force from the beginning instead of what the program brings: of a house in which designs are tried. */
@@ -259,21 +262,23 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       }),
     ),
   );
-  await engine.start();
+  if (!options.still) await engine.start();
   const processFiles = options.basis?.processes ?? (await loadProcessFiles(join(ROOT, 'processes')));
   // Commands wait in the outbox until the engine has the diagrams: a message nobody waits for yet would be lost.
-  const deploying = untilReachable(logger, async () => {
-    await deployProcesses(database, engine, await processesInForce(database, processFiles), {
-      actor: SYSTEM_ACTOR,
-      reason: WITH_THE_PROGRAM,
-      now: clock.now(),
-    });
-    outbox.start();
-  });
-  await deploying.first;
+  const deploying = options.still
+    ? undefined
+    : untilReachable(logger, async () => {
+        await deployProcesses(database, engine, await processesInForce(database, processFiles), {
+          actor: SYSTEM_ACTOR,
+          reason: WITH_THE_PROGRAM,
+          now: clock.now(),
+        });
+        outbox.start();
+      });
+  await deploying?.first;
 
   const settleOnce = async () => {
-    if (!deploying.done()) return;
+    if (!deploying?.done()) return;
     for (let turn = 0; turn < 100; turn += 1) {
       await outbox.drain();
       try {
@@ -471,6 +476,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       ),
     gate: () => gateWork,
     publishRelease: async (id) => {
+      // Without an engine at work the service that runs, or the next one that starts, does it.
+      if (options.still) return (await findRelease(database, id)).state;
       const state = await publishAndTell(publishing, run, id);
       // Forms and rules in force are looked at anew before the next page is drawn.
       await run(async () => undefined);
@@ -572,7 +579,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         server.close(() => resolve());
         server.closeAllConnections();
       });
-      deploying.stop();
+      deploying?.stop();
       await outbox.stop();
       await engine.stop();
       await opened.close();

@@ -22,7 +22,7 @@ import {
   reconcile,
 } from '../modules/statistics/index.ts';
 import { runDemo } from './demo.ts';
-import { lintFiles } from './lint-files.ts';
+import { backtestCommand, deployCommand, exportCommand, lintCommand, testCommand } from './designs/commands.ts';
 import { readNamed, readNamedJson } from './read-file.ts';
 
 const USAGE = `用法：npm run cli -- 命令 [参数]
@@ -34,14 +34,33 @@ const USAGE = `用法：npm run cli -- 命令 [参数]
   unlock 登录名                   解除登录锁定
   import-calendar 文件.json       导入一年的工作日安排
   reconcile                       立即对账，逐件说出不平的原因
-  lint 文件...                    检查 .bpmn、.form、.rules.json 文件
+
+  lint 文件或文件夹...            检查 .bpmn、.form、.rules.json 文件
+  test [文件夹]                   运行规则文件的全部示例
+  backtest 规则文件               用这份规则重新判断全部历史（--max-changed N：改变超过 N 次算不通过）
+  export 文件夹                   把在用的流程图、表单、规则和示例写成文件
+  deploy 文件夹                   把文件送过发布关；不加 --yes 只试算
+         --by 登录名 --reason 说明 [--basis 依据] [--accept 警告的说明] [--effective 2026-12-01T08:30] [--sign-later] --yes
+  以上五个加 --json 输出机器可读的结果；结束码 0 通过，1 不通过，2 用法或文件不对。
 
 配置见 .env.example。`;
 
 async function main(): Promise<number> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { anchors: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      anchors: { type: 'string' },
+      help: { type: 'boolean' },
+      json: { type: 'boolean' },
+      by: { type: 'string' },
+      reason: { type: 'string' },
+      basis: { type: 'string' },
+      accept: { type: 'string' },
+      effective: { type: 'string' },
+      'max-changed': { type: 'string' },
+      yes: { type: 'boolean' },
+      'sign-later': { type: 'boolean' },
+    },
   });
   const [command, ...rest] = positionals;
   if (!command || values.help) return say(USAGE, command ? 0 : 2);
@@ -70,7 +89,15 @@ async function main(): Promise<number> {
     case 'reconcile':
       return balanceNow();
     case 'lint':
-      return rest.length === 0 ? say('请写明要检查的文件。', 2) : lintFiles(rest);
+      return lintCommand(rest, values);
+    case 'test':
+      return testCommand(rest[0], values);
+    case 'backtest':
+      return backtestCommand(rest[0], values);
+    case 'export':
+      return exportCommand(rest[0], values);
+    case 'deploy':
+      return deployCommand(rest[0], values);
     default:
       return say(`没有命令“${command}”。\n\n${USAGE}`, 2);
   }

@@ -1,40 +1,67 @@
-import { basename } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { checkDiagram } from '../compose.ts';
 import { isDomainError } from '../kernel/errors.ts';
 import { lintForm } from '../modules/forms/index.ts';
 import { lintRuleSet } from '../modules/rules/index.ts';
+import { readDesignFolder } from './designs/read-folder.ts';
 import { readNamed, readNamedJson } from './read-file.ts';
 
-interface Finding {
+export interface LintFinding {
   /** Element or JSON pointer. */
   place: string;
   message: string;
+  severity: 'error' | 'warning';
 }
 
-/** Checks .bpmn, .form and .rules.json files as publishing would; every finding on its own line. Answers the exit code. */
-export async function lintFiles(files: readonly string[]): Promise<number> {
-  let findings = 0;
-  for (const file of files) {
-    const found = await findingsOf(file);
-    findings += found.length;
-    for (const { place, message } of found) console.error(`${basename(file)} ${place ? `${place} ` : ''}${message}`);
-    if (found.length === 0) console.log(`${basename(file)} 没有问题`);
+export interface LintedFile {
+  file: string;
+  findings: LintFinding[];
+}
+
+/** Checks .bpmn, .form and .rules.json files, and folders of them, as publishing would without an organisation around. */
+export async function lintFiles(names: readonly string[]): Promise<{ ok: boolean; files: LintedFile[] }> {
+  const files: LintedFile[] = [];
+  for (const name of names) {
+    const folder = await stat(name).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    for (const file of folder ? await filesOf(name) : [name]) files.push({ file, findings: await findingsOf(file) });
   }
-  return findings === 0 ? 0 : 1;
+  return { ok: files.every(({ findings }) => findings.length === 0), files };
 }
 
-async function findingsOf(file: string): Promise<Finding[]> {
+/** Every finding on its own line. */
+export const lintLines = ({ files }: { files: readonly LintedFile[] }): { good: string[]; bad: string[] } => ({
+  good: files.filter(({ findings }) => findings.length === 0).map(({ file }) => `${basename(file)} 没有问题`),
+  bad: files.flatMap(({ file, findings }) =>
+    findings.map(({ place, message }) => `${basename(file)} ${place ? `${place} ` : ''}${message}`),
+  ),
+});
+
+async function filesOf(folder: string): Promise<string[]> {
+  const { files, strange } = await readDesignFolder(folder);
+  const linted = files.filter(({ kind }) => ['process', 'form', 'rules'].includes(kind)).map(({ path }) => path);
+  return [...linted, ...strange].map((path) => join(folder, path));
+}
+
+async function findingsOf(file: string): Promise<LintFinding[]> {
+  const wrong = (place: string, message: string): LintFinding => ({ place, message, severity: 'error' });
   if (file.endsWith('.bpmn'))
-    return (await checkDiagram(basename(file), await readNamed(file))).map((problem) => ({
-      place: problem.elementId,
-      message: problem.reason,
-    }));
+    return (await checkDiagram(basename(file), await readNamed(file))).map((problem) =>
+      wrong(problem.elementId, problem.reason),
+    );
   const lint = file.endsWith('.form') ? lintForm : file.endsWith('.rules.json') ? lintRuleSet : undefined;
-  if (!lint) return [{ place: '', message: '不认识这种文件；可检查 .bpmn、.form、.rules.json。' }];
+  if (!lint) return [wrong('', '不认识这种文件，或它不在该在的地方；可检查 .bpmn、.form、.rules.json。')];
   try {
-    return lint(await readNamedJson(file)).map(({ pointer, message }) => ({ place: pointer, message }));
+    return lint(await readNamedJson(file)).map((problem) => ({
+      place: problem.pointer,
+      message: problem.message,
+      severity: 'severity' in problem && problem.severity === 'warning' ? 'warning' : 'error',
+    }));
   } catch (error) {
-    if (isDomainError(error) && error.code === 'Invalid') return [{ place: '', message: error.message }];
+    if (isDomainError(error) && error.code === 'Invalid') return [wrong('', error.message)];
     throw error;
   }
 }

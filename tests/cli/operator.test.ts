@@ -218,9 +218,9 @@ describe('files that are wrong', () => {
       'a kind nobody knows',
       ['lint', '<notes.txt>'],
       1,
-      'notes.txt 不认识这种文件；可检查 .bpmn、.form、.rules.json。\n',
+      'notes.txt 不认识这种文件，或它不在该在的地方；可检查 .bpmn、.form、.rules.json。\n',
     ],
-    ['nothing to check', ['lint'], 2, '请写明要检查的文件。\n'],
+    ['nothing to check', ['lint'], 2, '请写明要检查的文件或文件夹。\n'],
     ['a calendar that is no JSON', ['import-calendar', '<broken.json>'], 2, /^broken\.json 不是有效的 JSON/],
     [
       'a calendar that is something else',

@@ -11,6 +11,7 @@ export {
   takeDrafts,
 } from './begin-release.ts';
 export { CHECK_STATES, type Check, type CheckFinding, type CheckState, checkOf } from './check.ts';
+export { type DesignInForce, designsInForce } from './designs-in-force.ts';
 export { newestVersion } from './in-force.ts';
 export { type DiffLine, diffLines } from './line-diff.ts';
 export { dueReleases, type PublishWork, publishRelease } from './publish-release.ts';
