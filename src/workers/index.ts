@@ -23,6 +23,7 @@ import { pushToTaxServiceJob } from './push-to-tax-service.ts';
 import { recordCompletionJob } from './record-completion.ts';
 import { recordOnTheSpotJob } from './record-on-the-spot.ts';
 import { recordWithdrawalJob } from './record-withdrawal.ts';
+import { redoDemandJob } from './redo-demand.ts';
 import { refuseDeferralJob } from './refuse-deferral.ts';
 import { renewConfirmationJob } from './renew-confirmation.ts';
 import { renewDeferralJob } from './renew-deferral.ts';
@@ -61,6 +62,7 @@ export const jobHandlers = (run: RunWork, evaluate: EvaluateRules): Record<strin
   'record-completion': recordCompletionJob(run),
   'record-on-the-spot': recordOnTheSpotJob(run),
   'record-withdrawal': recordWithdrawalJob(run),
+  'redo-demand': redoDemandJob(run),
   'start-rework': startReworkJob(run),
   'start-deferral': startDeferralJob(run),
   'refuse-deferral': refuseDeferralJob(run),

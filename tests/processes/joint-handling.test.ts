@@ -202,3 +202,70 @@ describe('extension of a joint handling', () => {
     expect(owed).toEqual([]);
   });
 });
+
+describe('联合办理: the ways besides the straight one', () => {
+  const JOINT = { hostDepartment: '341523-TAX2', coDepartments: ['341523-TAX1'], dispatchReason: '涉及两个部门。' };
+  const joint = async () => {
+    const demand = await walk(house);
+    await demand.complete('dispatch-demand', JOINT);
+    return demand;
+  };
+  const post = async (login: string, demand: Walk, path: string, body: object) =>
+    (await house.as(login)).post<Record<string, any>>(`/demands/${demand.number}/${path}`, body);
+
+  test('R17 ④, R21: the host returns it; a co-department asks to be released instead; agreed, all of it begins anew', async () => {
+    const demand = await joint();
+    const RETURN = { basis: '按职责分工第三条，契税归税政一股。', proposedDepartment: '341523-TAX1' };
+    await expect(post('lulidong', demand, 'returns', RETURN)).rejects.toMatchObject({ status: 403 });
+    await post('zhaojingzhe', demand, 'returns', RETURN);
+    expect(await demand.openForms()).toEqual(['give-co-opinion', 'review-return']);
+    await demand.complete('review-return', { returnDecision: 'AGREED' });
+    expect(await demand.read()).toMatchObject({ status: 'AWAITING_DISPATCH', hostDepartment: null });
+    expect(await demand.openForms()).toEqual(['dispatch-demand']);
+    await demand.complete('dispatch-demand', {
+      ...JOINT,
+      hostDepartment: '341523-TAX1',
+      coDepartments: ['341523-TAX2'],
+    });
+    expect(await demand.openForms()).toEqual(['give-co-opinion', 'handle-demand']);
+    expect(await demand.clock('HANDLING', 2)).toMatchObject({ status: 'OPEN' });
+  });
+
+  test('R17 ④, R21: redirected to another host, not to a department that still co-handles; co-handling goes on', async () => {
+    const demand = await joint();
+    await expect(
+      post('fandongzhi', demand, 'redirection', { hostDepartment: '341523-TAX1', reason: '应由税政一股主办。' }),
+    ).rejects.toMatchObject({ status: 422, problem: { errors: [{ pointer: '/hostDepartment' }] } });
+    await demand.complete('give-co-opinion');
+    await post('fandongzhi', demand, 'redirection', { hostDepartment: '341523-TAX1', reason: '应由税政一股主办。' });
+    expect(await demand.read()).toMatchObject({ hostDepartment: '341523-TAX1', coDepartments: [] });
+    expect(await demand.openForms()).toEqual(['handle-demand']);
+    await demand.complete('handle-demand');
+    expect(await demand.read()).toMatchObject({ status: 'AWAITING_FEEDBACK' });
+  });
+
+  test('R19, R21: put aside once every opinion is there; taken up again, nobody is asked twice', async () => {
+    const demand = await joint();
+    const day = (await house.house.calendar()).addWorkingDays(house.clock.now(), 30, '341523').dueDate;
+    const deferral = {
+      deferralCategory: 'SYSTEM_OPTIMISATION',
+      deferralReason: '电子税务局由省局统建，县局不能修改。',
+      condition: '省局统建系统新版上线。',
+      reviewDate: day,
+      responsible: 'zhaojingzhe',
+      interimAnswer: '您的建议已经记录并上报省局，条件成熟时办理。',
+      interimMethod: 'PHONE',
+    };
+    await expect(post('zhaojingzhe', demand, 'deferrals', deferral)).rejects.toMatchObject({
+      status: 409,
+      problem: { detail: expect.stringContaining('不能申请挂账。请等意见收齐') },
+    });
+    await demand.complete('give-co-opinion');
+    await post('zhaojingzhe', demand, 'deferrals', deferral);
+    await demand.complete('approve-deferral');
+    expect(await demand.read()).toMatchObject({ status: 'DEFERRED' });
+    await post('zhaojingzhe', demand, 'resumption', { conditionsMet: '新版已经上线，可以办理。' });
+    expect(await demand.openForms()).toEqual(['handle-demand']);
+    expect(await demand.clock('HANDLING', 2)).toMatchObject({ status: 'OPEN' });
+  });
+});

@@ -538,6 +538,62 @@ describe('R17: what is unreasonable is decided by the leader in charge, never by
     );
     expect(review).toMatchObject({ status: 'OVERTURNED', told_method: 'PHONE', appeal_decided_by: 'yunxiaoshu' });
     expect(review.decided_by).not.toBe('yunxiaoshu');
+
+    // Overturned: the same department handles it anew, at once, with five days of its own; no reopening is used up.
+    expect(await settled(demand)).toEqual(['handle-demand']);
+    expect(await demand.read()).toMatchObject({ status: 'HANDLING', conclusion: null });
+    expect(await demand.clock('HANDLING', 2)).toMatchObject({ status: 'OPEN' });
+    expect((await demand.events()).map((event) => event.type)).toContain('demand.redone');
+    await expect(demand.complete('handle-demand', ANSWER)).rejects.toMatchObject({ status: 422 });
+    await demand.complete('handle-demand');
+    await demand.complete('give-feedback');
+    expect(await demand.clock('FEEDBACK', 2)).toMatchObject({ status: 'STOPPED', overdue: false });
+  });
+
+  test.each([
+    ['written off', true],
+    ['in hand', false],
+  ])('R17: overturned when it is %s already', async (_state, writtenOff) => {
+    const demand = await walk(house);
+    await demand.complete('dispatch-demand');
+    await propose(demand);
+    await house.settle();
+    await demand.complete('decide-unreasonable', { unreasonableDecision: 'UPHELD' });
+    if (writtenOff) {
+      await demand.complete('handle-demand', ANSWER);
+      await demand.complete('give-feedback');
+      if ((await demand.openForms()).includes('conduct-return-visit')) await demand.complete('conduct-return-visit');
+      await demand.complete('write-off');
+      expect(await demand.read()).toMatchObject({ status: 'WRITTEN_OFF' });
+    }
+    const { id } = await demand.read();
+    const desk = actorOf(await house.house.directory(), 'fandongzhi')!;
+    await house.house.transaction(desk, (unit) =>
+      appealUnreasonable(unit, id, { appealReason: '我认为我的诉求有依据。' }),
+    );
+    await house.settle();
+    await demand.complete('decide-appeal', { appealDecision: 'OVERTURNED', opinion: '诉求有一定依据，重新办理。' });
+    expect(await settled(demand)).toEqual(['handle-demand']);
+    expect((await demand.clock('HANDLING', 2)) !== undefined).toBe(writtenOff);
+  });
+
+  test('R17: confirmed after the appeal, it stays as it is', async () => {
+    const demand = await walk(house);
+    await demand.complete('dispatch-demand');
+    await propose(demand);
+    await house.settle();
+    await demand.complete('decide-unreasonable', { unreasonableDecision: 'UPHELD' });
+    await demand.complete('handle-demand', ANSWER);
+    await demand.complete('give-feedback');
+    const { id } = await demand.read();
+    const desk = actorOf(await house.house.directory(), 'fandongzhi')!;
+    await house.house.transaction(desk, (unit) =>
+      appealUnreasonable(unit, id, { appealReason: '我认为我的诉求有依据。' }),
+    );
+    await house.settle();
+    await demand.complete('decide-appeal', { appealDecision: 'CONFIRMED', opinion: '认定有据，维持。' });
+    expect(await settled(demand)).not.toContain('handle-demand');
+    expect(await demand.read()).toMatchObject({ conclusion: 'UNREASONABLE' });
   });
 
   test('refused by the leader: handled like any other', async () => {

@@ -156,6 +156,7 @@ export {
 } from './record-feedback.ts';
 export { registerDemand } from './register-demand.ts';
 export type { HostProposal, RegisterInput } from './registration-input.ts';
+export { redoDemand } from './reopen/redo-demand.ts';
 export { reopenDemand, reopenRefusal, revokeWriteOff } from './reopen/reopen-demand.ts';
 export { assessExtension, type ExtensionInput, requestExtension } from './request-extension.ts';
 export { decideReturn } from './returns/decide-return.ts';

@@ -30,6 +30,12 @@ const FROM: Record<DemandStatus, readonly DemandStatus[]> = {
     'REWORK',
     'DEFERRED',
     'WRITTEN_OFF',
+    // 申诉推翻: the answer that was given no longer stands.
+    'AWAITING_REVIEW',
+    'AWAITING_FEEDBACK',
+    'FED_BACK',
+    'AWAITING_VISIT',
+    'AWAITING_WRITE_OFF',
   ],
   HANDLING: [
     'REGISTERED',

@@ -29,6 +29,8 @@ export type Way = (typeof WAYS)[number];
 
 const NOT_HOST = '这由主办部门办理。这件诉求的主办不是你所在的部门。';
 
+const NOT_CO_RETURN = '协办部门不退单。不属本部门职责的，请主办部门或本单位纳服“解除协办”。';
+
 /** Why a way is closed to this person now; null when it is open. Permissions are asked elsewhere. */
 export async function wayRefusal(work: Work, demand: Demand, way: Way): Promise<string | null> {
   const { actor } = work;
@@ -40,6 +42,7 @@ export async function wayRefusal(work: Work, demand: Demand, way: Way): Promise<
       if (over) return `诉求 ${demand.number} ${statusTitle(demand.status)}，不用再登记联系。`;
       return hosts ? null : NOT_HOST;
     case 'return':
+      if (!hosts && demand.coDepartments.some((code) => actor.departments.includes(code))) return NOT_CO_RETURN;
       return hosts ? (await returnOutlook(work, demand)).refusal : NOT_HOST;
     case 'defer':
       return hosts ? deferralRefusal(demand) : NOT_HOST;

@@ -68,6 +68,7 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'demand.merged': { title: '并单', milestone: true, outside: true },
   'demand.absorbed': { title: '同一诉求人再次来件，并入此件', milestone: true },
   'demand.split': { title: '拆单', milestone: true },
+  'demand.redone': { title: '申诉推翻，重新办理', milestone: true },
   'demand.reopened': { title: '重新打开', milestone: true },
   'demand.write-off-revoked': { title: '撤销销号', milestone: true },
   'deferral.review-missed': { title: '超过复核日' },

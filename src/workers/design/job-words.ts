@@ -49,6 +49,7 @@ export const JOB_WORDS: Readonly<Record<string, JobWords>> = {
   'record-completion': job('登记办结', '办结写入台账，办结钟停止', ['handlingOutcome']),
   'record-on-the-spot': job('登记当场办结', '当场答复写入台账', ['hostDepartment']),
   'record-withdrawal': job('登记撤回', '诉求人撤回写入台账'),
+  'redo-demand': job('重新办理', '申诉推翻不合理认定后，原主办部门重新办理'),
   'refuse-deferral': job('挂账不批准', '挂账申请没有批准，期限恢复', ['deferralOutcome']),
   'renew-confirmation': job('再次确认', '挂账满期再次确认后，下一次确认日起算'),
   'renew-deferral': job('续期挂账', '复核后继续挂账，下一次复核日起算'),

@@ -6,6 +6,7 @@ import type { Deadline } from '../../deadlines/index.ts';
 import type { Advice, Work } from '../context.ts';
 import { type Demand, ExtensionEntity } from '../entities.ts';
 import { deferralFacts } from '../facts/deferral-facts.ts';
+import { requireCoOpinions } from '../joint/co-handlings.ts';
 import { lockDemand } from '../load-demand.ts';
 import { moveStatus } from '../move-status.ts';
 import { parameterFacts } from '../parameter-facts.ts';
@@ -27,7 +28,6 @@ export interface DeferralInput {
 /** Why a deferral cannot be asked for now; null when it can. */
 export function deferralRefusal(demand: Demand): string | null {
   if (demand.withdrawalReason) return '诉求人已经撤回此件，不用挂账。';
-  if (demand.handlingMode === 'JOINT') return '联合办理的件不挂账：由主办汇总办结，或先解除协办再申请。';
   if (demand.status !== 'HANDLING')
     return `诉求 ${demand.number} 现在是“${statusTitle(demand.status)}”，只有办理中的件可以申请挂账。`;
   return null;
@@ -120,6 +120,8 @@ async function checkMayAsk(work: Work, demand: Demand): Promise<Deadline> {
     throw forbidden('挂账由主办部门申请。这件诉求的主办不是你所在的部门。', { reason: 'not-host' });
   const clock = await currentClock(work, demand, 'HANDLING');
   if (!clock) throw illegalTransition('这件诉求的办结钟没有在走，不能申请挂账。');
+  // 联合办理: the answer for the time being speaks for every department, as the completion would (R19, R21).
+  await requireCoOpinions(work, demand, '申请挂账');
   return clock;
 }
 

@@ -185,13 +185,13 @@ export async function closeCoHandlings(work: Work, demand: Demand, reason: strin
     await record(work, demand, 'co-handling.closed', { departments: open.map((part) => part.department), reason });
 }
 
-/** The host cannot complete while an opinion is missing and its department not released (R21). */
-export async function requireCoOpinions(work: Work, demand: Demand): Promise<void> {
+/** The host cannot complete, or ask for a deferral, while an opinion is missing and its department not released (R21). */
+export async function requireCoOpinions(work: Work, demand: Demand, what = '提交办结'): Promise<void> {
   const missing = await openCoHandlingsOf(work, demand.id);
   if (missing.length === 0) return;
   const names = missing.map((part) => work.directory.department(part.department)?.name ?? part.department);
   throw conflict(
-    `还缺 ${names.join('、')} 的协办意见，不能提交办结。请等意见收齐；不再需要的，在诉求件上“解除协办”并写明理由。`,
+    `还缺 ${names.join('、')} 的协办意见，不能${what}。请等意见收齐；不再需要的，在诉求件上“解除协办”并写明理由。`,
     { reason: 'co-opinion-missing', details: { departments: missing.map((part) => part.department) } },
   );
 }

@@ -32,7 +32,7 @@ export const MOST_PARTS = 6;
 export function splitRefusal(demand: Demand): string | null {
   if (demand.withdrawalReason) return '诉求人已经撤回此件，不用拆单。';
   if (demand.parentId) return '此件本身是拆出来的子件，不能再拆。';
-  if (demand.handlingMode === 'JOINT') return '联合办理的件已由各部门分头办理，不用拆单。';
+  if (demand.handlingMode === 'JOINT') return '联合办理的件已由各部门分头办理，不用拆单。另有独立事项的，请另行登记。';
   if (!canMove(demand, 'SPLIT')) return `此件现在是“${statusTitle(demand.status)}”，还没办结的件才能拆单。`;
   return null;
 }

@@ -64,7 +64,7 @@ export async function reopenDemand(
 }
 
 /** What is told of a finished handling is no longer so; history keeps it. */
-const UNFINISHED = {
+export const UNFINISHED = {
   completedAt: null,
   feedbackAt: null,
   pushedAt: null,
@@ -119,7 +119,7 @@ const tooShort = (text: string | undefined, pointer: string, label: string) =>
   [...(text ?? '').trim()].length < 4 ? [{ pointer, message: `“${label}”至少 4 个字，写明为什么。` }] : [];
 
 /** The process of the demand has ended; the message starts another one. The old one stays on the page. */
-const startAgain = (work: Work, demand: Demand, name: string, once: string) =>
+export const startAgain = (work: Work, demand: Demand, name: string, once: string) =>
   enqueue(sqlOf(work.em), {
     commandId: `${name}:${once}`,
     orderingKey: demand.id,

@@ -3,6 +3,7 @@ import { enqueue } from '../../../engine/outbox/index.ts';
 import { forbidden, illegalTransition, invalid } from '../../../kernel/errors.ts';
 import type { Work } from '../context.ts';
 import { type Demand, ExtensionEntity } from '../entities.ts';
+import { openCoHandlingsOf } from '../joint/co-handlings.ts';
 import { lockDemand } from '../load-demand.ts';
 import { moveStatus } from '../move-status.ts';
 import { record, stopClock } from '../trace.ts';
@@ -16,7 +17,6 @@ const NOT_OWN = '改派由主办单位的纳服办理。这件诉求的主办不
 /** Why tax service cannot send the demand to another department now; null when it can. */
 export async function redirectRefusal(work: Work, demand: Demand): Promise<string | null> {
   if (demand.hostOrgCode !== work.actor.orgCode) return NOT_OWN;
-  if (demand.handlingMode === 'JOINT') return '联合办理的件不改派：请增减协办部门。';
   if (demand.status !== 'HANDLING' || demand.withdrawalReason)
     return `诉求 ${demand.number} 现在是“${statusTitle(demand.status)}”，只有办理中的件可以改派。`;
   if (await work.em.findOne(ExtensionEntity, { demandId: demand.id, status: 'PENDING' }))
@@ -36,6 +36,9 @@ export async function redirectDemand(
   if (refusal) throw illegalTransition(refusal, { reason: 'redirect-refused' });
   const problems = [
     ...hostProblem(work, demand, input.hostDepartment, '/hostDepartment', '主办部门'),
+    ...((await openCoHandlingsOf(work, demand.id)).some((part) => part.department === input.hostDepartment)
+      ? [{ pointer: '/hostDepartment', message: '这个部门正在协办此件，不能同时主办。请先“解除协办”，再改派给它。' }]
+      : []),
     ...([...input.reason.trim()].length < 4
       ? [{ pointer: '/reason', message: '“改派理由”至少 4 个字，写明为什么换部门。' }]
       : []),
@@ -58,6 +61,8 @@ export async function redirectDemand(
   await stopClock(work, demand, 'HANDLING', now, '改派');
   demand.returnCount += 1;
   demand.hostDepartment = input.hostDepartment;
+  // What it said as a co-department stays with the demand; it does not co-handle with itself.
+  demand.coDepartments = demand.coDepartments.filter((code) => code !== input.hostDepartment);
   demand.dispatchedAt = now;
   demand.dispatchedBy = work.actor.login;
   demand.dispatchBasis = 'MANUAL';

@@ -33,13 +33,8 @@ export async function returnOutlook(work: Work, demand: Demand): Promise<ReturnO
     reason,
     refusal,
   });
-  if (demand.status !== 'HANDLING' || demand.withdrawalReason || demand.handlingMode === 'JOINT')
-    return no(
-      'wrong-state',
-      demand.handlingMode === 'JOINT'
-        ? '联合办理的件不退单：与主办部门商量，或请纳服增减协办部门。'
-        : `诉求 ${demand.number} 现在是“${statusTitle(demand.status)}”，只有办理中的件可以退单。`,
-    );
+  if (demand.status !== 'HANDLING' || demand.withdrawalReason)
+    return no('wrong-state', `诉求 ${demand.number} 现在是“${statusTitle(demand.status)}”，只有办理中的件可以退单。`);
   if (!sent || demand.reworkCount > 0 || demand.reopenCount > 0)
     return no('not-dispatched', '只有纳服派来的件可以退单；直接受理、重办和重新打开的件由原部门办理。');
   if (made >= most) return no('return-limit', `这件诉求已经退单 ${made} 次，每件最多 ${most} 次，不能再退。`);

@@ -3,7 +3,9 @@ import { conflict, isDomainError } from '../../../kernel/errors.ts';
 import { demandScopeSql, requirePermission } from '../../../modules/access/index.ts';
 import {
   assessExtension,
+  currentHandlingClock,
   type Demand,
+  decideBy,
   type ExtensionInput,
   type ExtensionOutlook,
   extensionOutlook,
@@ -13,6 +15,7 @@ import {
   mergeCandidates,
   requestExtension,
   statusTitle,
+  totalAge,
   voidDemand,
   WAYS,
   type Way,
@@ -87,7 +90,7 @@ async function draw(house: House, action: ActionText, { req, res, actor }: Ask, 
       refusal: await refused(unit, action, demand, outlook),
       candidates: action.name === 'merge' ? await mainCandidates(unit, demand) : [],
       clock: clockLine(await clocksOf(unit, demand.id)),
-      effect: effectOf(unit, action, outlook),
+      effect: effectOf(unit, action, outlook) || (await decideHint(unit, action, demand)),
       form: presentForm(formOf(house, action, outlook), {
         values: redraw.values ?? {
           ...legalBeginning(action.name, demand),
@@ -175,6 +178,18 @@ function effectOf(unit: Unit, action: ActionText, outlook: ExtensionOutlook | nu
   if (action.name !== 'extend' || !outlook) return '';
   const approver = namesOf(unit.directory).user(outlook.approverLogin);
   return `点“${action.button}”后：${approver ? `由${approver}审批` : '由规则判断谁来审批'}；批准以前，原期限 ${format.time(outlook.clock.dueAt)} 不变；批准后改期，并把原因和新期限告知诉求人。`;
+}
+
+/** Until when a level decides to pass a demand on (R23 ③), on the forms that do so. */
+async function decideHint(unit: Unit, action: ActionText, demand: Demand): Promise<string> {
+  if (!['report-up', 'send-down', 'send-back'].includes(action.name)) return '';
+  const clock = await currentHandlingClock(unit, demand);
+  if (!clock) return '';
+  const by = await decideBy(unit, demand, clock);
+  const age = `自首次受理累计 ${totalAge(unit, demand)} 个工作日。`;
+  return unit.clock.now() > by.dueAt
+    ? `应在 ${format.time(by.dueAt)} 前决定，现在已经过了，请写明原因；${age}`
+    : `应在 ${format.time(by.dueAt)} 前决定；${age}`;
 }
 
 async function submit(house: House, action: ActionText, ask: Ask): Promise<void> {

@@ -1,3 +1,4 @@
+import { shanghaiDate } from '../../../kernel/clock.ts';
 import { type Deadline, lampOf } from '../../../modules/deadlines/index.ts';
 import {
   coHandlingsOf,
@@ -72,7 +73,7 @@ export async function handlingPanel(unit: Unit, demand: Demand) {
       content: maskText(notice.content),
       by: notice.recordedByName,
     })),
-    levels: await levelsOf(unit, demand, shifts, full),
+    levels: await levelsOf(unit, demand, { shifts, clocks, full }),
     external: (await externalStepsOf(unit, demand.id)).map((step) => ({
       unit: step.unitName,
       number: step.documentNumber,
@@ -96,7 +97,11 @@ const shortDue = (clock: Deadline): string => (clock.status === 'STOPPED' ? '' :
 type Shift = Awaited<ReturnType<typeof levelShiftsOf>>[number];
 
 /** The chain of levels: who had it how long, who has it now, and how old the demand is altogether (自首次受理累计). */
-async function levelsOf(unit: Unit, demand: Demand, shifts: readonly Shift[], full: (code: string) => string) {
+async function levelsOf(
+  unit: Unit,
+  demand: Demand,
+  { shifts, clocks, full }: { shifts: readonly Shift[]; clocks: readonly Deadline[]; full: (code: string) => string },
+) {
   const clock = demand.status === 'HANDLING' ? await currentHandlingClock(unit, demand) : null;
   const decide = clock ? await decideBy(unit, demand, clock) : null;
   const days = (await unit.parameters(parameterFacts(demand))).number('level_shift.decide_within');
@@ -112,10 +117,27 @@ async function levelsOf(unit: Unit, demand: Demand, shifts: readonly Shift[], fu
       reason: maskText(shift.reason),
       workDone: maskText(shift.workDone),
       guidance: shift.guidance ? maskText(shift.guidance) : null,
+      decide: format.shortDay(shift.decideDueDate),
       late: shift.late ? `超过 ${format.shortDay(shift.decideDueDate)} 才移交：${shift.lateReason ?? ''}` : null,
     })),
+    clocks: clocks
+      .filter((item) => item.kind === 'HANDLING')
+      .map((item) => ({
+        department: item.departmentCode ? full(item.departmentCode) : '',
+        starts: format.short(item.startsAt),
+        due: format.short(item.dueAt),
+        used: workingDaysUsed(unit, item),
+        lamp: { ...lampOf(item, unit.clock.now(), unit.calendar), due: '' },
+      })),
     now: demand.hostDepartment ? full(demand.hostDepartment) : '',
     age: totalAge(unit, demand),
     decide: decide ? { day: format.shortDay(decide.dueDate), days, past: unit.clock.now() > decide.dueAt } : null,
   };
+}
+
+/** Working days a level has had the demand, its day of receipt not counted; so far, where it still has it. */
+function workingDaysUsed(unit: Unit, clock: Deadline): number {
+  const until = shanghaiDate(clock.stoppedAt ?? unit.clock.now());
+  const from = shanghaiDate(clock.startsAt);
+  return until > from ? unit.calendar.countWorkingDays(from, until, clock.orgCode) : 0;
 }
