@@ -6,7 +6,14 @@ import { type Config, DEVELOPMENT_RECORDS_PASSWORD, prepareZeebeClient } from '.
 import { type EntityManager, migratedImage, openDatabase, sqlOf } from './db/orm.ts';
 import type { Database, Sql } from './db/sql.ts';
 import { checkModel, EmbeddedEngine } from './engine/embedded/index.ts';
-import { commandsWritten, dropRefused, listRefused, OutboxDrain, resendRefused } from './engine/outbox/index.ts';
+import {
+  commandsWritten,
+  dropRefused,
+  listRefused,
+  OutboxDrain,
+  resendRefused,
+  takeRefusal,
+} from './engine/outbox/index.ts';
 import { CommandRejected, DeploymentRejected, type RecordReceiver } from './engine/port.ts';
 import { EngineRouter, engineOfKey } from './engine/router/index.ts';
 import { ZeebeEngine } from './engine/zeebe/index.ts';
@@ -491,6 +498,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     outboxState: () => outbox.state(),
     refusedCommands: () => listRefused(database),
     settleRefused: (sql, sequence, how) => (how === 'resend' ? resendRefused : dropRefused)(sql, sequence),
+    takeRefusal,
     reconcile,
     reconciliation: () => reconciled,
     async engineState() {

@@ -14,7 +14,7 @@ const MODULES: Record<string, string[]> = {
   org: ['history'],
   rules: ['history'],
   deadlines: ['calendar', 'history'],
-  processes: ['engine/port', 'rules', 'forms', 'history'],
+  processes: ['engine/port', 'engine/outbox', 'rules', 'forms', 'history'],
   access: ['org', 'history'],
   notifications: ['org', 'history'],
   demands: ['org', 'deadlines', 'history', 'engine/outbox'],

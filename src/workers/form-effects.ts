@@ -22,6 +22,7 @@ import {
   requestLegalRoute,
   reviewCompletion,
   reviewDeferral,
+  settleCanceled,
   submitCompletion,
   type Work,
   writeOffDemand,
@@ -151,6 +152,10 @@ const EFFECTS: Record<string, Effect> = {
     return undefined;
   },
   'lift-supervision': (work, demandId, values) => decideLifting(work, demandId, values, whoMayKnow),
+  'decide-canceled': async (work, demandId, values) => {
+    await settleCanceled(work, demandId, values);
+    return undefined;
+  },
   'write-off': async (work, demandId, values) => {
     await writeOffDemand(work, demandId, values);
     return undefined;

@@ -28,6 +28,7 @@ import { refuseDeferralJob } from './refuse-deferral.ts';
 import { renewConfirmationJob } from './renew-confirmation.ts';
 import { renewDeferralJob } from './renew-deferral.ts';
 import { resumeHandlingJob } from './resume-handling.ts';
+import { resumeInstanceJob } from './resume-instance.ts';
 import { revokeDeferralJob } from './revoke-deferral.ts';
 import { startDeferralJob } from './start-deferral.ts';
 import { startReworkJob } from './start-rework.ts';
@@ -68,6 +69,7 @@ export const jobHandlers = (run: RunWork, evaluate: EvaluateRules): Record<strin
   'refuse-deferral': refuseDeferralJob(run),
   'renew-deferral': renewDeferralJob(run),
   'resume-handling': resumeHandlingJob(run),
+  'resume-instance': resumeInstanceJob(run),
   'renew-confirmation': renewConfirmationJob(run),
   'revoke-deferral': revokeDeferralJob(run),
   'tell-deferral': tellDeferralJob(run),

@@ -1,7 +1,8 @@
 import { type EntityManager, sqlOf } from '../db/orm.ts';
 import type { Sql } from '../db/sql.ts';
 import type { EngineRecord, Key } from '../engine/port.ts';
-import { startProcess } from '../modules/demands/index.ts';
+import { CLOSED_STATUSES, startProcess } from '../modules/demands/index.ts';
+import { openManualHandling } from '../modules/processes/index.ts';
 import { cancelTask } from '../modules/tasks/index.ts';
 
 /** How long ledger, tasks and engine may differ because something is still under way. */
@@ -10,7 +11,12 @@ const UNDER_WAY_MS = 120_000;
 const STUCK_MS = 300_000;
 const AT_ONCE = 500;
 
-export type DiscrepancyKind = 'demand-without-instance' | 'task-without-job' | 'job-without-task' | 'command-stuck';
+export type DiscrepancyKind =
+  | 'demand-without-instance'
+  | 'demand-without-way'
+  | 'task-without-job'
+  | 'job-without-task'
+  | 'command-stuck';
 
 /** Ledger, tasks and engine do not agree here. */
 export interface Discrepancy {
@@ -52,7 +58,7 @@ export interface ReconcileParts {
 export async function reconcileEngine(parts: ReconcileParts, options: { repair: boolean }): Promise<ReconcileReport> {
   const upToDate = await parts.upToDate();
   const repair = options.repair && upToDate;
-  const found = [...(await demandsWithoutInstance(parts, repair))];
+  const found = [...(await demandsWithoutInstance(parts, repair)), ...(await demandsWithoutWay(parts, repair))];
   const { tasks, lost } = await tasksWithoutJob(parts, repair, upToDate);
   found.push(...lost, ...(await jobsWithoutTask(parts, repair)), ...(await stuckCommands(parts)));
   return { at: parts.now(), tasks, found };
@@ -93,6 +99,41 @@ async function demandsWithoutInstance(parts: ReconcileParts, repair: boolean): P
     });
   }
   return found;
+}
+
+/** Its process was terminated and nothing runs for it any more: tax service has to say where it goes. */
+async function demandsWithoutWay(parts: ReconcileParts, repair: boolean): Promise<Discrepancy[]> {
+  const rows = await parts.sql.query<{ id: string; number: string; key: string; ended: string }>(
+    `select d.id, d.number, p.key, p.ended_at as ended from process_instance p join demand d on d.process_instance_key = p.key
+     where p.state = 'TERMINATED' and p.ended_at < $1::bigint and d.status <> all($2::text[])
+       and not exists (select 1 from process_instance o where o.demand_id = d.id and o.ended_at is null)
+       and not exists (select 1 from engine_outbox o where o.ordering_key = d.id)
+     order by p.ended_at limit ${AT_ONCE}`,
+    [parts.now().getTime() - UNDER_WAY_MS, CLOSED_STATUSES],
+  );
+  for (const row of rows)
+    if (repair)
+      await parts.transaction((em) =>
+        openManualHandling(sqlOf(em), {
+          demandId: row.id,
+          kind: 'CANCELED',
+          groups: ['tax-service'],
+          instanceKey: row.key,
+          elementInstanceKey: '',
+          next: '',
+          once: `without-way:${row.key}`,
+        }),
+      );
+  return rows.map((row) => ({
+    kind: 'demand-without-way',
+    subject: row.id,
+    demandId: row.id,
+    since: new Date(Number(row.ended)),
+    sentence: repair
+      ? `诉求 ${row.number} 的流程已终止，没有人在办；已请纳服决定怎么办。`
+      : `诉求 ${row.number} 的流程已终止，没有人在办。点“核对并修复”，请纳服决定怎么办。`,
+    repaired: repair,
+  }));
 }
 
 async function tasksWithoutJob(parts: ReconcileParts, repair: boolean, upToDate: boolean) {

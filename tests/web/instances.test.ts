@@ -50,4 +50,143 @@ describe('what runs, and what an administrator does about it (P26, P27, P28)', (
     const desk = await Visitor.signIn(house.address, 'fandongzhi');
     expect((await desk.get('/instances')).status).toBe(403);
   });
+
+  describe('incidents: cause, effect, choices', () => {
+    /** A demand whose process stands still because the routing rules are away. */
+    async function stuck(): Promise<{ number: string; key: string; incident: string }> {
+      await query(`update rule_set_version set rule_set = 'category-routing-away' where rule_set = 'category-routing'`);
+      const ofNumber = await scenes(house).register();
+      await query(`update rule_set_version set rule_set = 'category-routing' where rule_set = 'category-routing-away'`);
+      const [row] = await query(
+        `select i.key, i.process_instance_key as instance from incident_view i join demand d on d.id = i.demand_id where d.number = $1 and resolved_at is null`,
+        [ofNumber],
+      );
+      return { number: ofNumber, key: row.instance, incident: row.key };
+    }
+    const reason = '规则集被误删，先这样处理';
+
+    test('an empty list says when the last one was; an open one offers every way on', async () => {
+      expect((await admin.get('/incidents')).text).toContain('没有异常。');
+      const { number: ofNumber, incident, key } = await stuck();
+      expect((await admin.get('/incidents')).text).toContain('诉求快速响应 › 建议主办部门');
+      const page = await admin.get(`/incidents/${incident}`);
+      for (const words of ['改变量后重试', '转人工处理', '移到其他节点', '终止实例'])
+        expect(page.link(words)).toBeDefined();
+      const desk = await Visitor.signIn(house.address, 'fandongzhi');
+      expect((await desk.get(`/demands/${ofNumber}`)).text).toContain('流程管理员已经看到，正在处理');
+      expect((await desk.post(`/instances/${key}/cancel`, { reason })).status).toBe(403);
+      await admin.post(`/incidents/${incident}/retry`);
+      await house.settle();
+      expect((await admin.get('/incidents')).text).toContain('没有异常。上一次在 11月23日，已处理。');
+      expect((await admin.post(`/incidents/${incident}/manual`, { group: 'tax-service', reason })).status).toBe(409);
+    });
+
+    test('moved to another element: the token goes on there, the reason stands in history, a stale page is a conflict', async () => {
+      const { number: ofNumber, key, incident } = await stuck();
+      const link = (await admin.get(`/incidents/${incident}`)).link('移到其他节点')!;
+      const page = await admin.get(link);
+      expect(page.text).toContain('纳服派单（人工任务）');
+      const from = /from=(\d+)/.exec(link)![1]!;
+      const bad = await admin.post(`/instances/${key}/move`, { from, to: 'dispatch-demand', reason: '短' });
+      expect([bad.status, bad.text]).toEqual([422, expect.stringContaining('“原因”至少 4 个字')]);
+      const moved = await admin.post(`/instances/${key}/move`, { from, to: 'dispatch-demand', reason });
+      expect(moved.location).toBe(`/instances/${key}?done=moved`);
+      expect((await scenes(house).open(ofNumber)).map((task) => task.formId)).toEqual(['dispatch-demand']);
+      const after = await admin.get(moved.location!);
+      expect(after.text).toMatch(/流程移到其他节点 建议主办部门 → 纳服派单 .*规则集被误删/);
+      expect((await admin.get(`/incidents/${incident}`)).text).toContain('已处理');
+      const again = await admin.post(`/instances/${key}/move`, { from, to: 'dispatch-demand', reason });
+      expect([again.status, again.text]).toEqual([409, expect.stringContaining('已经走过这一步')]);
+      await scenes(house).complete(ofNumber, 'dispatch-demand');
+      expect((await scenes(house).open(ofNumber)).map((task) => task.formId)).toEqual(['handle-demand']);
+    });
+
+    test('a variable is changed by its kind, old and new value kept, and the step tried again', async () => {
+      const { key, incident } = await stuck();
+      const path = `/incidents/${incident}/variables`;
+      const page = await admin.get(path);
+      expect(page.text).toContain('现在：341523');
+      const fields = { ...page.hidden(path), ...shown(page.html), reason };
+      const bad = await admin.post(path, { ...fields, newName: '1x', newValue: '5' });
+      expect([bad.status, bad.text]).toEqual([422, expect.stringContaining('变量名用字母开头')]);
+      const none = await admin.post(path, fields);
+      expect([none.status, none.text]).toEqual([422, expect.stringContaining('没有改动任何变量')]);
+      const done = await admin.post(path, { ...fields, newName: 'urgentPath', newValue: 'true' });
+      expect(done.location).toBe(`/incidents/${incident}?retried=1`);
+      expect((await admin.get(done.location!)).text).toContain('已重试，这一步办成了，流程继续。');
+      const instance = await admin.get(`/instances/${key}`);
+      expect(instance.text).toContain('urgentPath 是 整个流程');
+      expect(instance.text).toContain('urgentPath：没有 → true');
+      expect((await admin.post(path, { ...fields, newName: 'other', newValue: '1' })).status).toBe(409);
+    });
+
+    test('handed to a post: done there, the process goes on from the next step; not done, it is back with the administrator', async () => {
+      const { number: ofNumber, incident } = await stuck();
+      const path = `/incidents/${incident}/manual`;
+      const handed = await admin.post(path, { group: 'tax-service', reason });
+      expect(handed.status).toBe(303);
+      expect((await admin.post(path, { group: 'tax-service', reason })).status).toBe(409);
+      expect((await admin.get(`/incidents/${incident}`)).text).toContain('有一项“人工处理”的任务没有办完');
+      await scenes(house).complete(ofNumber, 'manual-step', {
+        manualOutcome: 'LEFT',
+        manualMeasures: '纳服没有这个权限。',
+      });
+      expect((await admin.get(`/incidents/${incident}`)).text).toContain('停在这里');
+      house.clock.advance(60_000);
+      await admin.post(path, { group: 'tax-service', reason });
+      await scenes(house).complete(ofNumber, 'manual-step', {
+        manualOutcome: 'DONE',
+        manualMeasures: '已按分工表人工确定。',
+      });
+      expect((await scenes(house).open(ofNumber)).map((task) => task.formId)).toEqual(['dispatch-demand']);
+      expect((await admin.get(`/incidents/${incident}`)).text).toContain('已处理');
+    });
+
+    test.each([
+      ['RESTART', { hostDepartment: '341523-TAX2' }, 'HANDLING', ['handle-demand']],
+      ['VOID', {}, 'VOIDED', []],
+    ])(
+      'an instance is terminated: tax service says where the demand goes (%s)',
+      async (decision, fields, status, tasks) => {
+        const { number: ofNumber, key } = await stuck();
+        const page = await admin.get(`/instances/${key}/cancel`);
+        expect(page.text).toContain('纳服专岗收到一项任务');
+        expect((await admin.post(`/instances/${key}/cancel`, { reason })).location).toBe(
+          `/instances/${key}?done=canceled`,
+        );
+        expect((await admin.post(`/instances/${key}/cancel`, { reason })).status).toBe(409);
+        expect((await scenes(house).open(ofNumber)).map((task) => task.formId)).toEqual(['decide-canceled']);
+        await scenes(house).complete(ofNumber, 'decide-canceled', {
+          canceledDecision: decision,
+          canceledReason: '流程停在派单前，另行安排。',
+          ...fields,
+        });
+        const [row] = await query('select status from demand where number = $1', [ofNumber]);
+        expect(row.status).toBe(status);
+        expect((await scenes(house).open(ofNumber)).map((task) => task.formId)).toEqual(tasks);
+        const { found } = await house.house.reconcile();
+        expect(found.filter((item) => item.kind !== 'command-stuck')).toEqual([]);
+      },
+    );
+
+    test('a demand whose process was terminated without anybody asked is found and given to tax service', async () => {
+      const { number: ofNumber, key } = await stuck();
+      await house.house.submitEngine(`outside-${key}`, { type: 'cancelInstance', processInstanceKey: key });
+      await house.settle();
+      house.clock.advance(180_000);
+      const { found } = await house.house.reconcile();
+      expect(found.map((item) => [item.kind, item.repaired])).toEqual([['demand-without-way', true]]);
+      await house.settle();
+      expect((await scenes(house).open(ofNumber)).map((task) => task.formId)).toEqual(['decide-canceled']);
+    });
+  });
 });
+
+/** What the fields of a page hold. */
+const shown = (html: string): Record<string, string> =>
+  Object.fromEntries(
+    [...html.matchAll(/<input[^>]*value="([^"]*)"[^>]*name="(v\d+)"/g)].map(([, value, name]) => [
+      name!,
+      value!.replaceAll('&#34;', '"').replaceAll('&quot;', '"'),
+    ]),
+  );

@@ -49,3 +49,12 @@ export async function dropRefused(tx: Sql, sequence: string): Promise<RefusedCom
   );
   return row ? read(row) : undefined;
 }
+
+/** Why the engine would not take a command a person has just sent: it is told there and then, and not kept. Undefined when it has not been refused. */
+export async function takeRefusal(tx: Sql, commandId: string): Promise<string | undefined> {
+  const [row] = await tx.query<{ message: string }>(
+    `delete from engine_outbox where command_id = $1 and refused_code is not null returning coalesce(refused_message, refused_code) as message`,
+    [commandId],
+  );
+  return row?.message;
+}

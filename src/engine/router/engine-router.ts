@@ -134,6 +134,7 @@ export class EngineRouter {
 
   /** Whatever engine an instance lives on; an engine that is switched off tells nothing. */
   async inspect(processInstanceKey: Key): Promise<InstanceState | undefined> {
+    if (!/^\d{1,19}$/.test(processInstanceKey)) return undefined;
     return this.#engines.get(engineOfKey(processInstanceKey))?.inspect(processInstanceKey);
   }
 

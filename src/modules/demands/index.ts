@@ -1,5 +1,6 @@
 /** The ledger (台账): every demand from registration to write-off. */
 
+export { type CanceledDecision, settleCanceled } from './canceled/settle-canceled.ts';
 export { checkIntake, type Intake } from './check-intake.ts';
 export type { Advice, ParameterFacts, ParameterReader, Work } from './context.ts';
 export {

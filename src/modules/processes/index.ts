@@ -49,6 +49,20 @@ export {
   retryIncident,
 } from './incidents.ts';
 export {
+  type ActWork,
+  cancelInstance,
+  changeVariables,
+  handToPerson,
+  MANUAL_GROUPS,
+  manualRefusal,
+  moveToken,
+  openManualHandling,
+  resumeInstance,
+  targetsOf,
+  tokensOf,
+  type VariableChange,
+} from './instances/act.ts';
+export {
   actsOn,
   calledBy,
   findInstance,
@@ -77,7 +91,15 @@ export {
   type Surroundings,
 } from './lint/index.ts';
 export { type ElementLoad, loadOf, type Running, runningOf } from './observe.ts';
-export { type Branch, branchesAhead, outOfReach, type PathStep, pathInWords, type Visit } from './path-in-words.ts';
+export {
+  type Branch,
+  branchesAhead,
+  KINDS,
+  outOfReach,
+  type PathStep,
+  pathInWords,
+  type Visit,
+} from './path-in-words.ts';
 export { type MigrationPlan, type MigrationRequest, planMigration } from './plan-migration.ts';
 export { readDiagram } from './read-diagram.ts';
 export * from './release/index.ts';

@@ -5,6 +5,7 @@ import { calendarChangePages } from './admin/calendar-changes.ts';
 import { calendarImportPages } from './admin/calendar-import.ts';
 import { delegationPages } from './admin/delegations.ts';
 import { incidentPages } from './admin/incidents.ts';
+import { instanceActPages } from './admin/instance-acts.ts';
 import { instancePages } from './admin/instances.ts';
 import { operationPages } from './admin/operations.ts';
 import { orgPages } from './admin/org.ts';
@@ -40,4 +41,5 @@ export const adminPages = (house: House): Route[] => [
   ...operationPages(house),
   ...incidentPages(house),
   ...instancePages(house),
+  ...instanceActPages(house),
 ];

@@ -54,6 +54,7 @@ export const JOB_WORDS: Readonly<Record<string, JobWords>> = {
   'renew-confirmation': job('再次确认', '挂账满期再次确认后，下一次确认日起算'),
   'renew-deferral': job('续期挂账', '复核后继续挂账，下一次复核日起算'),
   'resume-handling': job('恢复办理', '挂账条件成熟，期限恢复', ['deferralOutcome']),
+  'resume-instance': job('原流程继续', '人工办妥的一步收回，原流程从下一步继续'),
   'revoke-deferral': job('撤销挂账', '没有再次确认的挂账撤销'),
   'start-deferral': job('开始挂账', '办结钟停止，责任人登记', ['responsibleLogin']),
   'start-rework': job('开始重办', '件退回主办部门重新办理，期限重新起算', ['handlingMode']),

@@ -92,4 +92,4 @@ const isCode = (text: string): boolean =>
   text === '' ||
   /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(text) ||
   /^\d{4}-\d{2}-\d{2}(T[\d:.+Z-]+)?$/.test(text) ||
-  (/^[A-Za-z][\w.:-]{0,63}$|^\d{6}-[A-Z][A-Z0-9]*$/.test(text) && !/\d{7}/.test(text));
+  (/^[A-Za-z][\w.:-]{0,63}$|^\d{6}(-[A-Z][A-Z0-9]*)?$/.test(text) && !/\d{7}/.test(text));

@@ -1,11 +1,16 @@
 import { sqlOf } from '../../../db/orm.ts';
+import { shanghaiDate } from '../../../kernel/clock.ts';
 import { may } from '../../../modules/access/index.ts';
 import { appendEvent } from '../../../modules/history/index.ts';
 import {
   diagramOf,
   elementOf,
+  findInstance,
   type Incident,
   incidentWithAttempts,
+  lastResolved,
+  manualRefusal,
+  openIncidents,
   outcomeOfRetry,
   retryIncident,
 } from '../../../modules/processes/index.ts';
@@ -18,6 +23,13 @@ import { calendarBar } from './frame.ts';
 export function incidentPages(house: House): Route[] {
   const scope = '运行状态（件号，不含个人信息）';
   return [
+    {
+      method: 'get',
+      path: '/incidents',
+      permission: 'operations.read',
+      scope,
+      handle: (ask) => listIncidents(house, ask),
+    },
     {
       method: 'get',
       path: '/incidents/:key',
@@ -48,6 +60,16 @@ export async function incidentView(house: House, incident: Incident) {
   };
 }
 
+async function listIncidents(house: House, { res }: Ask): Promise<void> {
+  const [open, last] = await Promise.all([openIncidents(house.sql), lastResolved(house.sql)]);
+  res.render('admin/incidents', {
+    title: '异常',
+    incidents: await Promise.all(open.map((item) => incidentView(house, item))),
+    last: last?.resolvedAt ? format.shortDay(shanghaiDate(last.resolvedAt)) : '',
+    bar: await calendarBar(house),
+  });
+}
+
 async function showIncident(house: House, { req, res, actor }: Ask): Promise<void> {
   const { incident, attempts } = await incidentWithAttempts(house.sql, String(req.params.key));
   const newest = attempts[attempts.length - 1]!;
@@ -65,8 +87,24 @@ async function showIncident(house: House, { req, res, actor }: Ask): Promise<voi
     retried: textOf(req.query.retried) === '1' ? outcome.state : null,
     state: outcome.state,
     repair: may(actor, 'operations.repair'),
+    manage: may(actor, 'instance.manage'),
+    noManual: manualRefusal(
+      await diagramOf(house.sql, newest.processId, newest.processVersion),
+      newest,
+      await findInstance(house.sql, newest.instanceKey),
+    ),
+    manual: newest.demandId ? await manualTask(house, newest.demandId) : null,
     bar: await calendarBar(house),
   });
+}
+
+/** Who has the step that was handed to a person, if it was. */
+async function manualTask(house: House, demandId: string): Promise<string | null> {
+  const [task] = await house.sql.query<{ why: string | null; created_at: string }>(
+    `select why, created_at from task where demand_id = $1 and process_id = 'manual-handling' and status = 'OPEN' order by created_at desc limit 1`,
+    [demandId],
+  );
+  return task ? `${format.time(task.created_at)} 送出` : null;
 }
 
 /** Tries again and waits a moment for what comes of it: the page says what happened, not that something was started. */
