@@ -40,8 +40,8 @@ export const GROUP_WORDS: Record<string, string> = {
   'bulletin-signer': '分管纳服的局领导',
 };
 
-/** Elements in the order of the drawing, left to right, what lies in a subprocess after it; silent joins left out. */
-export function elementTable(diagram: Diagram): ElementRow[] {
+/** Elements in the order of the drawing, left to right, what lies in a subprocess after it; silent joins left out unless asked for. */
+export function elementTable(diagram: Diagram, options: { unnamed?: boolean } = {}): ElementRow[] {
   const leftOf = new Map(diagram.shapes.map((shape) => [shape.elementId, shape.bounds.x]));
   const ofParent = (parentId: string | null): DiagramElement[] =>
     diagram.elements
@@ -49,7 +49,7 @@ export function elementTable(diagram: Diagram): ElementRow[] {
       .sort((a, b) => rank(a) - rank(b) || (leftOf.get(a.id) ?? 0) - (leftOf.get(b.id) ?? 0))
       .flatMap((element) => [element, ...ofParent(element.id)]);
   return ofParent(null)
-    .filter((element) => element.named)
+    .filter((element) => element.named || options.unnamed)
     .map((element) => ({
       id: element.id,
       name: element.name,

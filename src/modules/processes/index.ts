@@ -12,8 +12,17 @@ export {
 } from './catalogue.ts';
 export { type AcceptedDiagram, acceptDiagram } from './design/accept-diagram.ts';
 export type { Choice, DesignWords, JobChoice } from './design/design-words.ts';
+export {
+  type Answers,
+  changeElement,
+  type ElementField,
+  elementFields,
+} from './design/element-fields.ts';
 export { type ElementTemplate, elementTemplates } from './design/element-templates.ts';
+export { INSERTABLE, type InsertableKind, insertTask } from './design/insert-task.ts';
 export { emptyProcess, isProcessId, problemsOfNewProcess } from './design/new-process.ts';
+export { type Model, openModel } from './design/open-model.ts';
+export { removeElement, whyNotRemovable } from './design/remove-element.ts';
 export {
   beginDraft,
   DESIGN_KINDS,

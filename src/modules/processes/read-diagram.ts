@@ -38,14 +38,19 @@ async function parse(xml: string, hash: string): Promise<Diagram> {
   return toDiagram((await parseDefinitions(xml)).rootElement, hash);
 }
 
-/** The moddle tree, for the linter. */
-export async function parseDefinitions(xml: string): Promise<{ rootElement: any; warnings: string[] }> {
+async function newModdle(): Promise<any> {
   // Loaded when first needed: the parser is not part of a cold start.
   const { BpmnModdle } = (await import('bpmn-moddle' as string)) as any;
-  const zeebe = createRequire(import.meta.url)('zeebe-bpmn-moddle/resources/zeebe.json');
+  return new BpmnModdle({ zeebe: createRequire(import.meta.url)('zeebe-bpmn-moddle/resources/zeebe.json') });
+}
+
+/** The moddle tree, for the linter and for whoever changes it. */
+export async function parseDefinitions(xml: string): Promise<{ moddle: any; rootElement: any; warnings: string[] }> {
+  const moddle = await newModdle();
   try {
-    const result = await new BpmnModdle({ zeebe }).fromXML(xml);
+    const result = await moddle.fromXML(xml);
     return {
+      moddle,
       rootElement: result.rootElement,
       warnings: result.warnings.map((warning: { message: string }) => warning.message),
     };

@@ -200,6 +200,8 @@ const FLASHES: Record<string, string> = {
   'draft-kept': '草稿已保存。',
   'draft-dropped': '草稿已放弃，在用的版本不变。',
   'draft-taken': '草稿已由你接管，对方下次保存时会看到。',
+  'step-inserted': '步骤已插入，请写明它的属性。',
+  'step-removed': '步骤已删除，前后已经接上。',
   'draft-imported': '文件已导入，成为一份草稿。',
   'access-asked': '申请已送系统管理员，结果会在消息里告诉你。',
 };
