@@ -4,7 +4,7 @@ import { inputsOf } from '../../modules/forms/index.ts';
 import { candidateGroups } from '../../modules/org/index.ts';
 import { type DesignWords, listDrafts, processesInForce, readDiagram } from '../../modules/processes/index.ts';
 import { listRuleSets } from '../../modules/rules/index.ts';
-import { JOB_WORDS } from './job-words.ts';
+import { FORM_GIVES, JOB_WORDS } from './job-words.ts';
 import { MESSAGE_WORDS } from './message-words.ts';
 
 /** The clocks a task may show, in words. */
@@ -46,7 +46,7 @@ export async function designWordsOf(known: {
       ...[...known.forms.values()].map((form) => ({
         value: form.id,
         title: form.title,
-        fields: inputsOf(form.components).map((input) => input.name),
+        fields: [...new Set([...inputsOf(form.components).map((input) => input.name), ...(FORM_GIVES[form.id] ?? [])])],
       })),
       ...newForms,
     ],

@@ -116,6 +116,7 @@ function drawXml(
     title: `${draft.name}（草稿）：XML`,
     draft,
     view: 'xml',
+    stylesheet: 'designer.css',
     xml,
     problems,
   });

@@ -62,6 +62,7 @@ async function showNodes(house: House, ask: Ask): Promise<void> {
     title: `${words.name}（草稿）：节点表`,
     draft: words,
     view: 'nodes',
+    stylesheet: 'designer.css',
     verdict,
     process: { id: draft.id, findings: found(draft.id) },
     rows: elementTable(diagram, { unnamed: true }).map((row) => ({
