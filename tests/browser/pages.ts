@@ -107,6 +107,7 @@ export const PAGES: readonly WalkedPage[] = [
   { as: 'huadongzhi', path: '/users/new' },
   { as: 'jinqingming', path: '/processes' },
   { as: 'jinqingming', path: '/processes/fast-response' },
+  { as: 'jinqingming', path: '/parameters/edit' },
   { as: 'jinqingming', path: '/rules/on-the-spot/edit' },
   { as: 'jinqingming', path: '/rules/on-the-spot/backtest' },
   { as: 'jinqingming', path: '/processes/new' },

@@ -148,6 +148,17 @@ describe('the rules workshop in a browser', () => {
     await looksRight('decision');
   });
 
+  test('a parameter is changed by a form, its effect shown before it is kept', async () => {
+    await page.goto('/parameters/edit');
+    await page.getByLabel('反馈时限').fill('2');
+    await page.getByRole('button', { name: '预览影响' }).click();
+    expect(await words()).toMatch(/预览：还没有保存[\s\S]*反馈时限\s+1 → 2 工作日/);
+    await looksRight('parameters');
+    await page.getByRole('button', { name: '保存草稿' }).click();
+    await page.waitForURL('**ok=draft-kept**');
+    expect(await page.getByRole('button', { name: '送发布' }).count()).toBe(1);
+  });
+
   test('without JavaScript the same pages do the same', async () => {
     const cookie = await signIn(house.address, 'jinqingming');
     const plain = await browser.newContext({ baseURL: house.address, locale: 'zh-CN', javaScriptEnabled: false });

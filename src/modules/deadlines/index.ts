@@ -14,6 +14,7 @@ export {
 export {
   countedDays,
   type DayUnit,
+  dueAfter,
   extendDeadline,
   findDeadline,
   findDeadlineOfRound,

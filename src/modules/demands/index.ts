@@ -159,6 +159,7 @@ export { registerDemand } from './register-demand.ts';
 export type { HostProposal, RegisterInput } from './registration-input.ts';
 export { redoDemand } from './reopen/redo-demand.ts';
 export { reopenDemand, reopenRefusal, revokeWriteOff } from './reopen/reopen-demand.ts';
+export { countUnderWay, type ReplayedParameter, replayFinished } from './replay-finished.ts';
 export { assessExtension, type ExtensionInput, requestExtension } from './request-extension.ts';
 export { decideReturn } from './returns/decide-return.ts';
 export { type DemandReturn, ReturnEntity } from './returns/entities.ts';

@@ -38,7 +38,7 @@ export { type ExplainedInWords, explainInWords, nearestChange, wordsOf } from '.
 export { type JsonMistake, lineOf, placeOf, readJson } from './json-text.ts';
 export { lintRuleSet } from './lint-rule-set.ts';
 export { type ParameterValue, parameterHistory } from './parameter-history.ts';
-export { overrideParameters, parameterReader } from './parameters.ts';
+export { notWhole, overrideParameters, parameterReader } from './parameters.ts';
 export { publishRuleSet } from './publish-rule-set.ts';
 export {
   type ConditionGroup,

@@ -43,3 +43,11 @@ export function overrideParameters(ruleSet: RuleSet, outcome: Outcome, overrides
   if (problems.length > 0) throw invalid(`有 ${problems.length} 个参数不对`, problems);
   return { ...outcome, ...laid };
 }
+
+/** Days, times and percentages are counted in whole numbers: a clock of one and a half days cannot be opened. */
+export const notWhole = (ruleSet: RuleSet, outcome: Outcome): FieldProblem[] =>
+  Object.entries(outcome).flatMap(([name, value]) =>
+    typeof value === 'number' && !Number.isInteger(value)
+      ? [{ pointer: `/o.${name}`, message: `“${ruleSet.outcomeSchema[name]?.title ?? name}”应当是整数。` }]
+      : [],
+  );

@@ -1,6 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { OpenDatabase } from '../../../src/db/orm.ts';
-import { backtestRuleSet, type RuleSet } from '../../../src/modules/rules/index.ts';
+import type { Actor } from '../../../src/kernel/actor.ts';
+import {
+  backtestRuleSet,
+  backtestRun,
+  cancelBacktest,
+  listBacktests,
+  noteSeen,
+  type RuleSet,
+  runBacktest,
+  runWaitingBacktests,
+  startBacktest,
+} from '../../../src/modules/rules/index.ts';
 import { testDatabase } from '../../support/database.ts';
 
 /** Who handles a demand, by tag and amount. */
@@ -119,5 +130,67 @@ describe('backtest of a draft over recorded decisions', () => {
         },
       }),
     ).rejects.toThrow('stopped');
+  });
+});
+
+describe('a backtest that is kept', () => {
+  const actor = {
+    login: 'jinqingming',
+    name: '金清明',
+    roles: [],
+    departments: [],
+    orgCode: '341500',
+  } as unknown as Actor;
+  const now = new Date('2026-11-23T10:00:00+08:00');
+  const by = { actor, now };
+  const draft = JSON.stringify(routing(863));
+  const start = (id: string, text = draft) =>
+    startBacktest(db.database, { id, ruleSet: 'routing', draft: text, from: null }, by);
+
+  test('waits, is made, and is found again for exactly the draft it was made for, with who has looked', async () => {
+    expect(await start('r1')).toMatchObject({ state: 'WAITING', total: 1000, done: 0, begunBy: 'jinqingming' });
+    await noteSeen(db.database, 'r1', by);
+    expect((await backtestRun(db.database, 'r1')).seen).toEqual([]);
+    expect(await runWaitingBacktests(db.database, { now: () => now })).toBe(1);
+    const run = await backtestRun(db.database, 'r1');
+    expect(run).toMatchObject({ state: 'DONE', done: 1000, report: { decisions: 1000, changed: 37 } });
+    expect(run.report!.samples).toHaveLength(37);
+    expect(run.report!.samples[0]!.decidedAt).toBeInstanceOf(Date);
+    await noteSeen(db.database, 'r1', by);
+    await noteSeen(db.database, 'r1', { ...by, now: new Date(+now + 1000) });
+    expect((await listBacktests(db.database, 'routing', draft))[0]!.seen).toEqual([{ login: 'jinqingming', at: now }]);
+    expect(await listBacktests(db.database, 'routing', `${draft} `)).toEqual([]);
+    expect(await runWaitingBacktests(db.database, { now: () => now })).toBe(0);
+  });
+
+  test('is cancelled once; what is cancelled is not made, what is finished is not cancelled', async () => {
+    await start('r2');
+    await cancelBacktest(db.database, 'r2', by);
+    await runBacktest(db.database, 'r2', { now: () => now });
+    expect(await backtestRun(db.database, 'r2')).toMatchObject({ state: 'CANCELLED', report: null });
+    await expect(cancelBacktest(db.database, 'r2', by)).rejects.toMatchObject({ reason: 'backtest-finished' });
+    await expect(cancelBacktest(db.database, 'r1', by)).rejects.toMatchObject({ reason: 'backtest-finished' });
+    await expect(backtestRun(db.database, 'none')).rejects.toMatchObject({ code: 'NotFound' });
+  });
+
+  test('that a stopped program leaves is taken over when it has been silent for a while, not sooner', async () => {
+    await start('r3');
+    let asked = 0;
+    // Stopped in the middle: after the run was taken.
+    await runBacktest(db.database, 'r3', { now: () => now, stopping: () => ++asked > 0 });
+    expect(await backtestRun(db.database, 'r3')).toMatchObject({ state: 'RUNNING', report: null });
+    await runWaitingBacktests(db.database, { now: () => new Date(+now + 30_000) });
+    expect((await backtestRun(db.database, 'r3')).state).toBe('RUNNING');
+    await runWaitingBacktests(db.database, { now: () => new Date(+now + 90_000) });
+    expect(await backtestRun(db.database, 'r3')).toMatchObject({ state: 'DONE', report: { changed: 37 } });
+  });
+
+  test('is refused for a draft with errors, with every problem named; nothing is kept', async () => {
+    const before = (await listBacktests(db.database, 'routing')).length;
+    await expect(start('r4', draft.replace('"amount","operator"', '"amuont","operator"'))).rejects.toMatchObject({
+      code: 'Invalid',
+      problems: [expect.objectContaining({ pointer: '/rules/0/conditions/all/0/fact' })],
+    });
+    expect(await listBacktests(db.database, 'routing')).toHaveLength(before);
   });
 });

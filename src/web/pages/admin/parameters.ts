@@ -5,22 +5,13 @@ import type { House } from '../../house.ts';
 import type { Route } from '../../route.ts';
 import { clauseViews } from './clauses.ts';
 import { calendarBar } from './frame.ts';
-
-/** Groups of parameters by the first part of their names. */
-const GROUPS: [string, readonly string[]][] = [
-  ['转交与派单', ['transfer', 'dispatch', 'return', 'level_shift']],
-  ['办理与延期', ['handle', 'joint', 'rework']],
-  ['反馈与回访', ['feedback', 'visit']],
-  ['挂账', ['defer']],
-  ['法定途径', ['reconsideration']],
-  ['个人信息', ['reveal', 'public']],
-  ['提醒与督办', ['warn', 'urge', 'yellow', 'red', 'escalate', 'supervision']],
-  ['短信和消息', ['sms', 'notify']],
-];
+import { GROUPS, groupOf, titleAndUnit } from './parameter-groups.ts';
+import { parameterEditPages } from './parameters-edit.ts';
 
 /** 参数: the rule set `deadlines` as a table for reading, each value with its clause and what it was before. */
 export function parameterPages(house: House): Route[] {
   return [
+    ...parameterEditPages(house),
     {
       method: 'get',
       path: '/parameters',
@@ -32,7 +23,7 @@ export function parameterPages(house: House): Route[] {
         const people = await house.directory();
         const rows = Object.entries(set.default.outcome).map(([name, value]) => {
           const declared = set.outcomeSchema[name]!;
-          const [, title = declared.title, unit = ''] = /^(.*?)（(.*)）$/.exec(declared.title) ?? [];
+          const { title, unit } = titleAndUnit(declared.title);
           return {
             name,
             title,
@@ -47,8 +38,6 @@ export function parameterPages(house: House): Route[] {
             })),
           };
         });
-        const groupOf = (name: string) =>
-          GROUPS.find(([, heads]) => heads.includes(name.split('.')[0]!))?.[0] ?? '其他';
         res.render('admin/parameters', {
           title: '参数',
           set,

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { draftOf } from '../../src/modules/processes/index.ts';
+import { type TestHouse, testHouse } from '../support/house.ts';
+import { scenes } from '../support/scenes.ts';
+import { Visitor } from '../support/visitor.ts';
+
+const EDIT = '/rules/on-the-spot/edit';
+
+describe('the rules workshop and the parameters, by plain forms (P24, P29)', () => {
+  let house: TestHouse;
+  let admin: Visitor;
+  beforeAll(async () => {
+    house = await testHouse('2026-11-23T10:00:00+08:00');
+    admin = await Visitor.signIn(house.address, 'jinqingming');
+    await admin.post('/rules/on-the-spot/draft');
+  });
+  afterAll(() => house?.stop());
+
+  const draft = (id = 'on-the-spot') => draftOf(house.house.sql, 'rules', id);
+  const published = async (id: string) => {
+    const [row] = await house.house.sql.query<{ content: string }>(
+      'select content from rule_set_version where rule_set = $1 order by version desc limit 1',
+      [id],
+    );
+    return row!.content;
+  };
+  const act = async (fields: Record<string, string>) =>
+    admin.post(EDIT, { revision: String((await draft()).revision), ...fields });
+
+  test('only who may design opens the workshop; readers of rules see no way in', async () => {
+    const worker = await Visitor.signIn(house.address, 'zhaojingzhe');
+    expect((await worker.get('/rules/on-the-spot')).html).not.toContain(EDIT);
+    for (const path of [EDIT, '/rules/on-the-spot/backtest', '/parameters/edit'])
+      expect((await worker.get(path)).status).toBe(403);
+    expect((await worker.post('/rules/on-the-spot/draft', { act: 'drop' })).status).toBe(403);
+    expect((await draft()).content).toBe(await published('on-the-spot'));
+    expect((await admin.get('/rules/none/edit')).status).toBe(404);
+  });
+
+  test('a rule saved as it is, a JSON sent back with the line ends of a form: no byte changes', async () => {
+    const before = (await draft()).content;
+    const page = await admin.get(`${EDIT}?view=json`);
+    expect(page.status).toBe(200);
+    const sent = await act({ view: 'json', content: before.replaceAll('\n', '\r\n') });
+    expect(sent.location).toBe(`${EDIT}?view=json&ok=draft-kept`);
+    expect((await draft()).content).toBe(before);
+    for (const move of ['down', 'up', 'disable', 'enable'])
+      expect((await act({ rule: 'OS-N2', act: move })).status).toBe(303);
+    expect((await draft()).content).toBe(before);
+  });
+
+  test('somebody else was faster: the stale page is told, nothing is overwritten, what was typed is there', async () => {
+    const second = await Visitor.signIn(house.address, 'jinqingming');
+    const stale = String((await draft()).revision);
+    await act({ rule: 'OS-N1', act: 'disable' });
+    const { content } = await draft();
+    await second.get(EDIT);
+    const table = await second.post(EDIT, {
+      revision: stale,
+      rule: 'OS-Y1',
+      act: 'save',
+      title: '能答复的当场办结',
+      priority: '10',
+      'c.0.fact': 'intakeChoice',
+      'c.0.op': 'equal',
+      'c.0.value': '当场答复',
+      'o.onTheSpot.from': 'value',
+      'o.onTheSpot.value': '是',
+      'o.ownHandling.from': 'value',
+      'o.ownHandling.value': '否',
+      'o.reason.from': 'value',
+      'o.reason.value': '已答复',
+    });
+    expect(table.status).toBe(409);
+    expect(table.text).toContain('草稿刚刚有变化。 金清明于 2026年11月23日 10:00 改过这份草稿');
+    expect(table.html).toContain('value="能答复的当场办结"');
+    const json = await second.post(EDIT, { revision: stale, view: 'json', content: `${content}\n` });
+    expect(json.status).toBe(409);
+    expect((await draft()).content).toBe(content);
+    await act({ rule: 'OS-N1', act: 'enable' });
+  });
+
+  test('a hidden field that was tampered with, an unknown rule, an unknown act: refused, nothing changes', async () => {
+    const before = (await draft()).content;
+    const kept = { rule: 'OS-Y1', act: 'save', title: '甲', priority: '10', 'o.onTheSpot.from': 'null' };
+    for (const keep of ['{"fact":"answered","operator":"eval","value":1}', '{}', 'nonsense'])
+      expect((await act({ ...kept, 'c.0.keep': keep })).status).toBe(422);
+    expect((await act({ ...kept, 'c.0.fact': 'answered', 'c.0.op': 'lessThan', 'c.0.value': '1' })).text).toContain(
+      '“已填写答复”不能用“小于”，可用：等于、不等于、有值、没有值。',
+    );
+    expect((await act({ rule: 'none', act: 'remove' })).status).toBe(303);
+    await act({ rule: 'OS-Y1', act: 'burn', title: '甲' });
+    expect((await act({ view: 'examples', example: '99', act: 'remove' })).status).toBe(422);
+    expect((await draft()).content).toBe(before);
+  });
+
+  test('a draft whose JSON says something wrong is kept, told in every view, and not backtested', async () => {
+    const before = (await draft()).content;
+    await act({ view: 'json', content: before.replace('"operator": "notEqual"', '"operator": "notEquals"') });
+    for (const view of ['', '?view=examples', '?view=try'])
+      expect((await admin.get(`${EDIT}${view}`)).text).toMatch(/第 \d+ 行 ：没有运算“notEquals”。可用：equal、/);
+    const refused = await admin.post('/rules/on-the-spot/backtest', { span: 'all' });
+    expect(refused.status).toBe(422);
+    await act({ view: 'json', content: before });
+  });
+
+  test('a parameter is changed by a form: tried on what was finished, kept in a draft that differs in one line', async () => {
+    const number = await scenes(house).register();
+    // Finished on its fifth day: in time by five days, late by four.
+    await house.house.sql.query(
+      `insert into deadline (id, subject_type, subject_id, kind, round, org_code, starts_at, base_days, unit, total_days, due_at, due_date,
+         calendar_version, provisional, status, stopped_at, overdue, overdue_days, paused_days, extensions)
+       select 'finished', 'demand', id, 'HANDLING', 9, host_org_code, timestamptz '2026-11-02T09:00:00+08:00', 5, 'WORKING', 5,
+         timestamptz '2026-11-09T17:30:00+08:00', date '2026-11-09', 1, false, 'STOPPED', timestamptz '2026-11-09T10:00:00+08:00', false, 0, 0, 0
+       from demand where number = $1`,
+      [number],
+    );
+    const save = (fields: Record<string, string>) =>
+      admin.post('/parameters/edit', { revision: '0', act: 'save', ...fields });
+    for (const [typed, message] of [
+      ['五', '“单部门办结时限（工作日）”“五”不是数字'],
+      ['0', '“单部门办结时限（工作日）”不能小于 1。'],
+      ['4.5', '“单部门办结时限（工作日）”应当是整数。'],
+      ['', '“单部门办结时限（工作日）”还没有填写。'],
+    ] as const) {
+      const wrong = await save({ 'p.handle.single.days': typed });
+      expect(wrong.status).toBe(422);
+      expect(wrong.text).toContain(message);
+      expect(wrong.html).toContain(`name="p.handle.single.days" value="${typed}"`);
+    }
+    const preview = await save({ act: 'preview', 'p.handle.single.days': '4' });
+    expect(preview.text).toContain(
+      '单部门办结时限 5 → 4 工作日 近 12 个月完成的 1 件里，逾期 0 件；按新值会逾期 1 件。 新件适用；在办 1 件不变。',
+    );
+    await expect(draft('deadlines')).rejects.toMatchObject({ code: 'NotFound' });
+    const saved = await save({ 'p.handle.single.days': '4' });
+    expect(saved.location).toBe('/parameters/edit?ok=draft-kept');
+    const [before, after] = [
+      (await published('deadlines')).split('\n'),
+      (await draft('deadlines')).content.split('\n'),
+    ];
+    expect(after.filter((line, index) => line !== before[index])).toEqual([
+      expect.stringContaining('"handle.single.days": 4'),
+    ]);
+    const page = await admin.get('/parameters/edit');
+    expect(page.text).toMatch(/单部门办结时限 5 → 4 工作日/);
+    expect(page.html).toContain('name="designs" value="rules:deadlines"');
+    expect((await save({ 'p.feedback.days': '2' })).status).toBe(409);
+  });
+});
