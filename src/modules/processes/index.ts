@@ -112,4 +112,4 @@ export {
 export { type MigrationPlan, type MigrationRequest, planMigration } from './plan-migration.ts';
 export { readDiagram } from './read-diagram.ts';
 export * from './release/index.ts';
-export { type Mark, renderSvg } from './render-svg.ts';
+export { type DiffMark, type Mark, renderSvg } from './render-svg.ts';

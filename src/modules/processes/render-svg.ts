@@ -1,7 +1,10 @@
 import type { Bounds, Diagram, DiagramEdge, DiagramElement, DiagramShape, Point } from './diagram.ts';
 import { escapeXml, wrap } from './svg-text.ts';
 
-export type Mark = 'done' | 'here' | 'skipped' | 'incident';
+export type Mark = 'done' | 'here' | 'skipped' | 'incident' | DiffMark;
+/** Of a comparison: what a later version adds, changes, takes away. */
+export type DiffMark = 'added' | 'changed' | 'removed';
+const DIFF_SIGNS: Partial<Record<Mark, string>> = { added: '＋ 增', changed: '～ 改', removed: '－ 删' };
 
 /**
  * Draws a diagram as SVG from its own coordinates: for print, for pages without JavaScript, for history.
@@ -31,7 +34,9 @@ export function renderSvg(
     // The textual path is what a keyboard walks; the picture only follows the mouse.
     return link && !isContainer(shape) ? `<a href="${escapeXml(link)}" tabindex="-1">${drawn}</a>` : drawn;
   });
-  const edges = diagram.edges.map((edge) => drawEdge(edge, taken.has(edge.elementId), arrow));
+  const edges = diagram.edges.map((edge) =>
+    drawEdge(edge, taken.has(edge.elementId), arrow, marks.get(edge.elementId)),
+  );
   return `<svg class="bpmn" xmlns="http://www.w3.org/2000/svg" viewBox="${box.x} ${box.y} ${box.width} ${box.height}" width="${box.width}" height="${box.height}" aria-hidden="true" focusable="false"><defs><marker id="${arrow}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="12" markerHeight="12" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path class="bpmn-head" d="M0 0 10 5 0 10z"/></marker></defs>${containersFirst(diagram, shapes)}${edges.join('')}${diagram.shapes.map((shape, index) => (isContainer(shape) ? '' : shapes[index])).join('')}</svg>`;
 }
 
@@ -146,15 +151,24 @@ function markSign({ x, y, width }: Bounds, mark: Mark | undefined, count: number
     return `<g class="bpmn-mark"><rect x="${cx - 9}" y="${cy - 9}" width="18" height="18"/><path d="M${cx - 4} ${cy - 4}l8 8M${cx + 4} ${cy - 4}l-8 8"/></g>`;
   if (mark === 'here')
     return `<g class="bpmn-mark"><rect x="${cx - 30}" y="${cy - 11}" width="40" height="20" rx="10"/><text text-anchor="middle" x="${cx - 10}" y="${cy + 4}">当前</text></g>`;
-  return '';
+  return diffSign(cx - 10, cy, mark);
 }
 
-function drawEdge(edge: DiagramEdge, taken: boolean, arrow: string): string {
+/** Sign and word, so that a comparison reads without colour. */
+function diffSign(cx: number, cy: number, mark: Mark | undefined): string {
+  const sign = mark && DIFF_SIGNS[mark];
+  if (!sign) return '';
+  return `<g class="bpmn-mark"><rect x="${round(cx - 22)}" y="${round(cy - 11)}" width="44" height="20" rx="3"/><text text-anchor="middle" x="${round(cx)}" y="${round(cy + 4)}">${sign}</text></g>`;
+}
+
+function drawEdge(edge: DiagramEdge, taken: boolean, arrow: string, mark: Mark | undefined): string {
   const points = edge.waypoints.map((point) => `${round(point.x)},${round(point.y)}`).join(' ');
   const label = edge.name
     ? outerText(edge.name, edge.label ?? labelAt(edge.waypoints), { x: 0, y: 0, width: 0, height: 0 })
     : '';
-  return `<g class="bpmn-edge bpmn-${edge.type}${taken ? ' is-taken' : ''}"><polyline points="${points}"${edge.type === 'sequenceFlow' ? ` marker-end="url(#${arrow})"` : ' stroke-dasharray="3 4"'}/>${label}</g>`;
+  const at = labelAt(edge.waypoints);
+  const sign = diffSign(at.x + 30, at.y + 18, mark);
+  return `<g class="bpmn-edge bpmn-${edge.type}${taken ? ' is-taken' : ''}${mark ? ` is-${mark}` : ''}"><polyline points="${points}"${edge.type === 'sequenceFlow' ? ` marker-end="url(#${arrow})"` : ' stroke-dasharray="3 4"'}/>${label}${sign}</g>`;
 }
 
 function labelAt(points: Point[]): Bounds {

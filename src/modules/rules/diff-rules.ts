@@ -175,3 +175,30 @@ function differences(before: RuleInWords, after: RuleInWords): string[] {
   ];
   return parts.filter(([, was, is]) => was !== is).map(([title, was, is]) => `${title}：“${was}”改为“${is}”`);
 }
+
+/** Which examples come and go, by their names; one whose facts or result are other is changed. */
+export function diffExamples(before: unknown, after: unknown): RuleChange[] {
+  const [old, young] = [examplesByName(before), examplesByName(after)];
+  const changes: RuleChange[] = [];
+  for (const [name, { index, text }] of young) {
+    const known = old.get(name);
+    const place = `/examples/${index}`;
+    if (!known) changes.push({ kind: 'added', place, name, text: `增加用例“${name}”` });
+    else if (known.text !== text)
+      changes.push({ kind: 'changed', place, name, text: `用例“${name}”的事实或应得结果改了` });
+  }
+  for (const [name, { index }] of old)
+    if (!young.has(name))
+      changes.push({ kind: 'removed', place: `/examples/${index}`, name, text: `删除用例“${name}”` });
+  return changes;
+}
+
+function examplesByName(examples: unknown): Map<string, { index: number; text: string }> {
+  const list = Array.isArray(examples) ? (examples as { name?: unknown; facts?: unknown; expect?: unknown }[]) : [];
+  return new Map(
+    list.map((example, index) => [
+      String(example?.name ?? index + 1),
+      { index, text: canonicalJson([example?.facts ?? null, example?.expect ?? null]) },
+    ]),
+  );
+}

@@ -18,7 +18,7 @@ export {
 export { checkExamples, type RuleExample } from './check-examples.ts';
 export { compileDecision } from './compile-decision.ts';
 export { compileRuleSet, type Evaluation, type ExplainedRule } from './compile-rule-set.ts';
-export { diffRuleSets, type RuleChange } from './diff-rules.ts';
+export { diffExamples, diffRuleSets, type RuleChange } from './diff-rules.ts';
 export {
   addRule,
   copyRule,

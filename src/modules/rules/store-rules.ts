@@ -178,6 +178,8 @@ export interface RuleSetVersion {
   reason: string;
   /** The file exactly as it was published. */
   content: string;
+  /** Examples it was published with, as JSON text; null where it came with the program. */
+  examples: string | null;
 }
 
 /** Every rule set there is, in the version of a day. */
@@ -198,7 +200,7 @@ export async function examplesInForce(sql: Sql): Promise<Map<string, string>> {
 /** All versions of a rule set, newest first. */
 export async function listRuleSetVersions(sql: Sql, id: string): Promise<RuleSetVersion[]> {
   const rows = await sql.query<any>(
-    `select version, effective_from::text as effective_from, published_at, published_by, reason, content
+    `select version, effective_from::text as effective_from, published_at, published_by, reason, content, examples
      from rule_set_version where rule_set = $1 order by version desc`,
     [id],
   );
@@ -209,6 +211,7 @@ export async function listRuleSetVersions(sql: Sql, id: string): Promise<RuleSet
     publishedBy: row.published_by,
     reason: row.reason,
     content: row.content,
+    examples: row.examples,
   }));
 }
 

@@ -9,3 +9,12 @@ export async function countTasks(sql: Sql, login: string): Promise<Map<string, n
   );
   return new Map(rows.map((row) => [row.form ?? '', Number(row.n)]));
 }
+
+/** Open tasks that are drawn by a form. */
+export async function countOpenByForm(sql: Sql, formId: string): Promise<number> {
+  const [row] = await sql.query<{ count: number }>(
+    `select count(*)::int as count from task where status = 'OPEN' and form_id = $1`,
+    [formId],
+  );
+  return row!.count;
+}

@@ -4,7 +4,7 @@ export { assignTask, checkMayWork, claimTask, lockTask, releaseTask } from './cl
 export { cancelTask } from './close-task.ts';
 export { type Completion, completeTask } from './complete-task.ts';
 export type { Candidate, CompletionEffect, CompletionHandler, ResolvedCandidates, TaskWork } from './context.ts';
-export { countTasks } from './count-tasks.ts';
+export { countOpenByForm, countTasks } from './count-tasks.ts';
 export { type Draft, entities, type Task, TaskEntity, type TaskOpening } from './entities.ts';
 export { type HeldTask, handOverTasks, tasksHeldBy } from './hand-over.ts';
 export { countNewTasks, listTasks, type TaskQuery, type TaskRow } from './list-tasks.ts';

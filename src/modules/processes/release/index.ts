@@ -28,6 +28,7 @@ export {
   type ReleaseLine,
   type ReleaseState,
 } from './release.ts';
+export { type ReleaseOfVersion, releasesOfVersions } from './release-of-version.ts';
 export { looksOf, noteLook, retryRelease, returnRelease, signRelease, whyNotSign } from './review-release.ts';
 export { beginRollBack, canRollBack, rollBackAtOnce } from './roll-back.ts';
 export { type GateWork, keepReport, runChecks, type Together } from './run-checks.ts';

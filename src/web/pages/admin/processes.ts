@@ -1,11 +1,13 @@
 import { shanghaiDate } from '../../../kernel/clock.ts';
 import { notFound } from '../../../kernel/errors.ts';
 import { may } from '../../../modules/access/index.ts';
-import { formOutline } from '../../../modules/forms/index.ts';
+import { formOutline, parseForm } from '../../../modules/forms/index.ts';
 import {
   diagramOf,
   type ElementRow,
   elementTable,
+  formVersion,
+  listFormVersions,
   listProcessVersions,
   loadOf,
   processXml,
@@ -174,15 +176,20 @@ async function clockWords(house: House): Promise<(clock: string) => string> {
 }
 
 async function showForm(house: House, { req, res }: Ask): Promise<void> {
-  const id = String(req.params.id);
-  const form = house.forms.get(String(req.params.formId));
-  if (!form || form.processId !== id) throw notFound('没有找到这个表单。请从流程页的步骤表进入。');
+  const { id, version } = asked(req);
+  const formId = String(req.params.formId);
+  const [newest] = await listFormVersions(house.sql, formId);
+  const shown = version === undefined ? newest : await formVersion(house.sql, formId, version);
+  if (!newest || !shown || newest.processId !== id) throw notFound('没有找到这个表单。请从流程页的步骤表进入。');
+  const form = parseForm(id, `${formId}.form`, shown.content);
   const { processes } = await diagramOf(house.sql, id);
   res.render('admin/form', {
     title: `表单：${form.title}`,
     id,
     processName: processes.find((process) => process.id === id)?.name ?? id,
     form,
+    shown: shown.version,
+    newest: newest.version,
     fields: formOutline(form),
     bar: await calendarBar(house),
   });

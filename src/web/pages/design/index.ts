@@ -4,11 +4,13 @@ import { draftPages } from './drafts.ts';
 import { editorPages } from './editor.ts';
 import { keepPages } from './keep.ts';
 import { nodePages } from './nodes.ts';
+import { comparePages } from './versions/index.ts';
 
-/** P20 and P22: drafts of diagrams and everything that edits them. */
+/** P20 to P22: drafts of diagrams and everything that edits them; versions of all designs and what differs between them. */
 export const designPages = (house: House): Route[] => [
   ...draftPages(house),
   ...keepPages(house),
   ...editorPages(house),
   ...nodePages(house),
+  ...comparePages(house),
 ];

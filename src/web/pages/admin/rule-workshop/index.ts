@@ -1,5 +1,5 @@
 import { sqlOf } from '../../../../db/orm.ts';
-import { isDomainError } from '../../../../kernel/errors.ts';
+import { isDomainError, notFound } from '../../../../kernel/errors.ts';
 import { beginDraft, dropDraft } from '../../../../modules/processes/index.ts';
 import { examplesInForce, listRuleSetVersions } from '../../../../modules/rules/index.ts';
 import type { House } from '../../../house.ts';
@@ -68,19 +68,24 @@ async function beginOrDrop(house: House, { req, res, actor }: Ask): Promise<void
   }
   const versions = await listRuleSetVersions(house.sql, id);
   const newest = versions[0]!;
+  const asked = textOf(req.body.version);
+  const from = asked === undefined ? newest : versions.find((item) => String(item.version) === asked);
+  if (!from) throw notFound(`规则集“${published.title}”没有第 ${asked?.slice(0, 10)} 版。请从版本页选择。`);
+  // An old version comes back with the examples it was published with.
   const examples =
-    (await examplesInForce(house.sql)).get(id) ?? `${JSON.stringify(house.ruleExamples.get(id) ?? [], null, 2)}\n`;
+    (asked === undefined ? (await examplesInForce(house.sql)).get(id) : from.examples) ??
+    `${JSON.stringify(house.ruleExamples.get(id) ?? [], null, 2)}\n`;
   try {
     await house.transaction(actor, (unit) =>
       beginDraft(
         sqlOf(unit.em),
-        { kind: 'rules', id: published.id, content: newest.content, examples, basedOn: newest.version },
+        { kind: 'rules', id: published.id, content: from.content, examples, basedOn: from.version },
         by,
       ),
     );
   } catch (error) {
-    // Somebody else was faster: it is the same draft.
-    if (!isDomainError(error) || error.reason !== 'draft-exists') throw error;
+    // Somebody else was faster: it is the same draft, unless an old version was asked for.
+    if (!isDomainError(error) || error.reason !== 'draft-exists' || asked !== undefined) throw error;
   }
   res.redirect(303, `/rules/${id}/edit`);
 }
