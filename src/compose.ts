@@ -40,6 +40,7 @@ import { type Form, loadFormFiles } from './modules/forms/index.ts';
 import { consoleChannel, gatewayChannel, mailChannel, noChannel } from './modules/notifications/index.ts';
 import { loadDirectory, type OrgDirectory, orgVersion, seedOrg } from './modules/org/index.ts';
 import {
+  analysisCheck,
   backtestCheck,
   deployProcesses,
   findRelease,
@@ -322,6 +323,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       return { works: known.isWorkday(day), next: known.addWorkingDays(day, 1).dueDate };
     },
     further: [
+      analysisCheck,
       backtestCheck,
       calendarCheck((work) => opened.em().transactional((em) => work(sqlOf(em as EntityManager))), clock),
     ],

@@ -64,8 +64,9 @@ describe('importing a year of holidays with the keyboard alone, on a phone, with
     await look('calendar-preview');
     expect(await page.locator('main').innerText()).toMatch(/在办 1 件的期限会变：推迟 1 个/);
     await page.getByLabel('发布原因').fill('国办发布 2027 年放假安排');
-    await press('发布并重算');
-    await look('calendar-published');
-    expect(await page.locator('main').innerText()).toContain('放假安排已发布。1 个在走的期限已重算，每件都记了原因。');
+    await page.getByLabel('上面的提醒为什么可以接受').fill('其余节日随后补发');
+    await press('送复核');
+    await look('calendar-sent');
+    expect(await page.locator('main').innerText()).toContain('在办 1 件到期日会变');
   });
 });

@@ -88,25 +88,43 @@ describe('the working calendar (P29)', () => {
       text: TABLE,
       source: '测试通知',
     });
-    const fields = { ...preview.hidden('/calendar/publish'), text: TABLE };
-    const bare = await admin.post('/calendar/publish', { ...fields, reason: '' });
+    const fields = { ...preview.hidden('/calendar/review'), text: TABLE };
+    const bare = await admin.post('/calendar/review', { ...fields, reason: '' });
     expect([bare.status, bare.text]).toEqual([422, expect.stringContaining('“发布原因”还没有填写')]);
-    const stale = await admin.post('/calendar/publish', { ...fields, version: '999', reason: '国办发布' });
+    const stale = await admin.post('/calendar/review', { ...fields, version: '999', reason: '国办发布' });
     expect([stale.status, stale.text]).toEqual([409, expect.stringContaining('你预览之后，日历已经由别人改过')]);
     expect(await dueOf()).toEqual({ due: '2027-01-05', provisional: true });
 
-    const done = await admin.post('/calendar/publish', { ...fields, reason: '国办发布 2027 年放假安排' });
-    expect(done.location).toBe('/calendar?year=2027&done=published&moved=1');
-    const page = await admin.get(done.location!);
-    expect(page.text).toContain('放假安排已发布。1 个在走的期限已重算，每件都记了原因。');
-    expect(page.text).toContain('已发布');
+    // The table holds one of the holidays only: that wants words.
+    const unexplained = await admin.post('/calendar/review', { ...fields, reason: '国办发布' });
+    expect([unexplained.status, unexplained.text]).toEqual([422, expect.stringContaining('为什么可以接受')]);
+    const accept = '其余节日随后补发';
+    const sent = await admin.post('/calendar/review', { ...fields, reason: '国办发布 2027 年放假安排', accept });
+    expect(sent.location).toMatch(/^\/releases\/FB-20261228-01\?ok=release-submitted$/);
+    expect(await dueOf()).toEqual({ due: '2027-01-05', provisional: true });
+    expect((await admin.get('/calendar?year=2027')).text).toContain('在发布单 FB-20261228-01 里');
+    const twice = await admin.post('/calendar/review', { ...fields, reason: '再来一次', accept });
+    expect([twice.status, twice.text]).toEqual([409, expect.stringContaining('已经在发布单 FB-20261228-01')]);
+
+    const path = '/releases/FB-20261228-01';
+    const second = await Visitor.signIn(house.address, 'shuguyu');
+    const look = await second.get(`${path}/calendar/2027`);
+    expect(look.text).toContain('在办 1 件的期限会变 ：推迟 1 个');
+    expect(look.text).toContain(number);
+    const review = await second.get(path);
+    expect(review.text).toContain('在办 1 件到期日会变');
+    expect(review.html).toContain('发布并重算');
+    const done = await second.post(`${path}/sign`, review.hidden(`${path}/sign`));
+    expect(done.location).toBe(`${path}?ok=release-published`);
+    const page = await admin.get('/calendar?year=2027');
+    expect(page.text).toContain('1 个在走的期限重算');
     expect(page.text).not.toContain('还没有导入');
     expect(await dueOf()).toEqual({ due: '2027-01-06', provisional: false });
     const last = (await readTimeline(house.house.sql, 'demand', await idOf())).at(-1)!;
     expect(last).toMatchObject({
       type: 'deadline.recomputed',
       actor: 'jinqingming',
-      payload: { reason: '国办发布 2027 年放假安排' },
+      payload: { reason: '国办发布 2027 年放假安排（发布单 FB-20261228-01）' },
     });
     expect((await admin.get('/admin')).text).not.toContain('日历缺');
   });
@@ -207,7 +225,16 @@ describe('a year nobody has entered, when it has come', () => {
       source: '测试通知',
     });
     expect(preview.text).toContain('没有在走的期限因此改变。');
-    await admin.post('/calendar/publish', { ...preview.hidden('/calendar/publish'), text, reason: '补导入' });
+    await admin.post('/calendar/review', {
+      ...preview.hidden('/calendar/review'),
+      text,
+      reason: '补导入',
+      accept: '先放元旦',
+    });
+    const path = '/releases/FB-20280104-01';
+    const chief = await Visitor.signIn(house.address, 'zhaolichun');
+    await chief.get(`${path}/calendar/2028`);
+    await chief.post(`${path}/sign`, (await chief.get(path)).hidden(`${path}/sign`));
     expect(await scenes(house).register()).toMatch(/^LASQ-341523-20280104-/);
   });
 });

@@ -1,7 +1,7 @@
 import { sqlOf } from '../../db/orm.ts';
 import type { Sql } from '../../db/sql.ts';
 import type { Work } from '../../modules/demands/index.ts';
-import { notify } from '../../modules/notifications/index.ts';
+import { deliveryMoment, notify } from '../../modules/notifications/index.ts';
 import {
   dueReleases,
   findRelease,
@@ -9,7 +9,6 @@ import {
   publishRelease,
   type Release,
 } from '../../modules/processes/index.ts';
-import { tellingMoment } from '../../modules/supervision/index.ts';
 import type { RunWork } from '../once.ts';
 
 /** Puts one release into force and tells those who had a part in it how it came out. */
@@ -31,6 +30,8 @@ export async function publishDueReleases(work: PublishWork, run: RunWork): Promi
 async function tellOutcome(sql: Sql, unit: Work, release: Release): Promise<void> {
   const people = [...release.items.flatMap((item) => item.authors), release.submittedBy ?? release.createdBy];
   const published = release.state === 'PUBLISHED';
+  const now = unit.clock.now();
+  const parameters = await unit.parameters({ orgCode: unit.actor.orgCode });
   await notify(
     sql,
     [...new Set(people)].filter((login) => unit.directory.user(login)),
@@ -40,8 +41,12 @@ async function tellOutcome(sql: Sql, unit: Work, release: Release): Promise<void
       title: published ? `${release.title} 已发布` : `${release.title} 没有发布成`,
       body: published ? `发布单 ${release.id} 已生效。` : (release.failure ?? ''),
       link: `/releases/${release.id}`,
-      at: unit.clock.now(),
-      visibleAt: await tellingMoment(unit, unit.actor.orgCode),
+      at: now,
+      visibleAt: deliveryMoment(now, {
+        window: parameters.text('sms.window'),
+        // A year that is missing holds up no message.
+        isWorkday: (day) => !unit.calendar.year(Number(day.slice(0, 4))) || unit.calendar.isWorkday(day),
+      }),
     },
   );
 }

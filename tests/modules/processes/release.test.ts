@@ -138,6 +138,7 @@ describe('R27: the publish gate', () => {
       ['form', 'passed'],
       ['rules', 'passed'],
       ['examples', 'passed'],
+      ['analysis', 'passed'],
       ['backtest', 'passed'],
       ['effective', 'passed'],
     ]);

@@ -1,4 +1,5 @@
 /** The publish gate: releases with their checks, signatures, publication and roll back. */
+export { analysisCheck } from './analysis-check.ts';
 export { backtestCheck } from './backtest-check.ts';
 export {
   beginRelease,
@@ -10,6 +11,7 @@ export {
   readDesigns,
   takeDrafts,
 } from './begin-release.ts';
+export { type ChangeInWords, changesOf } from './changes-of.ts';
 export { CHECK_STATES, type Check, type CheckFinding, type CheckState, checkOf } from './check.ts';
 export { type DesignInForce, designsInForce } from './designs-in-force.ts';
 export { newestVersion } from './in-force.ts';

@@ -1,16 +1,28 @@
 import { sqlOf } from '../../../db/orm.ts';
 import { shanghaiDate } from '../../../kernel/clock.ts';
-import { isDomainError } from '../../../kernel/errors.ts';
-import { arrangedDays, missingHolidays, readArrangement, type YearFile } from '../../../modules/calendar/index.ts';
-import { type CalendarPreview, publishCalendarYear, rehearseYear } from '../../../modules/deadlines/index.ts';
-import { format } from '../../format.ts';
-import type { House } from '../../house.ts';
+import { conflict, invalid, isDomainError } from '../../../kernel/errors.ts';
+import { arrangedDays, calendarVersion, readArrangement, type YearFile } from '../../../modules/calendar/index.ts';
+import { type CalendarPreview, rehearseYear } from '../../../modules/deadlines/index.ts';
+import {
+  beginRelease,
+  type Candidate,
+  contentOf,
+  explainWarnings,
+  findRelease,
+  keepReport,
+  nextReleaseId,
+  type Release,
+  runChecks,
+  submitRelease,
+} from '../../../modules/processes/index.ts';
+import type { House, Unit } from '../../house.ts';
 import { type FieldSpec, fieldViews, problemViews, type Typed, typedIn } from '../../plain-form.ts';
 import { rehearse } from '../../rehearse.ts';
 import { type Ask, type Route, textOf } from '../../route.ts';
-import { CLOCKS } from '../clock-names.ts';
 import { daysInWords, yearOf } from './calendar.ts';
+import { calendarEffects } from './calendar-effects.ts';
 import { calendarBar } from './frame.ts';
+import { tellRelease } from './releases/tell.ts';
 
 const FIELDS: FieldSpec[] = [
   {
@@ -29,7 +41,7 @@ const FIELDS: FieldSpec[] = [
   },
 ];
 
-/** P29 import: paste, look at what would change, publish. Nothing is kept until it is published. */
+/** P29 import: paste, look at what would change, send to whoever signs. Nothing is kept until it is sent, nothing in force until it is signed. */
 export function calendarImportPages(house: House): Route[] {
   const common = { permission: 'calendar.edit', scope: '全部（件号和日期，不含个人信息）' } as const;
   return [
@@ -42,7 +54,7 @@ export function calendarImportPages(house: House): Route[] {
       },
     },
     { method: 'post', path: '/calendar/import', ...common, handle: (ask) => preview(house, ask) },
-    { method: 'post', path: '/calendar/publish', ...common, handle: (ask) => publish(house, ask) },
+    { method: 'post', path: '/calendar/review', ...common, handle: (ask) => sendToReview(house, ask) },
   ];
 }
 
@@ -95,55 +107,12 @@ async function drawPreview(
   values: Typed,
   problems: ReturnType<typeof problemViews>,
 ): Promise<void> {
-  const directory = await house.directory();
-  const { difference } = seen;
-  const of = (kind: string) => difference.added.filter((day) => day.kind === kind);
-  const ids = [...new Set(seen.moved.flatMap((item) => (item.subjectType === 'demand' ? [item.subjectId] : [])))];
-  const rows = await house.sql.query<{ id: string; number: string; restricted: boolean }>(
-    'select id, number, restricted from demand where id = any($1::text[])',
-    [ids],
-  );
-  const demands = new Map(rows.map((row) => [row.id, row]));
-  const soon = house.clock.now();
-  const moved = seen.moved.map((item) => ({
-    number: demands.get(item.subjectId)?.number ?? '',
-    clock: CLOCKS[item.kind] ?? '期限',
-    // Who handles a restricted demand says what it is about.
-    host: demands.get(item.subjectId)?.restricted
-      ? '限定可见'
-      : [directory.bureau(item.orgCode)?.shortName, directory.department(item.departmentCode ?? '')?.name]
-          .filter(Boolean)
-          .join(' '),
-    from: `${format.short(item.oldDueAt)} ${format.weekday(item.oldDueDate)}${item.wasProvisional ? '（暂定）' : ''}`,
-    to: `${format.short(item.newDueAt)} ${format.weekday(item.newDueDate)}${item.provisional ? '（暂定）' : ''}`,
-    change: +item.newDueAt === +item.oldDueAt ? 'same' : item.newDueAt < item.oldDueAt ? 'earlier' : 'later',
-    past: item.newDueAt <= soon,
-  }));
-  const earlier = moved.filter((item) => item.change === 'earlier');
+  const effects = await calendarEffects(house, file, seen);
   res.status(problems.length > 0 ? 422 : 200).render('admin/calendar/preview', {
     title: `${file.year} 年放假安排：发布前预览`,
-    year: file.year,
-    file,
+    ...effects,
     text: String(req.body.text ?? ''),
     version: seen.version,
-    missing: missingHolidays(file),
-    holidays: daysInWords(of('HOLIDAY')),
-    makeups: daysInWords(of('MAKEUP_WORKDAY')),
-    removed: daysInWords(difference.removed),
-    turned: daysInWords(difference.turned),
-    counts: {
-      holidays: of('HOLIDAY').length,
-      makeups: of('MAKEUP_WORKDAY').length,
-      removed: difference.removed.length,
-      turned: difference.turned.length,
-      unchanged: difference.unchanged,
-    },
-    moved,
-    movedDemands: new Set(moved.map((item) => item.number)).size,
-    earlier: earlier.length,
-    past: earlier.filter((item) => item.past).length,
-    later: moved.filter((item) => item.change === 'later').length,
-    settled: moved.filter((item) => item.change === 'same').length,
     fields: fieldViews(
       [
         {
@@ -153,6 +122,17 @@ async function drawPreview(
           required: true,
           hint: '记入每个重算的期限，例如“国办发布 2027 年放假安排”。',
         },
+        ...(effects.past > 0 || effects.missing.length > 0
+          ? [
+              {
+                type: 'textarea' as const,
+                name: 'accept',
+                label: '上面的提醒为什么可以接受',
+                required: true,
+                rows: 2,
+              },
+            ]
+          : []),
       ],
       values,
       problems,
@@ -162,25 +142,65 @@ async function drawPreview(
   });
 }
 
-async function publish(house: House, ask: Ask): Promise<void> {
+/** The year goes to whoever signs, as a release of its own; nothing is in force, and no clock moves, before that. */
+async function sendToReview(house: House, ask: Ask): Promise<void> {
   const { req, res, actor } = ask;
   const year = yearOf(req.body.year, shanghaiDate(house.clock.now()));
   const file = await readOr(house, ask, year);
   if (!file) return;
+  const by = { actor, now: house.clock.now() };
   const reason = textOf(req.body.reason) ?? '';
   try {
-    const { moved } = await house.transaction(actor, (unit) =>
-      publishCalendarYear({ sql: sqlOf(unit.em), actor, clock: house.clock }, file, {
-        reason,
-        seenVersion: Number(req.body.version) || 0,
-      }),
+    if (!reason)
+      throw invalid('没有送复核', [
+        { pointer: '/reason', message: '“发布原因”还没有填写，例如“国办发布 2027 年放假安排”。' },
+      ]);
+    const item: Candidate = {
+      kind: 'calendar',
+      id: String(year),
+      title: `${year} 年工作日历`,
+      content: `${JSON.stringify(file, null, 2)}\n`,
+      basedOn: null,
+      authors: [actor.login],
+    };
+    // Checked as it would be, outside the transaction that keeps it.
+    const checks = await runChecks(
+      house.gate(),
+      await rehearse(house, actor, (unit) => begin(unit, item, 'rehearsal')),
     );
-    res.redirect(303, `/calendar?year=${year}&done=published&moved=${moved}`);
+    const { id, state } = await house.transaction(actor, async (unit) => {
+      const sql = sqlOf(unit.em);
+      if ((await calendarVersion(sql)) !== (Number(req.body.version) || 0))
+        throw conflict('你预览之后，日历已经由别人改过。请回到导入页重新预览，再送复核。', {
+          reason: 'calendar-changed',
+        });
+      const begun = await begin(unit, item, await nextReleaseId(sql, shanghaiDate(by.now)));
+      await keepReport(sql, begun.id, checks, { content: contentOf(begun), revision: begun.revision }, by);
+      const accept = textOf(req.body.accept) ?? '';
+      const words = Object.fromEntries(checks.map((check) => [check.id, accept]));
+      await explainWarnings(sql, begun.id, words, begun.revision + 1, by);
+      const required = (await unit.parameters({ orgCode: actor.orgCode })).number('release.signatures');
+      const after = await submitRelease(sql, begun.id, { revision: begun.revision + 2, required }, by);
+      await tellRelease(unit, 'submit', await findRelease(sql, begun.id));
+      return { id: begun.id, state: after };
+    });
+    const done = state === 'APPROVED' ? await house.publishRelease(id) : state;
+    const ok = { PUBLISHED: 'release-published', FAILED: 'release-failed' }[done as string] ?? 'release-submitted';
+    res.redirect(303, `/releases/${id}?ok=${ok}`);
   } catch (error) {
     if (!isDomainError(error) || error.code !== 'Invalid') throw error;
     const seen = await rehearse(house, actor, (unit) =>
       rehearseYear({ sql: sqlOf(unit.em), actor, clock: house.clock }, file),
     );
-    await drawPreview(house, ask, file, seen, typedIn(req.body), problemViews(error.problems));
+    const problems = error.problems.map((problem) =>
+      problem.pointer.startsWith('/explain-')
+        ? { pointer: '/accept', message: '请写明上面的提醒为什么可以接受。' }
+        : problem,
+    );
+    await drawPreview(house, ask, file, seen, typedIn(req.body), problemViews(problems));
+  }
+
+  function begin(unit: Unit, item: Candidate, id: string): Promise<Release> {
+    return beginRelease(sqlOf(unit.em), [item], { ...by, id, reason, basis: file!.source });
   }
 }

@@ -14,7 +14,7 @@ import { eventTitle, searchHistory } from '../../../modules/history/index.ts';
 import { format, longDay, shortDay } from '../../format.ts';
 import type { House } from '../../house.ts';
 import { type Ask, type Route, textOf } from '../../route.ts';
-import { calendarBar } from './frame.ts';
+import { calendarBar, waitingYear } from './frame.ts';
 
 /** The year that is asked for; the current one without. */
 export function yearOf(asked: unknown, today: string): number {
@@ -86,6 +86,7 @@ async function showCalendar(house: House, { req, res, actor }: Ask): Promise<voi
     })),
     edit: may(actor, 'calendar.edit'),
     done: doneText(req.query),
+    waiting: await waitingYear(house, year),
     bar: await calendarBar(house),
   });
 }
@@ -152,7 +153,6 @@ function saidOf(type: string, payload: Record<string, any>, nameOf: (code: strin
 function doneText(query: Record<string, unknown>): string | null {
   const moved = Number(textOf(query.moved));
   const words: Record<string, string> = {
-    published: '放假安排已发布',
     closed: '停班已登记',
     reopened: '停班已撤销',
     hours: '作息已保存',

@@ -24,7 +24,9 @@ export async function tellRelease(unit: Unit, step: 'submit' | 'return', release
     at: now,
     visibleAt: deliveryMoment(now, {
       window: parameters.text('sms.window'),
-      isWorkday: (day) => unit.calendar.isWorkday(day, unit.actor.orgCode),
+      // The release may be the one that brings the year.
+      isWorkday: (day) =>
+        !unit.calendar.year(Number(day.slice(0, 4))) || unit.calendar.isWorkday(day, unit.actor.orgCode),
     }),
   });
 }

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
+import { draft, withLabel, withName, withParameter } from '../support/designs.ts';
+import { type TestHouse, testHouse } from '../support/house.ts';
+
+describe('R27: a release between two people, without scripts, wide and on a phone', () => {
+  let house: TestHouse;
+  let browser: Browser;
+  let author: Page;
+  let second: Page;
+  beforeAll(async () => {
+    house = await testHouse('2026-11-23T01:00:00Z');
+    await draft(house, 'jinqingming', {
+      kind: 'process',
+      id: 'return-visit',
+      content: withName('电话回访', '回访（电话）'),
+      basedOn: 1,
+    });
+    await draft(house, 'jinqingming', {
+      kind: 'rules',
+      id: 'deadlines',
+      content: withParameter('visit.within', 6),
+      basedOn: 1,
+    });
+    await draft(house, 'jinqingming', {
+      kind: 'form',
+      id: 'handle-demand',
+      processId: 'handle-demand',
+      content: withLabel('办理措施'),
+      basedOn: 1,
+    });
+    browser = await openBrowser();
+    [author, second] = [await open('jinqingming', 1440), await open('shuguyu', 390)];
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await house?.stop();
+  });
+
+  async function open(login: string, width: number): Promise<Page> {
+    const context = await browser.newContext({
+      baseURL: house.address,
+      viewport: { width, height: 900 },
+      locale: 'zh-CN',
+    });
+    await context.route('**/*.js', (route) => route.abort());
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    await page.goto('/login');
+    await page.getByLabel('用户名').fill(login);
+    await page.getByLabel('密码').fill('suying-demo-2026');
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => url.pathname === '/admin');
+    return page;
+  }
+  const press = async (page: Page, name: string) => {
+    await page.getByRole('button', { name, exact: true }).focus();
+    const gone = page.waitForNavigation();
+    await page.keyboard.press('Enter');
+    await gone;
+  };
+  const follow = async (page: Page, name: string) => {
+    const gone = page.waitForNavigation();
+    await page.getByRole('link', { name, exact: true }).first().press('Enter');
+    await gone;
+  };
+  const look = async (page: Page, name: string) => {
+    for (const width of [1440, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      await picture(page, name);
+      expect([name, width, await axeViolations(page)]).toEqual([name, width, []]);
+      expect(await overflow(page)).toBeLessThanOrEqual(0);
+    }
+  };
+  const said = (page: Page) => page.locator('main').innerText();
+
+  test('drafts become a release, which is checked, explained, sent, opened, approved, in force, and rolled back', async () => {
+    await author.goto('/releases');
+    await look(author, 'releases-drafts');
+    await press(author, '建立发布单');
+    expect(await said(author)).toContain('还没有选要发布的草稿');
+    for (const box of await author.getByRole('checkbox').all()) await box.press('Space');
+    await press(author, '建立发布单');
+    await look(author, 'release-begun');
+    await press(author, '送复核');
+    expect(await author.evaluate(() => (globalThis as any).document.activeElement?.id)).toBe('error-summary');
+    await look(author, 'release-errors');
+    await author.getByLabel('变更说明').fill('回访时限放宽到 6 个工作日，说法与办法一致');
+    await author.getByLabel('依据').fill('局长办公会纪要〔2026〕31 号');
+    for (const box of await author.getByLabel('警告为什么可以接受').all()) await box.fill('这些县局由上级代办');
+    await press(author, '送复核');
+    await look(author, 'release-sent');
+    expect(await said(author)).toContain('你参与了这次修改，不能由你复核');
+
+    await second.goto('/admin');
+    await follow(second, '看待复核');
+    await look(second, 'releases-review');
+    await second.locator('table a').first().press('Enter');
+    await second.waitForURL(/FB-/);
+    const address = second.url();
+    for (const index of [0, 1, 2]) {
+      await second.goto(address);
+      await second.locator('#f-items table a').nth(index).press('Enter');
+      await second.waitForURL((url) => url.href !== address);
+      await look(second, `release-item-${index}`);
+      expect(await said(second)).toContain('已记下你看过这一项');
+    }
+    await follow(second, '回到发布单');
+    await look(second, 'release-review');
+    await press(second, '批准发布');
+    await look(second, 'release-published');
+    expect(await said(second)).toContain('已发布');
+    expect((await said(second)).match(/第 1 版 → 第 2 版/g)).toHaveLength(3);
+
+    await author.goto(address);
+    await author.getByLabel('回退原因').fill('说法有误');
+    await press(author, '回退到上一版');
+    await look(author, 'release-roll-back');
+    await press(author, '立即回退');
+    expect(await said(author)).toContain('未经第二人复核');
+    await author.goto('/releases?state=all');
+    await look(author, 'releases-all');
+  });
+});
