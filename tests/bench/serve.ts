@@ -1,4 +1,5 @@
 /** The whole program for the bench: as `src/main.ts`, but without a limit of requests, and it says its memory when asked. */
+import { getHeapSpaceStatistics } from 'node:v8';
 import { compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { createToken } from '../../src/modules/access/index.ts';
@@ -15,6 +16,12 @@ process.on('message', async (message) => {
     process.send?.(await createToken({ sql, clock, ids }, String(message.login), { name: '测量', days: 30 }));
   }
   if (message === 'memory') process.send?.({ rss: process.memoryUsage().rss, cpu: process.cpuUsage() });
+  if (message === 'collect') globalThis.gc?.();
+  if (message === 'collect' || message === 'detail')
+    process.send?.({
+      ...process.memoryUsage(),
+      spaces: Object.fromEntries(getHeapSpaceStatistics().map((space) => [space.space_name, space.space_size])),
+    });
   if (message === 'stop') {
     await composed.stop();
     process.exit(0);

@@ -19,8 +19,8 @@ const JEST = [
   '--forceExit',
 ];
 
-/** Suites of the adapter without a house around it. */
-const ADAPTER = ['tests/contract/zeebe-', 'tests/zeebe/broker/adapter'];
+/** The adapter without a house around it, and what opens one folder again and again; the rest runs as a site does. */
+const ON_PGLITE = ['tests/contract/zeebe-', 'tests/zeebe/broker/adapter', 'tests/zeebe/broker/two-engines'];
 
 async function main(): Promise<number> {
   const args = process.argv.slice(2);
@@ -38,8 +38,11 @@ async function main(): Promise<number> {
   if (faults) return run([...JEST, ...rest, '--', 'tests/zeebe/broker/faults'], false);
   if (rest.length > 0) return run([...JEST, ...rest], false);
   // What concerns the adapter alone on PGlite; the program as a site runs it, on PostgreSQL.
-  const alone = await run([...JEST, '--', ...ADAPTER], false);
-  const site = await run([...JEST, '--testPathIgnorePatterns', 'faults', ...ADAPTER, '--', 'tests/zeebe/broker'], true);
+  const alone = await run([...JEST, '--', ...ON_PGLITE], false);
+  const site = await run(
+    [...JEST, '--testPathIgnorePatterns', 'faults', ...ON_PGLITE, '--', 'tests/zeebe/broker'],
+    true,
+  );
   return alone || site;
 }
 
