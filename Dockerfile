@@ -7,4 +7,4 @@ COPY . .
 RUN mkdir -p var && chown -R node:node var
 USER node
 EXPOSE 3000
-CMD ["node", "src/main.ts"]
+CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=45", "src/main.ts"]

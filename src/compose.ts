@@ -16,7 +16,7 @@ import {
 } from './engine/outbox/index.ts';
 import { CommandRejected, DeploymentRejected, type RecordReceiver } from './engine/port.ts';
 import { EngineRouter, engineOfKey } from './engine/router/index.ts';
-import { ZeebeEngine } from './engine/zeebe/index.ts';
+import type { ZeebeEngine } from './engine/zeebe/index.ts';
 import { type Actor, SYSTEM_ACTOR } from './kernel/actor.ts';
 import { AdjustableClock, type Clock, shanghaiDate, systemClock } from './kernel/clock.ts';
 import { isDomainError } from './kernel/errors.ts';
@@ -152,7 +152,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     },
   );
   const { database } = opened;
-  const zeebe = zeebeEngine(config, database, logger);
+  const zeebe = await zeebeEngine(config, database, logger);
   const engine = new EngineRouter({
     database,
     primary: config.ENGINE,
@@ -679,9 +679,10 @@ async function recordsBehind(database: Database): Promise<number> {
   return row!.n;
 }
 
-/** The Zeebe adapter, when the configuration names a cluster. */
-function zeebeEngine(config: Config, database: Database, logger: Logger): ZeebeEngine | undefined {
+/** The Zeebe adapter, when the configuration names a cluster; other sites do not load it, nor the client behind it. */
+async function zeebeEngine(config: Config, database: Database, logger: Logger): Promise<ZeebeEngine | undefined> {
   if (config.ENGINE !== 'zeebe' && !config.ZEEBE_ADDRESS) return undefined;
+  const { ZeebeEngine } = await import('./engine/zeebe/index.ts');
   return new ZeebeEngine({
     database,
     logger,

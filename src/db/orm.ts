@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { type AnyEntity, type EntitySchema, LockMode } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
-import * as pglite from '@mikro-orm/pglite';
+import type { Options as PGliteOptions } from '@mikro-orm/pglite';
 import * as postgresql from '@mikro-orm/postgresql';
 import { CompiledQuery, type Kysely } from 'kysely';
 import { migrations } from '../../migrations/index.ts';
@@ -61,12 +61,15 @@ const settings = (entities: Entities) => ({
   ignoreUndefinedInQuery: true,
 });
 
-const pgliteOrm = async (entities: Entities, open: () => Promise<PGlite>): Promise<Orm> =>
-  (await pglite.MikroORM.init({
+/** A site on PostgreSQL never loads the embedded database. */
+async function pgliteOrm(entities: Entities, open: () => Promise<PGlite>): Promise<Orm> {
+  const { MikroORM } = await import('@mikro-orm/pglite');
+  return (await MikroORM.init({
     ...settings(entities),
     dbName: 'postgres',
     driverOptions: new PGliteTurnDialect(open) as any,
-  } as pglite.Options)) as unknown as Orm;
+  } as PGliteOptions)) as unknown as Orm;
+}
 
 /** Opens the database and brings its schema to the newest migration, under a lock so that several nodes may start at once. */
 export async function openDatabase(entities: Entities, options: OpenOptions): Promise<OpenDatabase> {
@@ -126,6 +129,7 @@ const TYPE_PARSERS = { 20: keepText, 1082: keepText, 1114: keepText, 1184: keepT
 
 async function openPGlite(folder: string | undefined, image?: Blob): Promise<PGlite> {
   try {
+    const { PGlite } = await import('@electric-sql/pglite');
     // relaxedDurability stays off: a statement is answered after its data reached the file system.
     return await PGlite.create({
       ...(folder ? { dataDir: folder } : image ? { loadDataDir: image } : {}),

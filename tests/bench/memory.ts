@@ -1,11 +1,12 @@
 /**
- * `npm run bench:memory`: what the program holds on PostgreSQL, idle and under people who never pause, for each way of starting node that
- * is worth comparing; with what the heap, buffers and code share of it are. Prints a table.
+ * `npm run bench:memory`: what the program holds on PostgreSQL, idle and under people who never pause, for each way of starting node
+ * (`--flags='|--max-semi-space-size=4'`; as node does by itself and as `npm start` does, unless told); with what the heap, buffers and code share of it are. Prints a table.
  */
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { withServer } from '../support/postgres-server.ts';
+import { nodeFlags } from './node-flags.ts';
 import { work } from './people.ts';
 import type { Server } from './server.ts';
 
@@ -15,7 +16,7 @@ const { values } = parseArgs({
     people: { type: 'string', default: '16' },
     pause: { type: 'string', default: '0' },
     /** Ways of starting, `|` between them. */
-    flags: { type: 'string', default: '|--max-semi-space-size=2|MALLOC_ARENA_MAX=2' },
+    flags: { type: 'string', default: `|${nodeFlags.join(' ')}` },
   },
 });
 
@@ -30,7 +31,6 @@ interface Usage {
 
 interface Watched extends Server {
   usage(): Promise<{ memory: number; cpu: number }>;
-  pid: number;
   detail(collect?: boolean): Promise<Usage>;
 }
 
@@ -61,7 +61,6 @@ async function start(words: string[], url: string): Promise<Watched> {
   await (await fetch(`${address}/login`)).text();
   return {
     address,
-    pid: child.pid!,
     firstPage: 0,
     usage: async () => {
       const { rss, cpu } = await ask<{ rss: number; cpu: NodeJS.CpuUsage }>('memory');
@@ -108,7 +107,6 @@ await withServer(async (_url, fresh) => {
         Object.fromEntries(Object.entries(collected.spaces).map(([name, bytes]) => [name, megabytes(bytes)])),
       )}`,
     );
-    if (process.env.SMAPS) (await import('node:child_process')).spawnSync('python3', ['/tmp/smaps.py', String(server.pid)], { stdio: 'inherit' });
     await server.stop();
   }
   return 0;

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
+import { nodeFlags } from './node-flags.ts';
 
 const serve = join(import.meta.dirname, 'serve.ts');
 const bare = { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', DEMO: '1', LOG_LEVEL: 'error' };
@@ -18,6 +19,7 @@ export interface Server {
 export async function startServer(environment: Record<string, string>): Promise<Server> {
   const began = performance.now();
   const child = fork(serve, {
+    execArgv: nodeFlags,
     env: { ...bare, ...environment } as NodeJS.ProcessEnv,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

@@ -1,4 +1,3 @@
-import ExcelJS from 'exceljs';
 import type { Actor } from '../../kernel/actor.ts';
 import { shanghaiDate } from '../../kernel/clock.ts';
 import { type FieldProblem, isDomainError } from '../../kernel/errors.ts';
@@ -188,6 +187,8 @@ async function write(
     res.type('text/csv; charset=utf-8').send(`\ufeff${text}\r\n`);
     return;
   }
+  // Large, and needed for this only: it is loaded when somebody asks.
+  const { default: ExcelJS } = await import('exceljs');
   const workbook = new ExcelJS.Workbook();
   workbook.creator = actor.name;
   const sheet = workbook.addWorksheet('台账', {

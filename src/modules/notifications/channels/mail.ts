@@ -1,23 +1,28 @@
-import { createTransport } from 'nodemailer';
 import type { ChannelAdapter } from './channel.ts';
 
 /** Mail over SMTP. A refusal for good (5xx) is not tried again; everything else is. */
 export function mailChannel(options: { url: string; from: string; timeoutMs?: number }): ChannelAdapter {
   const wait = options.timeoutMs ?? 10_000;
-  const transport = createTransport({
-    url: options.url,
-    connectionTimeout: wait,
-    greetingTimeout: wait,
-    socketTimeout: wait,
-    // Text comes from templates and people: nothing in it may make the program read files or addresses.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  } as never);
+  // Loaded with the first mail: a site without mail does without it.
+  const connect = async () => {
+    const { createTransport } = await import('nodemailer');
+    return createTransport({
+      url: options.url,
+      connectionTimeout: wait,
+      greetingTimeout: wait,
+      socketTimeout: wait,
+      // Text comes from templates and people: nothing in it may make the program read files or addresses.
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    } as never);
+  };
+  let transport: ReturnType<typeof connect> | undefined;
   return {
     kind: 'smtp',
     async send(message) {
       try {
-        const sent = await transport.sendMail({
+        transport ??= connect();
+        const sent = await (await transport).sendMail({
           from: options.from,
           to: { name: '', address: message.to },
           subject: message.subject,

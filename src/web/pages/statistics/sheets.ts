@@ -1,4 +1,3 @@
-import ExcelJS from 'exceljs';
 import type { Response } from 'express';
 
 /** A table that leaves the house as a file. */
@@ -31,6 +30,8 @@ export async function sendSheets(
       .send(`\ufeff${lines.map((line) => line.map(csvCell).join(',')).join('\r\n')}\r\n`);
     return;
   }
+  // Large, and needed for this only: it is loaded when somebody asks.
+  const { default: ExcelJS } = await import('exceljs');
   const workbook = new ExcelJS.Workbook();
   for (const sheet of sheets) {
     const page = workbook.addWorksheet(sheet.title, {
