@@ -43,6 +43,7 @@ import { BacktestRuns } from './0093-backtest-runs.ts';
 import { Releases } from './0095-releases.ts';
 import { RuleExamples } from './0096-rule-examples.ts';
 import { Instances } from './0097-instances.ts';
+import { LedgerSubscriptions } from './0099-ledger-subscriptions.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -91,4 +92,5 @@ export const migrations: any[] = [
   Releases,
   RuleExamples,
   Instances,
+  LedgerSubscriptions,
 ];

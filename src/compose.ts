@@ -88,6 +88,7 @@ import {
   reconcileEngine,
   recordProjector,
   refreshOpenTasks,
+  sendLedgerDigests,
   surroundingsOf,
   sweepDeadlines,
   sweepLevels,
@@ -337,6 +338,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     if (swept > 0) outbox.kick();
     // Numbers that cannot be made must not keep the history from being sealed.
     await statisticsOfTheDay().catch((error: unknown) => logger.error({ err: error }, 'daily statistics failed'));
+    await sendLedgerDigests(run).catch((error: unknown) => logger.error({ err: error }, 'ledger digests failed'));
     await anchor();
     await sweepPending(database, files, clock.now());
     return swept;

@@ -90,6 +90,7 @@ export { type ReleasedTogether, surroundingsOf } from './design/surroundings.ts'
 export { designWordsOf } from './design/words-of.ts';
 export { formEffect } from './form-effects.ts';
 export { instanceOfDemand } from './instance-of-demand.ts';
+export { sendLedgerDigests } from './ledger-digests.ts';
 export { sweepLevels } from './level-sweep.ts';
 export { NextStep } from './next-step.ts';
 export type { RunWork } from './once.ts';

@@ -191,6 +191,13 @@ export { type Exposure, exposureOf, type LoggedReveal, listReveals, type RevealF
 export { type SimilarAnswer, similarAnswers } from './similar-answers.ts';
 export { startProcess } from './start-process.ts';
 export { startSupervision, tellLevels } from './start-supervision.ts';
+export {
+  type Subscription,
+  subscribe,
+  subscriptionsOf,
+  takeDueSubscription,
+  unsubscribe,
+} from './subscriptions/subscriptions.ts';
 export { type Supplement, SupplementEntity } from './supplement/entities.ts';
 export { CONTACT_RESULTS, type ContactInput, logContact } from './supplement/log-contact.ts';
 export {

@@ -129,6 +129,8 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'audit.access-read': { title: '审计：查看访问记录' },
   'audit.verified': { title: '审计：完整性核验' },
   'audit.package-downloaded': { title: '审计：下载核验包' },
+  'ledger.subscribed': { title: '订阅台账日报' },
+  'ledger.unsubscribed': { title: '退订台账日报' },
   'supervision.issued': { title: '发出督办', milestone: true },
   'supervision.raised': { title: '督办加重', milestone: true },
   'supervision.urged': { title: '提醒、催办' },

@@ -12,6 +12,7 @@ import { dispatchPages } from './dispatch.ts';
 import { helpPages } from './help.ts';
 import { inboxPages } from './inbox.ts';
 import { ledgerPages } from './ledger.ts';
+import { subscriptionPages } from './ledger-subscriptions.ts';
 import { legalPages } from './legal/follow-up-list.ts';
 import { mePages } from './me.ts';
 import { paperPages } from './papers.ts';
@@ -37,6 +38,7 @@ export const pageRoutes = (house: House): Route[] => [
   ...inboxPages(house),
   ...helpPages(),
   ...demoPages(house),
+  ...subscriptionPages(house),
   ...registerPages(house),
   ...registeredPages(house),
   ...ledgerPages(house),
