@@ -7,6 +7,7 @@ const KNOWN = new Set([
   'count-poll',
   'counter',
   'date-echo',
+  'keep-draft',
   'once',
   'picker-filter',
   'reload-soon',

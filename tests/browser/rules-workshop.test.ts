@@ -132,7 +132,7 @@ describe('the rules workshop in a browser', () => {
     expect(await words()).toContain('✓ 没有错误');
   });
 
-  test('a backtest says exactly which 37 of 1,000 recorded decisions move, from what to what', async () => {
+  test('R27: a backtest says exactly which 37 of 1,000 recorded decisions move, from what to what', async () => {
     await page.goto('/rules/on-the-spot/backtest');
     await looksRight('backtests');
     await page.getByRole('button', { name: '回测', exact: true }).click();

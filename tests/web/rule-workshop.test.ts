@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Actor } from '../../src/kernel/actor.ts';
 import { draftOf } from '../../src/modules/processes/index.ts';
+import { backtestRun, startBacktest } from '../../src/modules/rules/index.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 import { scenes } from '../support/scenes.ts';
 import { Visitor } from '../support/visitor.ts';
@@ -104,7 +106,53 @@ describe('the rules workshop and the parameters, by plain forms (P24, P29)', () 
     await act({ view: 'json', content: before });
   });
 
-  test('a parameter is changed by a form: tried on what was finished, kept in a draft that differs in one line', async () => {
+  test('what is typed is kept by itself when it is JSON; a stale page keeps nothing', async () => {
+    const { content, revision } = await draft();
+    const autosave = (sent: string, from: number) =>
+      admin.post(EDIT, { view: 'json', act: 'autosave', content: sent, revision: String(from) });
+    expect((await autosave(`${content}x`, revision)).status).toBe(422);
+    expect(JSON.parse((await autosave(`${content} `, revision)).html)).toMatchObject({ revision: revision + 1 });
+    expect((await autosave(`${content}  `, revision)).status).toBe(409);
+    expect((await autosave(content, revision + 1)).status).toBe(200);
+  });
+
+  test('a backtest under way is left, found again and cancelled; a finished one opens the demand only to who may see it', async () => {
+    const number = await scenes(house).register();
+    house.clock.set('2026-11-24T10:00:00+08:00');
+    const before = (await draft()).content;
+    await act({ view: 'json', content: before.replace('按快速办理流程办理', '按流程办理') });
+    const actor = { login: 'jinqingming', name: '金清明' } as Actor;
+    const { content } = await draft();
+    const waiting = await startBacktest(
+      house.house.sql,
+      { id: 'waiting', ruleSet: 'on-the-spot', draft: content, from: null },
+      { actor, now: house.clock.now() },
+    );
+    const path = `/rules/on-the-spot/backtest/${waiting.id}`;
+    expect((await admin.get(path)).text).toMatch(/等待开始 已算 0 \/ [1-9]\d* 件。可以离开这一页/);
+    expect((await admin.get('/rules/on-the-spot/backtest')).html).toContain(path);
+    expect((await admin.post(`${path}/cancel`)).location).toBe('/rules/on-the-spot/backtest?ok=backtest-cancelled');
+    expect((await admin.post(`${path}/cancel`)).status).toBe(409);
+    expect((await admin.get(path)).text).toContain('这次回测取消了，没有结果。');
+    const made = await admin.post('/rules/on-the-spot/backtest', { span: '6' });
+    const page = await admin.get(made.location!);
+    expect(page.text).toMatch(/按草稿结果改变 1 件/);
+    expect(page.text).toContain(number);
+    const decision = page.link(number)!;
+    expect((await admin.get(decision)).text).toMatch(/你的职责不看件的内容/);
+    const chief = await Visitor.signIn(house.address, 'zhaolichun');
+    const seen = await chief.get(decision);
+    expect(seen.link('打开当时的件')).toContain(`/demands/${number}/as-of?at=2026-11-23T`);
+    expect((await chief.get(seen.link('打开当时的件')!)).status).toBe(200);
+    expect((await chief.get(made.location!)).html).not.toContain(EDIT);
+    const run = await backtestRun(house.house.sql, made.location!.split('/').at(-1)!);
+    expect(run.seen.map((item) => item.login)).toEqual(['jinqingming', 'zhaolichun']);
+    expect((await admin.get(`/rules/deadlines/backtest/${run.id}`)).status).toBe(404);
+    await act({ view: 'json', content: before });
+    expect((await admin.get(made.location!)).text).toContain('草稿在这次回测之后又改过');
+  });
+
+  test('R27: a parameter is changed by a form: tried on what was finished, kept in a draft that differs in one line', async () => {
     const number = await scenes(house).register();
     // Finished on its fifth day: in time by five days, late by four.
     await house.house.sql.query(
@@ -130,7 +178,7 @@ describe('the rules workshop and the parameters, by plain forms (P24, P29)', () 
     }
     const preview = await save({ act: 'preview', 'p.handle.single.days': '4' });
     expect(preview.text).toContain(
-      '单部门办结时限 5 → 4 工作日 近 12 个月完成的 1 件里，逾期 0 件；按新值会逾期 1 件。 新件适用；在办 1 件不变。',
+      '单部门办结时限 5 → 4 工作日 近 12 个月完成的 1 件里，逾期 0 件；按新值会逾期 1 件。 新件适用；在办 2 件不变。',
     );
     await expect(draft('deadlines')).rejects.toMatchObject({ code: 'NotFound' });
     const saved = await save({ 'p.handle.single.days': '4' });

@@ -249,7 +249,7 @@ describe('analysis of a rule set', () => {
       { facts: { ...base, kind: 'A', urgent: true }, count: 11 },
       { facts: { ...base, kind: 'A' }, count: 3 },
     ];
-    const history = { from: new Date(0), until: new Date(1), decisions: 20, complete: true, groups };
+    const history = { decisions: 20, complete: true, groups };
     const { findings } = analyseRuleSet(set, { history });
     const of = (kind: string) => findings.filter((finding) => finding.kind === kind);
     expect(of('overlap')[0]).toMatchObject({ rules: ['r0', 'r1'], seen: 11, severity: 'warning' });

@@ -131,7 +131,7 @@ async function showRun(house: House, ask: Ask): Promise<void> {
   const run = await runAsked(house, req);
   const workshop = await workshopOf(house, run.ruleSet);
   const people = await house.directory();
-  const frame = { ...(await frameOf(house, workshop, 'backtest')), problems: [], may: res.locals.may };
+  const frame = { ...(await frameOf(house, workshop, 'backtest')), problems: [] };
   const common = {
     ...frame,
     run: { ...shortOf(run), by: people.user(run.begunBy)?.name ?? run.begunBy, problem: run.problem },

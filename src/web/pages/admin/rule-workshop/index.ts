@@ -127,6 +127,7 @@ async function saveJson(house: House, ask: Ask): Promise<void> {
   const sent = String(ask.req.body.content ?? '').replaceAll('\r\n', '\n');
   const content = workshop.draft.content.includes('\r\n') ? sent.replaceAll('\n', '\r\n') : sent;
   const { mistakes, value } = judge(id, content);
+  if (ask.req.body.act === 'autosave') return autosave(house, ask, { id, content, readable: value !== undefined });
   // A text that is no JSON is not kept: it could be shown in no other view.
   if (value === undefined) return showJson(house, ask, workshop, { content, mistakes, status: 422 });
   try {
@@ -137,4 +138,15 @@ async function saveJson(house: House, ask: Ask): Promise<void> {
     return showJson(house, ask, now, { content, mistakes, conflict: await conflictOf(house, id), status: 409 });
   }
   ask.res.redirect(303, `/rules/${id}/edit?view=json&ok=draft-kept`);
+}
+
+/** What the page keeps by itself while somebody types; a text that is no JSON yet waits until it is. */
+async function autosave(
+  house: House,
+  ask: Ask,
+  { id, content, readable }: { id: string; content: string; readable: boolean },
+): Promise<void> {
+  if (!readable) return void ask.res.status(422).json({ kept: false });
+  const { revision, editedAt } = await keep(house, ask.actor, { id, content, revision: revisionOf(ask) });
+  ask.res.json({ kept: true, revision, savedAt: editedAt.toISOString() });
 }

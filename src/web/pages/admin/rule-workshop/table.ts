@@ -14,6 +14,7 @@ import {
   outcomeInWords,
   type RuleFinding,
   type RuleForm,
+  type RuleHistory,
   type RuleSet,
   removeRule,
   ruleForm,
@@ -32,8 +33,9 @@ import { conflictOf, frameOf, keep, refuseIfAny, revisionOf, type Workshop, work
 
 /** Months of recorded decisions that findings are weighed by. */
 const MONTHS = 12;
-/** Findings of one kind that are shown at once; the rest stands folded. */
+/** Findings of one kind that are shown at once, and so many more that stand folded. */
 const AT_ONCE = 6;
+const FOLDED = 20;
 const HEAD = '@head';
 
 interface State {
@@ -107,20 +109,30 @@ async function analysisOf(house: House, { id, examples }: Workshop, set: RuleSet
   const { findings, unsettled } = analyseRuleSet(set, { examples, history });
   const kinds = Object.entries(FINDING_KINDS).flatMap(([kind, title]) => {
     const own = findings.filter((finding) => finding.kind === kind);
-    const views = own.map((finding) => findingView(id, set, finding, history.decisions));
-    return own.length > 0
-      ? [{ kind, title, count: own.length, first: views.slice(0, AT_ONCE), rest: views.slice(AT_ONCE) }]
-      : [];
+    if (own.length === 0) return [];
+    const views = own.slice(0, AT_ONCE + FOLDED).map((finding) => findingView(id, set, finding, history));
+    return [
+      {
+        kind,
+        title,
+        count: own.length,
+        first: views.slice(0, AT_ONCE),
+        rest: views.slice(AT_ONCE),
+        more: own.length - views.length,
+      },
+    ];
   });
   return {
     kinds,
     unsettled,
     decisions: history.decisions,
+    complete: history.complete,
     warnings: findings.filter((item) => item.severity !== 'note').length,
   };
 }
 
-function findingView(id: string, set: RuleSet, finding: RuleFinding, decisions: number) {
+function findingView(id: string, set: RuleSet, finding: RuleFinding, history: RuleHistory) {
+  const { decisions, complete } = history;
   const facts = Object.entries(finding.facts ?? {});
   const query = new URLSearchParams({ view: 'try' });
   for (const [name, value] of facts)
@@ -133,7 +145,7 @@ function findingView(id: string, set: RuleSet, finding: RuleFinding, decisions: 
     ...finding,
     seen:
       finding.seen !== undefined && decisions > 0 && finding.kind !== 'never-met'
-        ? `近 ${MONTHS} 月 ${finding.seen} 件`
+        ? `${complete ? `近 ${MONTHS} 月` : `最近 ${decisions.toLocaleString('en')} 次判断里`} ${finding.seen} 件`
         : '',
     facts: facts.map(([name, value]) => `${set.facts[name]!.title}：${wordsOf(set, name, value)}`).join('；'),
     tryIt: finding.facts ? `/rules/${id}/edit?${query}#result` : '',
