@@ -118,7 +118,7 @@ describe('the rules workshop and the parameters, by plain forms (P24, P29)', () 
 
   test('a backtest under way is left, found again and cancelled; a finished one opens the demand only to who may see it', async () => {
     const number = await scenes(house).register();
-    house.clock.set('2026-11-24T10:00:00+08:00');
+    house.clock.set('2026-11-23T10:20:00+08:00');
     const before = (await draft()).content;
     await act({ view: 'json', content: before.replace('按快速办理流程办理', '按流程办理') });
     const actor = { login: 'jinqingming', name: '金清明' } as Actor;
