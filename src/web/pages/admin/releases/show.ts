@@ -53,6 +53,7 @@ export async function showRelease(
   const looked = await looksOf(house.sql, release, actor.login);
   const reviews = may(actor, 'release.sign') && release.state === 'IN_REVIEW';
   const whyNot = may(actor, 'release.sign') ? whyNotSign(release, actor) : undefined;
+  const people = await house.directory();
   const edits = may(actor, 'design.edit');
   const open = OPEN_STATES.includes(release.state);
   res.status(problems.length > 0 ? 422 : 200).render('admin/releases/show', {
@@ -72,7 +73,7 @@ export async function showRelease(
       kindTitle: RELEASE_KINDS[item.kind],
       href: `/releases/${release.id}/${item.kind}/${encodeURIComponent(item.id)}`,
       looked: looked.includes(item),
-      authorNames: item.authors.join('、'),
+      authorNames: item.authors.map((login) => people.user(login)?.name ?? login).join('、'),
     })),
     looked: looked.length,
     moved: open ? await draftsMovedOn(house.sql, release) : [],
