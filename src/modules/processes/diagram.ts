@@ -42,6 +42,8 @@ export interface DiagramElement {
   headers: Record<string, string>;
   formId?: string;
   candidateGroups: string[];
+  /** Groups that an expression gives and the diagram does not say. */
+  groupsExpression?: string;
   /** As written: a static text or a FEEL expression with `=`. */
   assignee?: string;
   calledProcess?: string;

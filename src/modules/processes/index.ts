@@ -99,7 +99,7 @@ export {
   lintProcess,
   type Surroundings,
 } from './lint/index.ts';
-export { type ElementLoad, loadOf, type Running, runningOf } from './observe.ts';
+export { type ElementLoad, flowsTaken, loadOf, type Running, runningOf } from './observe.ts';
 export {
   type Branch,
   branchesAhead,

@@ -179,6 +179,7 @@ function elementFrom(node: any, processId: string, parentId: string | null): Dia
     headers: Object.fromEntries(headers.map((header: any) => [header.key ?? '', header.value ?? ''])),
     formId: form?.formKey ?? form?.formId,
     candidateGroups: groupsOf(assignment?.candidateGroups),
+    groupsExpression: assignment?.candidateGroups?.startsWith('=') ? assignment.candidateGroups : undefined,
     assignee: assignment?.assignee,
     calledProcess: extension(node, 'zeebe:CalledElement')?.processId,
     event: definition ? (local(definition).replace('EventDefinition', '') as EventKind) : undefined,

@@ -3,8 +3,15 @@ import type { Clock } from '../../kernel/clock.ts';
 import { shanghaiDate } from '../../kernel/clock.ts';
 import type { Form } from '../../modules/forms/index.ts';
 import { emptyPlaces, type OrgDirectory } from '../../modules/org/index.ts';
-import { handedOver, processesInForce, type Surroundings } from '../../modules/processes/index.ts';
+import {
+  flowsTaken,
+  handedOver,
+  processesInForce,
+  readDiagram,
+  type Surroundings,
+} from '../../modules/processes/index.ts';
 import { listRuleSets } from '../../modules/rules/index.ts';
+import { formEffect } from '../form-effects.ts';
 import { FORM_GIVES, JOB_WORDS } from './job-words.ts';
 import { EXPECTED_MESSAGES, MESSAGE_WORDS } from './message-words.ts';
 
@@ -16,6 +23,11 @@ export interface ReleasedTogether {
   /** Diagrams of those processes, where they are at hand: what they hand over to the processes they call counts. */
   diagrams?: ReadonlyMap<string, string>;
 }
+
+/** Variables of processes the house starts itself, without a message and without a caller. */
+const STARTED_WITH: Readonly<Record<string, readonly string[]>> = {
+  'manual-handling': ['manualKind', 'manualGroups', 'stuckInstance', 'stuckElement', 'resumeAt'],
+};
 
 interface Known {
   sql: Sql;
@@ -52,12 +64,21 @@ export async function surroundingsOf(known: Known, together: ReleasedTogether = 
     ],
     forms: together.forms ? new Map([...known.forms, ...together.forms]) : known.forms,
     processes: [...new Set([...diagrams.keys(), ...(together.processes ?? [])])],
-    given: (processId) => given.get(processId) ?? [],
+    given: (processId) => [...(given.get(processId) ?? []), ...(STARTED_WITH[processId] ?? [])],
     group(token) {
       if (!groups.has(token)) groups.set(token, groupOf(token));
       return groups.get(token);
     },
     engineProblems: known.engineProblems,
+    formHasEffect: (formId) => formEffect(formId) !== undefined,
+    sentMessages: Object.keys(MESSAGE_WORDS),
+    async walked(processId) {
+      const file = inForce.find((item) => item.processId === processId);
+      if (!file) return new Map();
+      const taken = await flowsTaken(known.sql, processId);
+      const { flows } = await readDiagram(file.xml);
+      return new Map(flows.map((flow) => [flow.id, { taken: taken.get(flow.id) ?? 0, condition: flow.condition }]));
+    },
     expectedMessages: EXPECTED_MESSAGES,
   };
 }

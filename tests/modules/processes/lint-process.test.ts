@@ -177,6 +177,80 @@ describe('faulty drafts', () => {
   });
 });
 
+describe('each fault is told once, as what it is, where it is', () => {
+  /** A gateway with two ways, as given. */
+  const split = (ways: string, attributes = '') =>
+    model(
+      `<bpmn:exclusiveGateway id="step" name="哪一种？" ${attributes}><bpmn:incoming>f1</bpmn:incoming><bpmn:outgoing>f2</bpmn:outgoing><bpmn:outgoing>f3</bpmn:outgoing></bpmn:exclusiveGateway>`,
+      `<bpmn:endEvent id="other" name="另一种"><bpmn:incoming>f3</bpmn:incoming></bpmn:endEvent>${ways}`,
+    ).replace('<bpmn:sequenceFlow id="f2" sourceRef="step" targetRef="done" />', '');
+  const when = (id: string, to: string, condition: string) =>
+    `<bpmn:sequenceFlow id="${id}" name="${id}" sourceRef="step" targetRef="${to}"><bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">${condition}</bpmn:conditionExpression></bpmn:sequenceFlow>`;
+  const plain = (id: string, to: string) =>
+    `<bpmn:sequenceFlow id="${id}" name="${id}" sourceRef="step" targetRef="${to}" />`;
+  const waiting = (name: string) =>
+    model(
+      `<bpmn:intermediateCatchEvent id="step" name="等消息">${ends}<bpmn:messageEventDefinition id="d" messageRef="m" /></bpmn:intermediateCatchEvent>`,
+    ).replace(
+      '</bpmn:process>',
+      `</bpmn:process><bpmn:message id="m" name="${name}"><bpmn:extensionElements><zeebe:subscription correlationKey="=demandId" /></bpmn:extensionElements></bpmn:message>`,
+    );
+  const walked = (f2: number, f3: number, condition = '=demandId = null') => ({
+    walked: async () =>
+      new Map([
+        ['f2', { taken: f2, condition }],
+        ['f3', { taken: f3, condition: undefined }],
+      ]),
+  });
+  const RARE = () => split(when('f2', 'done', '=demandId = null') + plain('f3', 'other'), 'default="f3"');
+
+  test.each<[string, () => string, Partial<Surroundings>, [string, string, string] | undefined]>([
+    [
+      'no default way',
+      () => split(when('f2', 'done', '=demandId = null') + when('f3', 'other', '=demandId != null')),
+      {},
+      ['error', 'step', '没有默认的路'],
+    ],
+    ['a default way', RARE, {}, undefined],
+    ['a way history never took', RARE, walked(0, 60), ['warning', 'f2', '最近 60 次走到这里，这个条件没有一次成立']],
+    ['a way history took once', RARE, walked(1, 60), undefined],
+    ['a way few came by', RARE, walked(0, 12), undefined],
+    ['a condition that is new', RARE, walked(0, 60, '=somethingElse'), undefined],
+    [
+      'a condition on what nobody writes',
+      () => split(when('f2', 'done', '=mood = "bad"') + plain('f3', 'other'), 'default="f3"'),
+      {},
+      ['error', 'f2', '条件用到的“mood”没有哪一步会写'],
+    ],
+    [
+      'a message nobody sends',
+      () => waiting('godot'),
+      { sentMessages: ['demand-withdrawn'] },
+      ['error', 'step', '没有谁会发出消息“godot”'],
+    ],
+    ['a message of the house', () => waiting('demand-withdrawn'), { sentMessages: ['demand-withdrawn'] }, undefined],
+    [
+      'a form whose fields nobody reads',
+      () => user(`<zeebe:formDefinition formKey="acknowledge-supervision" />${GROUP}`),
+      { formHasEffect: () => false },
+      ['warning', 'step', '没有人读'],
+    ],
+    [
+      'a form that writes the ledger itself',
+      () => user(`<zeebe:formDefinition formKey="acknowledge-supervision" />${GROUP}`),
+      { formHasEffect: () => true },
+      undefined,
+    ],
+  ])('%s', async (_name, xml, more, expected) => {
+    const findings = besidesPicture(await lintProcess('draft.bpmn', xml(), { ...around, ...more }));
+    expect(findings.map(({ severity, place, what }) => [severity, place, what])).toEqual(
+      expected ? [[expected[0], expected[1], expect.stringContaining(expected[2])]] : [],
+    );
+    for (const finding of findings)
+      expect([finding.why, finding.mend].every((text) => /[\u4e00-\u9fff]/.test(text))).toBe(true);
+  });
+});
+
 test.each([
   ['=onTheSpot.onTheSpot = true', ['onTheSpot']],
   ['=count(list[item > limit]) > 3', ['list', 'limit']],

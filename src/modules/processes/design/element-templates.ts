@@ -20,11 +20,11 @@ interface TemplateProperty {
 }
 
 const header = (key: string) => ({ type: 'zeebe:taskHeader', key });
+/** Nothing is chosen beforehand: what nobody chose is a finding, not the first of a list. */
 const dropdown = (label: string, choices: readonly Choice[], binding: Record<string, string>): TemplateProperty => ({
   label,
   type: 'Dropdown',
   choices: choices.map(({ value, title }) => ({ name: title, value })),
-  ...(choices[0] ? { value: choices[0].value } : {}),
   binding,
 });
 

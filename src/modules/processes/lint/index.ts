@@ -1,3 +1,4 @@
+export type { WalkedFlow } from './branches.ts';
 export { blocks, type DesignFinding, FINDING_GROUPS, type FindingGroup } from './finding.ts';
 export { handedOver } from './handed-over.ts';
 export { lintProcess, type Surroundings } from './lint-process.ts';

@@ -2,6 +2,7 @@ import type { Form } from '../../forms/index.ts';
 import { inputsOf } from '../../forms/index.ts';
 import type { Diagram, DiagramElement } from '../diagram.ts';
 import { parseDefinitions, readDiagram } from '../read-diagram.ts';
+import { neverMet, type WalkedFlow, withoutDefault } from './branches.ts';
 import type { DesignFinding } from './finding.ts';
 import { modelingProblems } from './modeling-rules.ts';
 import { variablesRead, variablesWritten } from './variables.ts';
@@ -22,6 +23,12 @@ export interface Surroundings {
   group(token: string): { emptyIn: readonly string[] } | undefined;
   /** What the engines cannot run. */
   engineProblems(name: string, xml: string): Promise<readonly { elementId: string; reason: string }[]>;
+  /** Whether what a form does to the ledger reads its fields itself; a form of another kind only gives the process its results. */
+  formHasEffect?(formId: string): boolean;
+  /** Messages the house, or another process, sends. */
+  sentMessages?: readonly string[];
+  /** How often flows of a process were taken lately, with their conditions then. */
+  walked?(processId: string): Promise<ReadonlyMap<string, WalkedFlow>>;
   /** Messages about deadlines the house sends to a process that is started by this message. */
   expectedMessages: Readonly<Record<string, readonly string[]>>;
 }
@@ -54,7 +61,12 @@ export async function lintProcess(name: string, xml: string, around: Surrounding
   for (const element of diagram.elements) {
     for (const finding of referencesOf(element, around)) find(finding);
     for (const finding of groupsOf(element, around)) find(finding);
+    for (const finding of unreadFields(element, around)) find(finding);
+    for (const finding of unsent(element, around)) find(finding);
   }
+  for (const finding of withoutDefault(diagram)) find(finding);
+  for (const process of around.walked ? diagram.processes : [])
+    for (const finding of neverMet(diagram, await around.walked!(process.id))) find(finding);
   for (const finding of unwritten(diagram, rootElement, around)) find(finding);
   for (const finding of uncaught(diagram, around)) find(finding);
   return findings.sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'));
@@ -121,10 +133,42 @@ function* referencesOf(element: DiagramElement, around: Surroundings): Generator
   }
 }
 
+/** Fields somebody fills in for nothing: the form has no effect of its own, and the task does not hand them to the process. */
+function* unreadFields(element: DiagramElement, around: Surroundings): Generator<Found> {
+  const form = element.type === 'userTask' && element.formId ? around.forms.get(element.formId) : undefined;
+  if (!form || !around.formHasEffect || around.formHasEffect(form.id)) return;
+  const handed = (element.headers.results ?? '').split(',').map((name) => name.trim());
+  const unread = inputsOf(form.components)
+    .filter((input) => !handed.includes(input.name))
+    .map((input) => input.component.label ?? input.name);
+  if (unread.length > 0)
+    yield {
+      severity: 'warning',
+      group: 'references',
+      place: element.id,
+      what: `表单“${form.title}”的${unread.map((label) => `“${label}”`).join('、')}没有人读`,
+      why: '填了以后既不进台账，也不影响后面走哪条路',
+      mend: '勾选为带回流程的结果，或从表单里去掉',
+    };
+}
+
+/** Events that wait for a message nobody sends. */
+function* unsent(element: DiagramElement, around: Surroundings): Generator<Found> {
+  const throws = element.type === 'intermediateThrowEvent' || element.type === 'endEvent';
+  if (!element.messageName || throws || !around.sentMessages || around.sentMessages.includes(element.messageName))
+    return;
+  yield reference(
+    element.id,
+    `没有谁会发出消息“${element.messageName}”`,
+    '这里永远等不到，后面的步骤不会发生',
+    '从消息清单里选一条',
+  );
+}
+
 /** Groups nobody knows, and groups with nobody in them somewhere. */
 function* groupsOf(element: DiagramElement, around: Surroundings): Generator<Found> {
   if (element.type !== 'userTask') return;
-  if (element.candidateGroups.length === 0 && !element.assignee)
+  if (element.candidateGroups.length === 0 && !element.groupsExpression && !element.assignee)
     yield {
       severity: 'error',
       group: 'organisation',
