@@ -80,6 +80,7 @@ import {
   formEffect,
   instanceOfDemand,
   jobHandlers,
+  migrateInstances,
   NextStep,
   openTaskOf,
   publishAndTell,
@@ -364,10 +365,18 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const backtest = coalesced(async () => {
     await runWaitingBacktests(database, { now: () => clock.now(), stopping: () => stopping });
   });
+  // Another node that is at the same item finds it settled.
+  const migrate = coalesced(async () => {
+    const submit: typeof engine.submit = (id, command) => engine.submit(id, command);
+    await migrateInstances({ run, submit, stopping: () => stopping });
+  });
+  const migrateSoon = () =>
+    void migrate().catch((error: unknown) => logger.error({ err: error }, 'migration interrupted, goes on later'));
   const sweep = async () => {
     const swept = await sweepClocks();
     await deliver();
     await backtest();
+    await migrate();
     return swept;
   };
   let reconciled: ReconcileReport | undefined;
@@ -392,6 +401,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   let sweeping: NodeJS.Timeout | undefined;
   let delivering: NodeJS.Timeout | undefined;
   let backtesting: NodeJS.Timeout | undefined;
+  let migrating: NodeJS.Timeout | undefined;
   let comparing: NodeJS.Timeout | undefined;
   if (!options.quiet) {
     sweeping = setInterval(
@@ -404,6 +414,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       SWEEP_MS,
     );
     delivering.unref();
+    migrating = setInterval(migrateSoon, SWEEP_MS);
+    migrating.unref();
     backtesting = setInterval(
       () => void backtest().catch((error: unknown) => logger.error({ err: error }, 'backtest failed')),
       SWEEP_MS,
@@ -503,6 +515,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     refusedCommands: () => listRefused(database),
     settleRefused: (sql, sequence, how) => (how === 'resend' ? resendRefused : dropRefused)(sql, sequence),
     takeRefusal,
+    migrateNow: migrateSoon,
     reconcile,
     reconciliation: () => reconciled,
     async engineState() {
@@ -583,6 +596,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       clearInterval(sweeping);
       clearInterval(delivering);
       clearInterval(backtesting);
+      clearInterval(migrating);
       stopping = true;
       await backtest().catch((error: unknown) => logger.warn({ err: error }, 'a backtest was left unfinished'));
       clearInterval(comparing);

@@ -135,6 +135,8 @@ export interface House {
   outboxState(): Promise<{ pending: number; refused: number; oldestPendingAt: number | null }>;
   /** Commands the engine would not take, and what a person may do about one; in the transaction of `sql`. */
   refusedCommands(): Promise<RefusedCommand[]>;
+  /** Goes on with migrations that were started; does not wait for them. */
+  migrateNow(): void;
   /** Why the engine would not take a command somebody has just given; asked once, after the house has come to rest. */
   takeRefusal(sql: Sql, commandId: string): Promise<string | undefined>;
   settleRefused(sql: Sql, sequence: string, how: 'resend' | 'drop'): Promise<RefusedCommand | undefined>;

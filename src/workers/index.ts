@@ -92,6 +92,7 @@ export { formEffect } from './form-effects.ts';
 export { instanceOfDemand } from './instance-of-demand.ts';
 export { sendLedgerDigests } from './ledger-digests.ts';
 export { sweepLevels } from './level-sweep.ts';
+export { migrateInstances } from './migrate-instances.ts';
 export { NextStep } from './next-step.ts';
 export type { RunWork } from './once.ts';
 export { type Discrepancy, type ReconcileReport, reconcileEngine } from './reconcile-engine.ts';

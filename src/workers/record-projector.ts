@@ -2,7 +2,8 @@ import { type EntityManager, sqlOf } from '../db/orm.ts';
 import type { Sql } from '../db/sql.ts';
 import type { EngineRecord, RecordReceiver } from '../engine/port.ts';
 import type { Work } from '../modules/demands/index.ts';
-import { cancelTask, openTask, type Task, type TaskWork } from '../modules/tasks/index.ts';
+import { diagramOf, elementOf } from '../modules/processes/index.ts';
+import { cancelTask, followMigration, openTask, type Task, TaskEntity, type TaskWork } from '../modules/tasks/index.ts';
 import { tellNewTask } from './tell-new-task.ts';
 
 const USER_TASK = 'io.camunda.zeebe:userTask';
@@ -48,6 +49,7 @@ export function recordProjector(parts: ProjectorParts): RecordReceiver {
           await projectInstances(sql, fresh, reached);
           await projectVisits(sql, fresh);
           await projectMigrations(sql, fresh);
+          await followTasks(em, () => parts.taskWork(em), fresh);
           await projectIncidents(sql, fresh);
           await projectTasks(em, () => parts.taskWork(em), fresh, reached);
         })
@@ -246,12 +248,44 @@ async function projectMigrations(sql: Sql, records: readonly EngineRecord[]): Pr
           [record.key, record.elementId],
         );
       }
-    } else if (record.valueType === 'JOB' && record.intent === 'MIGRATED') {
-      await sql.query(
-        `update task set process_id = $2, process_version = $3, element_id = $4 where job_key = $1 and status = 'OPEN'`,
-        [record.key, text(record, 'bpmnProcessId'), Number(record.value.processDefinitionVersion), record.elementId],
-      );
     }
+  }
+}
+
+/** An open task of a migrated instance is from now on what the other version says: its name, form, candidates, clock and results. */
+async function followTasks(
+  em: EntityManager,
+  workOf: () => Promise<Work & TaskWork>,
+  records: readonly EngineRecord[],
+): Promise<void> {
+  const migrated = records.filter(
+    (r) => r.valueType === 'JOB' && r.intent === 'MIGRATED' && text(r, 'type') === USER_TASK,
+  );
+  if (migrated.length === 0) return;
+  const work = await workOf();
+  for (const record of migrated) {
+    const task = await em.findOne(TaskEntity, { jobKey: record.key, status: 'OPEN' });
+    if (!task) continue;
+    const processId = text(record, 'bpmnProcessId');
+    const version = Number(record.value.processDefinitionVersion);
+    const element = elementOf(await diagramOf(sqlOf(em), processId, version), record.elementId);
+    await followMigration(work, task, {
+      processId,
+      processVersion: version,
+      elementId: record.elementId,
+      ...(element
+        ? {
+            title: element.name,
+            formId: element.formId ?? null,
+            clock: element.headers.clock ?? null,
+            results: element.headers.results ?? '',
+            // An expression was worked out by the engine when the job was made, and stays.
+            ...(element.candidateGroups.some((group) => group.startsWith('='))
+              ? {}
+              : { groups: element.candidateGroups }),
+          }
+        : {}),
+    });
   }
 }
 

@@ -124,6 +124,7 @@ export const PAGES: readonly WalkedPage[] = [
   { as: 'jinqingming', path: '/operations' },
   { as: 'jinqingming', path: '/instances' },
   { as: 'jinqingming', path: '/incidents' },
+  { as: 'jinqingming', path: '/migrations' },
   { as: 'jinqingming', path: '/instances?process=fast-response' },
   { as: 'huadongzhi', path: '/org' },
   { as: 'weidashu', path: '/audit' },

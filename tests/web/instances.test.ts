@@ -1,4 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Database } from '../../src/db/sql.ts';
+import { EmbeddedEngine } from '../../src/engine/embedded/index.ts';
+import { EngineRouter } from '../../src/engine/router/index.ts';
+import { SYSTEM_ACTOR } from '../../src/kernel/actor.ts';
+import { silentLogger } from '../../src/kernel/logger.ts';
+import { deployProcesses, processXml } from '../../src/modules/processes/index.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 import { scenes } from '../support/scenes.ts';
 import { Visitor } from '../support/visitor.ts';
@@ -178,6 +184,168 @@ describe('what runs, and what an administrator does about it (P26, P27, P28)', (
       expect(found.map((item) => [item.kind, item.repaired])).toEqual([['demand-without-way', true]]);
       await house.settle();
       expect((await scenes(house).open(ofNumber)).map((task) => task.formId)).toEqual(['decide-canceled']);
+    });
+  });
+
+  describe('migration with rehearsal', () => {
+    /** A further version of 诉求快速响应, changed as text. */
+    async function deploy(change: (xml: string) => string): Promise<number> {
+      const xml = change(await processXml(house.house.sql, 'fast-response'));
+      const database = house.house.sql as Database;
+      const node = new EmbeddedEngine({ database, clock: house.clock, logger: silentLogger });
+      await node.start();
+      const [made] = await deployProcesses(
+        database,
+        new EngineRouter({
+          database,
+          primary: 'embedded',
+          engines: [node],
+          homeOf: async () => undefined,
+          now: () => Date.now(),
+        }),
+        [{ processId: 'fast-response', resource: 'fast-response.bpmn', xml }],
+        { actor: SYSTEM_ACTOR, reason: '测试', now: house.clock.now() },
+      );
+      await node.stop();
+      await house.settle();
+      return made!.version;
+    }
+    const renamed = (xml: string) =>
+      xml
+        .replaceAll('dispatch-demand"', 'dispatch-anew"')
+        .replaceAll('formKey="dispatch-anew"', 'formKey="dispatch-demand"');
+    /** Hours later; the administrator signs in again. */
+    const later = async (hours: number) => {
+      house.clock.advance(hours * 3_600_000);
+      admin = await Visitor.signIn(house.address, 'jinqingming');
+    };
+    const rest = async () => {
+      await house.sweep();
+      await house.settle();
+    };
+    const reason = '新版派单一步改了名称';
+    let first: string;
+    let moving: string;
+    let second: number;
+    let id: string;
+
+    test('the mapping is proposed, what is open refuses the rehearsal, and the rehearsal tells every instance and moves none', async () => {
+      first = await scenes(house).register();
+      moving = await scenes(house).register();
+      const [{ version }] = await query(
+        `select process_version as version from process_instance where demand_id = (select id from demand where number = $1) and parent_key is null`,
+        [first],
+      );
+      expect(version).toBe(1);
+      second = await deploy((xml) => xml.replace('name="纳服派单"', 'name="纳服再派"'));
+      const keys = [await keyOf(first), await keyOf(moving)].join(' ');
+      const path = `/migrations/new?process=fast-response&from=1&to=${second}&which=chosen&keys=${encodeURIComponent(keys)}`;
+      const page = await admin.get(path);
+      expect(page.text).toContain(`第 1 版 → 第 ${second} 版，2 件`);
+      expect(page.text).toMatch(/纳服派单 dispatch-demand 纳服派单 编号相同，自动/);
+      const fields = { ...page.hidden('/migrations'), clocks: 'RESTART' };
+      const bad = await admin.post('/migrations', { ...fields, reason: '短' });
+      expect([bad.status, bad.text]).toEqual([422, expect.stringContaining('“原因”至少 4 个字')]);
+      await later(3);
+      const fresh = { ...(await admin.get(path)).hidden('/migrations'), clocks: 'RESTART' };
+      const made = await admin.post('/migrations', { ...fresh, reason });
+      id = made.location!.split('/').at(-1)!;
+      const rehearsed = await admin.get(made.location!);
+      expect(rehearsed.text).toContain('共 2 件：可以迁移 2 件，不能迁移 0 件');
+      expect(
+        (await query(`select count(*)::int as n from process_instance where process_version = $1`, [second]))[0].n,
+      ).toBe(0);
+      expect(
+        (await query(`select count(*)::int as n from history_event where type = 'deadline.recomputed'`))[0].n,
+      ).toBe(0);
+    });
+
+    test('one that has moved on meanwhile is refused with its reason, the rest goes on; tasks follow; a second start is a conflict', async () => {
+      await scenes(house).withdraw(moving);
+      await admin.post(`/instances/${await keyOf(moving)}/cancel`, { reason: '诉求人已经撤回不用办' });
+      const revision = (await admin.get(`/migrations/${id}`)).hidden(`/migrations/${id}/start`).revision!;
+      expect((await admin.post(`/migrations/${id}/start`, { revision: '99' })).status).toBe(409);
+      expect((await admin.post(`/migrations/${id}/start`, { revision })).status).toBe(303);
+      expect((await admin.post(`/migrations/${id}/start`, { revision })).status).toBe(409);
+      await rest();
+      const done = await admin.get(`/migrations/${id}`);
+      expect(done.text).toContain('已迁移 1 件，没有迁 1 件');
+      expect(done.text).toContain('这个实例在此期间已经结束。');
+      const [task] = await scenes(house).open(first);
+      expect(task).toMatchObject({ title: '纳服再派', formId: 'dispatch-demand' });
+      expect((await admin.get(`/instances/${await keyOf(first)}`)).text).toContain(`已从第 1 版迁至第 ${second} 版`);
+      const desk = await Visitor.signIn(house.address, 'fandongzhi');
+      expect((await desk.get(`/demands/${first}`)).text).toContain(`已从第 1 版迁至第 ${second} 版`);
+      await rest();
+      expect(
+        (
+          await query(
+            'select count(*)::int as n from task where demand_id = (select id from demand where number = $1) and status = $2',
+            [first, 'OPEN'],
+          )
+        )[0].n,
+      ).toBe(1);
+    });
+
+    test('it is taken back within a day, and not afterwards', async () => {
+      const path = `/migrations/${id}/revert`;
+      expect((await admin.get(path)).text).toContain('逐件回到第 1 版');
+      expect((await admin.post(path, { reason })).status).toBe(303);
+      await rest();
+      expect((await admin.get(`/migrations/${id}`)).text).toContain('已撤回 1 件');
+      expect((await scenes(house).open(first))[0]).toMatchObject({ title: '纳服派单' });
+      expect((await admin.post(path, { reason })).status).toBe(409);
+    });
+
+    test('an element under another id: proposed by its name; the demand goes on along the new diagram to its end', async () => {
+      const third = await deploy(renamed);
+      const key = await keyOf(first);
+      const path = `/migrations/new?process=fast-response&from=1&to=${third}&which=chosen&keys=${key}`;
+      const page = await admin.get(path);
+      expect(page.text).toMatch(/建议，请核对/);
+      const fields = { ...page.hidden('/migrations'), clocks: 'KEEP', reason };
+      const open = await admin.post('/migrations', fields);
+      expect([open.status, open.text]).toEqual([422, expect.stringContaining('还有 1 个节点没有对应，不能预演')]);
+      const made = await admin.post('/migrations', { ...fields, 'map-dispatch-demand': 'dispatch-anew' });
+      const rehearsed = await admin.get(made.location!);
+      expect(rehearsed.text).toContain('可以迁移 1 件');
+      await admin.post(`${made.location}/start`, rehearsed.hidden(`${made.location}/start`));
+      // A program that ends in the middle goes on where it was: nothing is done twice.
+      await Promise.all([house.sweep(), house.sweep()]);
+      await house.settle();
+      await scenes(house).complete(first, 'dispatch-demand');
+      expect((await scenes(house).open(first)).map((task) => task.formId)).toEqual(['handle-demand']);
+      await later(25);
+      expect((await admin.get(`${made.location}/revert`)).text).toContain('超过 24 小时，不能撤回');
+      expect(
+        (
+          await query(
+            `select count(*)::int as n from history_event where type = 'instance.migrated' and subject_type = 'instance' and subject_id = $1`,
+            [key],
+          )
+        )[0].n,
+      ).toBe(2);
+    });
+
+    test('an element that is gone cannot be moved to: told by instance and reason', async () => {
+      const ofNumber = await scenes(house).register();
+      const [{ version }] = await query('select process_version as version from process_instance where key = $1', [
+        await keyOf(ofNumber),
+      ]);
+      const path = `/migrations/new?process=fast-response&from=${version}&to=1&which=chosen&keys=${await keyOf(ofNumber)}`;
+      const page = await admin.get(path);
+      const made = await admin.post('/migrations', {
+        ...page.hidden('/migrations'),
+        clocks: 'KEEP',
+        reason,
+        'map-dispatch-anew': 'write-off',
+      });
+      const rehearsed = await admin.get(made.location!);
+      expect(rehearsed.text).toContain('不能迁移 1 件');
+      expect(rehearsed.text).toContain('没有可以迁移的件');
+      const desk = await Visitor.signIn(house.address, 'fandongzhi');
+      expect((await desk.get('/migrations')).status).toBe(403);
+      expect((await admin.get('/migrations/nowhere')).status).toBe(404);
     });
   });
 });

@@ -37,5 +37,6 @@ export {
   type RecomputeWork,
   recomputeDeadlines,
 } from './recompute-deadlines.ts';
+export { type ClockBase, dueIf, restateDeadline } from './restate-deadline.ts';
 export { type SweptDeadline, takeOverdue, takeWarnings } from './sweep-deadlines.ts';
 export { type LevelReached, takeLevel } from './sweep-levels.ts';

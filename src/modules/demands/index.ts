@@ -130,6 +130,7 @@ export { maskCreditCode, maskName, maskPerson, maskPhone, maskText } from './mas
 export { repeatedAmong } from './merge/find-repeated.ts';
 export { followMerged, mergeCandidates, mergeDemand, mergedInto, mergeRefusal } from './merge/merge-demand.ts';
 export { MOST_PARTS, type Part, splitDemand, splitRefusal } from './merge/split-demand.ts';
+export { applyClocks, type ClockChange, type ClockMode, clockChanges, takeBackClocks } from './migration-clocks.ts';
 export { noteOpening, type Opening } from './note-opening.ts';
 export { noteRouting } from './note-routing.ts';
 export { noteSampling } from './note-sampling.ts';

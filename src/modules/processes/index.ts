@@ -99,6 +99,30 @@ export {
   lintProcess,
   type Surroundings,
 } from './lint/index.ts';
+export {
+  type Chosen,
+  CLOCK_MODES,
+  chosenKeys,
+  commandOf,
+  engineVerdicts,
+  findMigration,
+  listMigrations,
+  MIGRATION_STATES,
+  type Migration,
+  type MigrationClocks,
+  type MigrationWork,
+  mappingFor,
+  migratedInWords,
+  migrationItems,
+  REVERT_HOURS,
+  rehearse,
+  rehearseAgain,
+  revertMigration,
+  revertRefusal,
+  runningMigrations,
+  startMigration,
+} from './migrations/migrations.ts';
+export { type MappingRow, proposeMapping } from './migrations/propose-mapping.ts';
 export { type ElementLoad, flowsTaken, loadOf, type Running, runningOf } from './observe.ts';
 export {
   type Branch,

@@ -6,6 +6,7 @@ export { type Completion, completeTask } from './complete-task.ts';
 export type { Candidate, CompletionEffect, CompletionHandler, ResolvedCandidates, TaskWork } from './context.ts';
 export { countOpenByForm, countTasks } from './count-tasks.ts';
 export { type Draft, entities, type Task, TaskEntity, type TaskOpening } from './entities.ts';
+export { followMigration } from './follow-migration.ts';
 export { type HeldTask, handOverTasks, tasksHeldBy } from './hand-over.ts';
 export { countNewTasks, listTasks, type TaskQuery, type TaskRow } from './list-tasks.ts';
 export { noteOpening } from './note-opening.ts';

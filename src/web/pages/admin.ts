@@ -7,6 +7,7 @@ import { delegationPages } from './admin/delegations.ts';
 import { incidentPages } from './admin/incidents.ts';
 import { instanceActPages } from './admin/instance-acts.ts';
 import { instancePages } from './admin/instances.ts';
+import { migrationPages } from './admin/migrations.ts';
 import { operationPages } from './admin/operations.ts';
 import { orgPages } from './admin/org.ts';
 import { parameterPages } from './admin/parameters.ts';
@@ -42,4 +43,5 @@ export const adminPages = (house: House): Route[] => [
   ...incidentPages(house),
   ...instancePages(house),
   ...instanceActPages(house),
+  ...migrationPages(house),
 ];

@@ -22,6 +22,7 @@ import {
   loadOf,
   type Mark,
   maskedValue,
+  migratedInWords,
   openIncidentsOf,
   pathInWords,
   renderSvg,
@@ -236,6 +237,7 @@ async function showInstance(house: House, { req, res, actor }: Ask): Promise<voi
       due: format.time(clock.dueAt),
       state: clockState(clock, now),
     })),
+    migrated: (await migratedInWords(house.sql, [instance.key])).get(instance.key) ?? [],
     called: called.map((item) => ({ ...item, name: names.get(item.processId) ?? item.processId })),
     acts: acts.map((event) => ({
       at: format.time(event.occurredAt),

@@ -4,6 +4,7 @@ import {
   branchesAhead,
   diagramOf,
   type Mark,
+  migratedInWords,
   outOfReach,
   type PathStep,
   pathInWords,
@@ -20,6 +21,8 @@ export interface InstanceView {
   name: string;
   version: number;
   over: boolean;
+  /** “已从第 3 版迁至第 4 版”, where an administrator has moved it. */
+  migrated: string[];
   svg: string;
   steps: StepView[];
   branches: { when: string; what: string }[];
@@ -93,6 +96,7 @@ interface Trails {
   visits: Map<string, Visit[]>;
   flows: Map<string, Set<string>>;
   incidents: Map<string, Map<string, string>>;
+  migrated: Map<string, string[]>;
 }
 
 /** What the engine told of these instances; with `until` as it was at that moment. */
@@ -124,6 +128,7 @@ async function trailsOf(sql: Sql, keys: readonly string[], until: number | null)
   const asMaps = <T, U>(groups: Map<string, T[]>, of: (items: T[]) => U) =>
     new Map([...groups].map(([key, items]) => [key, of(items)]));
   return {
+    migrated: until ? new Map() : await migratedInWords(sql, keys),
     visits: group(visits, (row) => ({
       elementId: row.element_id,
       state: row.state,
@@ -191,6 +196,7 @@ async function instanceView(
     name,
     version: row.process_version,
     over,
+    migrated: trails.migrated.get(row.key) ?? [],
     svg: renderSvg(diagram, marksOf(visits, incidents, outOfReach(diagram, visits, over)), trails.flows.get(row.key), {
       id: row.key,
       linkOf: (id) => anchors.get(id),
