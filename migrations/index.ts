@@ -44,6 +44,7 @@ import { Releases } from './0095-releases.ts';
 import { RuleExamples } from './0096-rule-examples.ts';
 import { Instances } from './0097-instances.ts';
 import { LedgerSubscriptions } from './0099-ledger-subscriptions.ts';
+import { PersonalData } from './0100-personal-data.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -93,4 +94,5 @@ export const migrations: any[] = [
   RuleExamples,
   Instances,
   LedgerSubscriptions,
+  PersonalData,
 ];

@@ -70,6 +70,7 @@ import { createApp } from './web/app.ts';
 import { formOptions } from './web/form-options.ts';
 import type { House, Unit } from './web/house.ts';
 import {
+  anonymiseDaily,
   calendarCheck,
   calendarPublisher,
   dailyAnchor,
@@ -339,6 +340,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     if (swept > 0) outbox.kick();
     // Numbers that cannot be made must not keep the history from being sealed.
     await statisticsOfTheDay().catch((error: unknown) => logger.error({ err: error }, 'daily statistics failed'));
+    await anonymiseDaily(run).catch((error: unknown) => logger.error({ err: error }, 'retention failed'));
     await sendLedgerDigests(run).catch((error: unknown) => logger.error({ err: error }, 'ledger digests failed'));
     await anchor();
     await sweepPending(database, files, clock.now());

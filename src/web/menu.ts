@@ -26,6 +26,7 @@ const REGISTER: Place = { href: '/demands/new', title: '登记诉求' };
 const LEDGER: Place = { href: '/demands', title: '台账' };
 const DEFERRALS: Place = { href: '/deferrals', title: '挂账' };
 const RECONCILIATION: Place = { href: '/reconciliation', title: '对账' };
+const PRIVACY: Place = { href: '/privacy', title: '个人信息' };
 const SUPERVISION: Place = { href: '/supervision', title: '督办' };
 const APPROVALS: Place = {
   href: '/approvals',
@@ -60,7 +61,7 @@ const MENUS: readonly [Role, readonly Entry[]][] = [
     [
       { href: '/dispatch', title: '派单台', counts: ['dispatch-demand'] },
       TASKS,
-      { title: '台账', items: [LEDGER, LEGAL, DEFERRALS, RECONCILIATION] },
+      { title: '台账', items: [LEDGER, LEGAL, DEFERRALS, RECONCILIATION, PRIVACY] },
       SUPERVISION,
       { href: '/visits', title: '回访', counts: ['conduct-return-visit', 'judge-dissatisfaction'] },
       NUMBERS,
@@ -118,6 +119,7 @@ const MENUS: readonly [Role, readonly Entry[]][] = [
       { href: '/audit/verify', title: '完整性核验' },
       { href: '/audit/access', title: '敏感信息访问' },
       { href: '/audit/exports', title: '导出记录' },
+      PRIVACY,
       LEDGER,
       LEGAL,
     ],

@@ -80,6 +80,7 @@ export const jobHandlers = (run: RunWork, evaluate: EvaluateRules): Record<strin
 });
 
 export { ANCHOR_FILE, dailyAnchor } from './daily-anchor.ts';
+export { anonymiseDaily } from './daily-retention.ts';
 export { dailyStatistics } from './daily-statistics.ts';
 export { sweepDeadlines } from './deadline-sweep.ts';
 export { deliverDueMessages } from './deliver-messages.ts';

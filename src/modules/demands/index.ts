@@ -138,6 +138,17 @@ export { parameterFacts } from './parameter-facts.ts';
 export { pendingExtensionsBy } from './pending-extensions.ts';
 export { type DemandAction, possibleActions } from './possible-actions.ts';
 export { openWays, WAYS, type Way, wayRefusal } from './possible-ways.ts';
+export {
+  answerPrivacyRequest,
+  PRIVACY_KINDS,
+  PRIVACY_RESULTS,
+  PRIVACY_VIA,
+  type PrivacyRequest,
+  privacyRequest,
+  privacyRequests,
+  registerPrivacyRequest,
+} from './privacy/requests.ts';
+export { anonymiseExpired, retentionOutlook } from './privacy/retention.ts';
 export { mobileOf, phoneProblem } from './read-phone.ts';
 export {
   type AnswerReference,

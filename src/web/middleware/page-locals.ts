@@ -144,6 +144,8 @@ const FLASHES: Record<string, string> = {
   advanced: '演示时间已前进。',
   assigned: '已改派。',
   read: '消息已全部标为已读。',
+  'privacy-registered': '个人信息请求已登记。',
+  'privacy-answered': '已答复，记入登记簿。',
   subscribed: '已订阅。下一个工作日上班时起，每天收到一份日报。',
   unsubscribed: '已退订，不再发送这份日报。',
   'view-saved': '视图已保存。',

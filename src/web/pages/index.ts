@@ -16,6 +16,7 @@ import { subscriptionPages } from './ledger-subscriptions.ts';
 import { legalPages } from './legal/follow-up-list.ts';
 import { mePages } from './me.ts';
 import { paperPages } from './papers.ts';
+import { privacyPages } from './privacy.ts';
 import { publicPages } from './public.ts';
 import { reconciliationPages } from './reconciliation.ts';
 import { registerPages } from './register.ts';
@@ -39,6 +40,7 @@ export const pageRoutes = (house: House): Route[] => [
   ...helpPages(),
   ...demoPages(house),
   ...subscriptionPages(house),
+  ...privacyPages(house),
   ...registerPages(house),
   ...registeredPages(house),
   ...ledgerPages(house),

@@ -5,7 +5,7 @@ export const GROUPS: [string, readonly string[]][] = [
   ['反馈与回访', ['feedback', 'visit']],
   ['挂账', ['defer']],
   ['法定途径', ['reconsideration']],
-  ['个人信息', ['reveal', 'public']],
+  ['个人信息', ['reveal', 'retention', 'privacy', 'public']],
   ['提醒与督办', ['warn', 'urge', 'yellow', 'red', 'escalate', 'supervision']],
   ['短信和消息', ['sms', 'notify']],
 ];

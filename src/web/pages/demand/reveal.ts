@@ -1,4 +1,5 @@
 import { sqlOf } from '../../../db/orm.ts';
+import { shanghaiDate } from '../../../kernel/clock.ts';
 import { isDomainError, notFound } from '../../../kernel/errors.ts';
 import {
   isRevealField,
@@ -59,7 +60,7 @@ export async function tellAuditors(unit: Unit, { alarm }: Reveal): Promise<void>
     sqlOf(unit.em),
     auditors.map((user) => user.login),
     {
-      cause: `reveal-alarm:${actor.login}:${clock.now().toISOString().slice(0, 10)}`,
+      cause: `reveal-alarm:${actor.login}:${shanghaiDate(clock.now())}`,
       kind: 'REVEAL_ALARM',
       title: `${actor.name} 今天查看完整号码超过 ${alarm.threshold} 次`,
       body: '请到“敏感信息访问”查看明细，必要时请其说明。',

@@ -153,6 +153,7 @@ const SENTENCES: Record<string, Sentence> = {
   'demand.merged': (p) => [`并入 ${p.main}`],
   'demand.absorbed': (p) => [`${p.merged} 并入此件，期限不变`],
   'demand.split': (p) => [Array.isArray(p.into) && `拆成 ${p.into.join('、')}`],
+  'demand.anonymised': (p) => [p.why === 'REQUEST' ? '按本人请求删除' : '保存期限已满'],
   'demand.redone': (p, names) => [p.hostDepartment && `由 ${names.department(p.hostDepartment)} 重新办理`, '期限另计'],
   'demand.reopened': (p, names) => [
     `第 ${p.times} 次`,
