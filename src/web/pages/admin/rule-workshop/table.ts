@@ -35,7 +35,7 @@ import { conflictOf, frameOf, keep, refuseIfAny, revisionOf, type Workshop, work
 const MONTHS = 12;
 /** Findings of one kind that are shown at once, and so many more that stand folded. */
 const AT_ONCE = 6;
-const FOLDED = 20;
+const FOLDED = 6;
 const HEAD = '@head';
 
 interface State {
