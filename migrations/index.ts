@@ -40,6 +40,7 @@ import { LedgerOrder } from './0083-ledger-order.ts';
 import { FormVersions } from './0090-form-versions.ts';
 import { Backtest } from './0091-backtest.ts';
 import { BacktestRuns } from './0093-backtest-runs.ts';
+import { Scenarios } from './0094-scenarios.ts';
 import { Releases } from './0095-releases.ts';
 import { RuleExamples } from './0096-rule-examples.ts';
 import { Instances } from './0097-instances.ts';
@@ -90,6 +91,7 @@ export const migrations: any[] = [
   FormVersions,
   Backtest,
   BacktestRuns,
+  Scenarios,
   Releases,
   RuleExamples,
   Instances,

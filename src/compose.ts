@@ -47,10 +47,12 @@ import {
   formsInForce,
   type GateWork,
   loadProcessFiles,
+  loadScenarioFiles,
   type ProcessFile,
   type PublishWork,
   processesInForce,
   seedForms,
+  seedScenarios,
   WITH_THE_PROGRAM,
 } from './modules/processes/index.ts';
 import {
@@ -173,6 +175,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const files = folderStore(attachmentFolder);
   const outbox = new OutboxDrain({ database, engine, logger });
   const formFiles = await loadFormFiles(join(ROOT, 'processes'));
+  const scenarioFiles = await loadScenarioFiles(join(ROOT, 'processes'));
   const dictionary = await json('data', 'routing-dictionary.json');
   const clauses = await json('data', 'policy-clauses.json');
   const ruleFiles = await loadRuleFiles(join(ROOT, 'rules'));
@@ -554,6 +557,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         await Promise.all([2025, 2026, 2027].map((year) => json('data', 'calendar', `${year}.json`))),
         await json('data', 'calendar', 'work-hours.json'),
       );
+      await seedScenarios(tx, scenarioFiles, { actor: SYSTEM_ACTOR, now: clock.now() });
       await seedForms(tx, formFiles, { actor: SYSTEM_ACTOR, now: clock.now() });
       await seedRuleSets(tx, ruleFiles, { actor: SYSTEM_ACTOR, now: clock.now() });
       await seedDefinitions(tx, await loadDefinitions(join(ROOT, 'data', 'indicators')), clock.now());

@@ -176,6 +176,8 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'process.deployed': { title: '部署流程', milestone: true },
   'form.published': { title: '发布表单', milestone: true },
   'design.begun': { title: '开始修改（草稿）' },
+  'scenario.saved': { title: '保存场景' },
+  'scenario.dropped': { title: '删除场景' },
   'design.backtested': { title: '回测草稿' },
   'design.taken-over': { title: '接管草稿' },
   'design.dropped': { title: '放弃草稿' },

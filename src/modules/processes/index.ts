@@ -137,3 +137,17 @@ export { type MigrationPlan, type MigrationRequest, planMigration } from './plan
 export { readDiagram } from './read-diagram.ts';
 export * from './release/index.ts';
 export { type DiffMark, type Mark, renderSvg } from './render-svg.ts';
+export {
+  dropScenario,
+  listScenarios,
+  loadScenarioFiles,
+  parseScenario,
+  type Scenario,
+  type ScenarioFile,
+  type ScenarioStep,
+  type Standing,
+  type StoredScenario,
+  saveScenario,
+  scenarioText,
+  seedScenarios,
+} from './scenarios.ts';
