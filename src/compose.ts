@@ -20,7 +20,7 @@ import type { ZeebeEngine } from './engine/zeebe/index.ts';
 import { type Actor, SYSTEM_ACTOR } from './kernel/actor.ts';
 import { AdjustableClock, type Clock, shanghaiDate, systemClock } from './kernel/clock.ts';
 import { isDomainError } from './kernel/errors.ts';
-import { randomIds } from './kernel/ids.ts';
+import { type Ids, randomIds } from './kernel/ids.ts';
 import { createLogger, type Logger } from './kernel/logger.ts';
 import { seedPassword } from './modules/access/index.ts';
 import {
@@ -67,7 +67,7 @@ import {
 } from './modules/rules/index.ts';
 import { loadDefinitions, seedDefinitions } from './modules/statistics/index.ts';
 import { entities as taskEntities } from './modules/tasks/index.ts';
-import { trialOpener } from './tryout/index.ts';
+import { repeatableIds, trialOpener } from './tryout/index.ts';
 import { createApp } from './web/app.ts';
 import { formOptions } from './web/form-options.ts';
 import type { House, Unit } from './web/house.ts';
@@ -128,6 +128,7 @@ export interface ComposeOptions {
   still?: boolean;
   /** What a database in memory starts from. */
   image?: Blob;
+  ids?: Ids;
   /** What is in force from the beginning instead of what the program brings: of a house in which designs are tried. */
   basis?: Basis;
 }
@@ -146,7 +147,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const demoClock =
     config.DEMO && !options.clock ? new AdjustableClock(config.DEMO_START ?? new Date(), { ticking: true }) : undefined;
   const clock = options.clock ?? demoClock ?? systemClock;
-  const ids = randomIds(() => clock.now().getTime());
+  const ids = options.ids ?? randomIds(() => clock.now().getTime());
   const opened = await openDatabase(
     [...demandEntities, ...deadlineEntities, ...taskEntities, ...feedbackEntities, ...attachmentEntities],
     {
@@ -434,6 +435,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   }
 
   const settleTogether = settleBriefly(settle);
+  const trials = new Set<Composed>();
   const openTrial = trialOpener({
     sql: database,
     async make(basis, trialClock) {
@@ -441,9 +443,11 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       const inner = await compose(trialConfig(config), {
         clock: trialClock,
         quiet: true,
+        ids: repeatableIds(() => trialClock.now().getTime()),
         image: await schemaImage,
         basis,
       });
+      trials.add(inner);
       return {
         sql: inner.house.sql,
         clock: trialClock,
@@ -452,6 +456,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         ids: inner.house.ids,
         options: (people, actor, orgCode) => formOptions(inner.house, people, actor, orgCode),
         submitEngine: inner.house.submitEngine,
+        inspect: inner.house.inspectInstance,
         address: await inner.listen(),
         settle: inner.settle,
         async moveTo(instant) {
@@ -459,7 +464,10 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
           await inner.sweep();
           await inner.settle();
         },
-        close: inner.stop,
+        close: () => {
+          trials.delete(inner);
+          return inner.stop();
+        },
       };
     },
   });
@@ -611,6 +619,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         server.close(() => resolve());
         server.closeAllConnections();
       });
+      for (const trial of trials) await trial.stop();
       deploying?.stop();
       await outbox.stop();
       await engine.stop();

@@ -3,6 +3,7 @@ export { defaultAnswers } from './default-answers.ts';
 export { type Designs, NOTHING_NEW } from './designs.ts';
 export { answersTo, type DemandCase, registrationOf } from './drive-demands.ts';
 export { type TrialParts, trialOpener } from './open-trial.ts';
+export { repeatableIds } from './repeatable-ids.ts';
 export { firstDifference, refusalOf, runScenarios, type ScenarioResult, touchedBy } from './run-scenarios.ts';
 export { runToEnd } from './run-to-end.ts';
 export { loadSamples } from './samples.ts';

@@ -1,5 +1,5 @@
 import type { Sql } from '../db/sql.ts';
-import type { CommandResult, EngineCommand } from '../engine/port.ts';
+import type { CommandResult, EngineCommand, InstanceState } from '../engine/port.ts';
 import type { Actor } from '../kernel/actor.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
@@ -17,6 +17,7 @@ export interface TrialHouse {
   /** What the choices of a form are, for a person and a bureau. */
   options(directory: OrgDirectory, actor: Actor, orgCode?: string): OptionSource;
   submitEngine(commandId: string, command: EngineCommand): Promise<CommandResult>;
+  inspect(processInstanceKey: string): Promise<InstanceState | undefined>;
   /** Its own address on this machine: people of a trial act through the same API as those of the real house. */
   address: string;
   /** Until nothing is left to do without people. */

@@ -157,6 +157,29 @@ export class Trial {
     return row?.at ? new Date(Date.parse(row.at) + 1000) : null;
   }
 
+  /** Instances of the trial, callers before those they call. */
+  async instances(): Promise<{ key: string; processId: string; version: number; state: string }[]> {
+    const rows = await this.house.sql.query<any>(
+      'select key, process_id, process_version, state from process_instance order by started_at, length(key), key',
+    );
+    return rows.map((row) => ({
+      key: row.key,
+      processId: row.process_id,
+      version: row.process_version,
+      state: row.state,
+    }));
+  }
+
+  /** What people and the taxpayer would have been told, the newest first. Nothing of it has left. */
+  async messages(): Promise<{ at: Date; to: string; title: string; channel: string }[]> {
+    const rows = await this.house.sql.query<any>(
+      `select created_at as at, recipient as "to", title, 'INBOX' as channel from notification
+       union all select created_at, case audience when 'TAXPAYER' then '诉求人' else recipient end, kind, channel from message
+       order by at desc limit 100`,
+    );
+    return rows.map((row) => ({ at: new Date(row.at), to: row.to, title: row.title, channel: row.channel }));
+  }
+
   /** How things stand now. */
   async standing(): Promise<Standing> {
     const { sql } = this.house;

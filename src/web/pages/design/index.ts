@@ -4,6 +4,7 @@ import { draftPages } from './drafts.ts';
 import { editorPages } from './editor.ts';
 import { keepPages } from './keep.ts';
 import { nodePages } from './nodes.ts';
+import { tryoutPages } from './tryout/index.ts';
 import { comparePages } from './versions/index.ts';
 
 /** P20 to P22: drafts of diagrams and everything that edits them; versions of all designs and what differs between them. */
@@ -13,4 +14,5 @@ export const designPages = (house: House): Route[] => [
   ...editorPages(house),
   ...nodePages(house),
   ...comparePages(house),
+  ...tryoutPages(house),
 ];
