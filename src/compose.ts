@@ -67,7 +67,7 @@ import {
 } from './modules/rules/index.ts';
 import { loadDefinitions, seedDefinitions } from './modules/statistics/index.ts';
 import { entities as taskEntities } from './modules/tasks/index.ts';
-import { repeatableIds, trialOpener } from './tryout/index.ts';
+import { repeatableIds, scenarioCheck, trialOpener } from './tryout/index.ts';
 import { createApp } from './web/app.ts';
 import { formOptions } from './web/form-options.ts';
 import type { House, Unit } from './web/house.ts';
@@ -331,6 +331,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     },
     further: [
       analysisCheck,
+      (release, work) => scenarioCheck(openTrial)(release, work),
       backtestCheck,
       calendarCheck((work) => opened.em().transactional((em) => work(sqlOf(em as EntityManager))), clock),
     ],

@@ -7,5 +7,6 @@ export { repeatableIds } from './repeatable-ids.ts';
 export { firstDifference, refusalOf, runScenarios, type ScenarioResult, touchedBy } from './run-scenarios.ts';
 export { runToEnd } from './run-to-end.ts';
 export { loadSamples } from './samples.ts';
+export { elementNames, scenarioCheck } from './scenario-check.ts';
 export { Trial, type TrialTask } from './trial.ts';
 export type { OpenTrial, TrialHouse } from './trial-house.ts';

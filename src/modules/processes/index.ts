@@ -142,6 +142,7 @@ export {
   listScenarios,
   loadScenarioFiles,
   parseScenario,
+  processesUsing,
   type Scenario,
   type ScenarioFile,
   type ScenarioStep,

@@ -5,6 +5,7 @@ import type { Sql } from '../../db/sql.ts';
 import type { Actor } from '../../kernel/actor.ts';
 import { conflict, invalid, notFound } from '../../kernel/errors.ts';
 import { appendEvent } from '../history/index.ts';
+import { diagramOf, listProcessVersions } from './catalogue.ts';
 import { contentHash } from './read-diagram.ts';
 
 const values = z.record(z.string(), z.unknown());
@@ -173,3 +174,12 @@ const note = (sql: Sql, processId: string, type: string, payload: Record<string,
     actor: by.actor,
     payload,
   });
+
+/** Which processes use a form, by what is in force. */
+export async function processesUsing(sql: Sql): Promise<(formId: string) => string[]> {
+  const uses = new Map<string, string[]>();
+  for (const processId of new Set((await listProcessVersions(sql)).map((version) => version.processId)))
+    for (const { formId } of (await diagramOf(sql, processId)).elements)
+      if (formId) uses.set(formId, [...(uses.get(formId) ?? []), processId]);
+  return (formId) => uses.get(formId) ?? [];
+}

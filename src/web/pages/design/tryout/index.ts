@@ -11,7 +11,7 @@ import {
   type ScenarioStep,
   saveScenario,
 } from '../../../../modules/processes/index.ts';
-import { loadSamples, NOTHING_NEW, refusalOf, runScenarios, runToEnd } from '../../../../tryout/index.ts';
+import { elementNames, loadSamples, NOTHING_NEW, refusalOf, runScenarios, runToEnd } from '../../../../tryout/index.ts';
 import type { House } from '../../../house.ts';
 import { textsOf } from '../../../plain-form.ts';
 import { type Ask, type Route, textOf } from '../../../route.ts';
@@ -309,20 +309,9 @@ async function replay(house: House, keeper: TrialKeeper, ask: Ask): Promise<void
     house.openTrial,
     drafts.length > 0 ? designs : NOTHING_NEW,
     await listScenarios(house.sql, id),
-    await elementNames(house),
+    await elementNames(house.sql),
   );
   await show(house, keeper, ask, { results });
-}
-
-/** Names of elements for sentences: of what is in force, else the id. */
-export async function elementNames(house: House): Promise<(processId: string, elementId: string) => string> {
-  const names = new Map<string, string>();
-  for (const processId of new Set((await listProcessVersions(house.sql)).map((version) => version.processId)))
-    for (const element of (await diagramOf(house.sql, processId)).elements) {
-      names.set(`${processId} ${element.id}`, element.name);
-      if (!names.has(element.id)) names.set(element.id, element.name);
-    }
-  return (processId, elementId) => names.get(`${processId} ${elementId}`) ?? names.get(elementId) ?? elementId;
 }
 
 async function drop(house: House, { req, res, actor }: Ask): Promise<void> {
