@@ -5,6 +5,25 @@ import type { House } from './house.ts';
 
 const SUB_CHANNELS = ['窗口', '局长信箱', '征纳互动', '走访', '商会', '信函', '上级交办'];
 
+/** What `valuesKey` may name, in words; `formOptions` fills them. */
+export const OPTION_SOURCES: Readonly<Record<string, string>> = {
+  departments: '本单位办理部门',
+  ownDepartments: '办理人本单位的部门',
+  coDepartments: '可以协办的部门',
+  reportableDepartments: '本单位和上级的部门',
+  legalReceivers: '法定途径的接收部门',
+  actionDepartments: '可能作出行为的部门',
+  departmentPeople: '本部门人员',
+  bureaus: '各级税务局',
+  subChannels: '子渠道',
+  tags: '诉求标签',
+  // Filled only by the pages of their own action.
+  levelTargets: '上下级移交的去向',
+  levelCoDepartments: '移交时的协办部门',
+  presentCoDepartments: '现有协办部门',
+  openCoQuestions: '未答复的协办问题',
+};
+
 /** Options of `valuesKey` for a person and, for tasks, the bureau of the demand. The directory is handed in: inside a unit of work it must be the unit's own. */
 export function formOptions(
   { dictionary }: Pick<House, 'dictionary'>,

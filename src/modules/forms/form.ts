@@ -32,7 +32,7 @@ export interface Component {
   };
   /** form-js' grid: fields of one `row` stand side by side, `columns` of 16. */
   layout?: { row?: string; columns?: number | null };
-  /** Free additions: `when` (the sentence shown without JavaScript), `rows`, `autocomplete`, `autofocus`, `folded`, `patternMessage`, `requiredMessage`. */
+  /** Free additions: `when` (the sentence shown without JavaScript), `rows`, `autocomplete`, `autofocus`, `folded`, `patternMessage`, `requiredMessage`, `purpose` (told to whoever fills it in), `mask` (`yes`: never shown in full afterwards). */
   properties?: Record<string, string>;
 }
 

@@ -41,7 +41,8 @@ export function lintForm(input: unknown): FormProblem[] {
     if (!component.key || !/^[A-Za-z_][\w.]*$/.test(component.key))
       return say('/key', `组件的键“${component.key ?? ''}”应当以字母开头，只含字母、数字、下划线。`);
     const name = path + component.key;
-    if (names.has(name)) say('/key', `键“${name}”已在 ${names.get(name)} 用过。`);
+    if (names.has(name))
+      say('/key', `字段键“${name}”重复，${placeInWords(names.get(name)!)}与${placeInWords(pointer)}。请改其中一个。`);
     names.set(name, pointer);
     if (name.split('.').some((part) => part in Object.prototype))
       return say('/key', `键“${name}”是程序保留的名字，请换一个。`);
@@ -73,3 +74,7 @@ export function lintForm(input: unknown): FormProblem[] {
   walk(schema.components, '/components', '');
   return problems;
 }
+
+/** “第 2 项”, “第 5 项里的第 1 项”: places as people count them. */
+const placeInWords = (pointer: string): string =>
+  [...pointer.matchAll(/\/(\d+)/g)].map(([, index]) => `第 ${Number(index) + 1} 项`).join('里的');

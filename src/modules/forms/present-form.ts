@@ -60,6 +60,8 @@ export interface PresentedField extends Base {
   prefix?: string;
   suffix?: string;
   describedBy?: string;
+  /** Shown to nobody in full once it has been sent. */
+  masked?: boolean;
 }
 export interface PresentedGroup extends Base {
   kind: 'group';
@@ -194,8 +196,8 @@ function field(
     : value === null || value === undefined || value === ''
       ? []
       : [String(value)];
-  const hint =
-    component.description || base.when ? [base.when, component.description].filter(Boolean).join(' ') : undefined;
+  const { purpose } = component.properties ?? {};
+  const hint = [base.when, component.description, purpose && `用途：${purpose}`].filter(Boolean).join(' ') || undefined;
   const described = [hint ? `${id}-hint` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ');
   const most = component.validate?.maxLength ?? CAPS[component.type];
   return {
@@ -239,6 +241,7 @@ function field(
     ...(component.appearance?.prefixAdorner ? { prefix: component.appearance.prefixAdorner } : {}),
     ...(component.appearance?.suffixAdorner ? { suffix: component.appearance.suffixAdorner } : {}),
     ...(described ? { describedBy: described } : {}),
+    ...(component.properties?.mask === 'yes' ? { masked: true } : {}),
   };
 }
 

@@ -19,6 +19,25 @@ export {
   elementFields,
 } from './design/element-fields.ts';
 export { type ElementTemplate, elementTemplates } from './design/element-templates.ts';
+export {
+  addComponent,
+  COMPONENT_NAMES,
+  emptyForm,
+  type FormRow,
+  formRows,
+  labelOfRow,
+  moveComponent,
+  removeComponent,
+  rowAt,
+  writeComponent,
+} from './design/forms/edit-form.ts';
+export { type FormUsage, formUsage } from './design/forms/form-usage.ts';
+export {
+  type FormFinding,
+  type FormSurroundings,
+  isPersonal,
+  lintFormDesign,
+} from './design/forms/lint-form-design.ts';
 export { INSERTABLE, type InsertableKind, insertTask } from './design/insert-task.ts';
 export { emptyProcess, isProcessId, problemsOfNewProcess } from './design/new-process.ts';
 export { type Model, openModel } from './design/open-model.ts';

@@ -35,7 +35,16 @@ export {
 } from './edit-rule-set.ts';
 export { evaluateRuleSet } from './evaluate-rule-set.ts';
 export { type ExplainedInWords, explainInWords, nearestChange, wordsOf } from './explain-in-words.ts';
-export { type JsonMistake, lineOf, placeOf, readJson } from './json-text.ts';
+export {
+  insertItem,
+  type JsonMistake,
+  lineOf,
+  placeOf,
+  readJson,
+  removeItem,
+  setMember,
+  swapItems,
+} from './json-text.ts';
 export { lintRuleSet } from './lint-rule-set.ts';
 export { type ParameterValue, parameterHistory } from './parameter-history.ts';
 export { notWhole, overrideParameters, parameterReader } from './parameters.ts';

@@ -4,13 +4,13 @@ import type { PresentedNode } from '../../modules/forms/index.ts';
 export function answersIn(
   nodes: readonly PresentedNode[],
   wanted: (name: string) => boolean = () => true,
-): { name: string; label: string; value: string }[] {
+): { name: string; label: string; value: string; masked: boolean }[] {
   return nodes.flatMap((node) => {
     if (node.kind === 'group') return answersIn(node.nodes, wanted);
     if (node.kind !== 'field' || node.hidden || !wanted(node.name)) return [];
     const chosen = node.options.filter((option) => option.chosen).map((option) => option.label);
     const value =
       node.type === 'checkbox' ? (node.checked ? '是' : '否') : chosen.length > 0 ? chosen.join('、') : node.value;
-    return value === '' ? [] : [{ name: node.name, label: node.label, value }];
+    return value === '' ? [] : [{ name: node.name, label: node.label, value, masked: node.masked === true }];
   });
 }

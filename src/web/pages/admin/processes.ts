@@ -7,6 +7,7 @@ import {
   type ElementRow,
   elementTable,
   formVersion,
+  listDrafts,
   listFormVersions,
   listProcessVersions,
   loadOf,
@@ -190,6 +191,7 @@ async function showForm(house: House, { req, res }: Ask): Promise<void> {
     form,
     shown: shown.version,
     newest: newest.version,
+    hasDraft: (await listDrafts(house.sql)).some((draft) => draft.kind === 'form' && draft.id === formId),
     fields: formOutline(form),
     bar: await calendarBar(house),
   });

@@ -67,10 +67,10 @@ export function furtherOf(
     values: { category: demand.category, agent: demand.agent, legalIntent: demand.legalIntent, ...intake },
     options: { bureaus: bureaus.map((value) => ({ value, label: names.bureau(value) })) },
   });
-  return answersIn(nodes, (name) => Object.hasOwn(intake, name)).map((item) => ({
-    ...item,
-    // A person's name: masked like the taxpayer's own.
-    value: item.name === 'agentName' ? maskPerson(item.value) : maskText(item.value),
+  return answersIn(nodes, (name) => Object.hasOwn(intake, name)).map(({ name, label, value, masked }) => ({
+    label,
+    // A person's name, and what the form marks (脱敏): masked like the taxpayer's own.
+    value: name === 'agentName' || masked ? maskPerson(value) : maskText(value),
   }));
 }
 
