@@ -8,6 +8,8 @@ import { textOf } from '../../../route.ts';
 const CHOICES = ['radio', 'select', 'checklist', 'taglist'];
 const isText = (type: string) => type === 'textfield' || type === 'textarea';
 
+// Longer than others: every property of every kind of field has its line here, and nothing else.
+
 /** What can be said about a component of its type, as fields of a plain page; a new label may make it a personal one. */
 export function specsOf(component: Component, typed: Record<string, unknown> = {}): FieldSpec[] {
   const { type } = component;
