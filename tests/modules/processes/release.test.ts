@@ -11,6 +11,7 @@ import {
   diffLines,
   draftOf,
   draftsAsCandidates,
+  explainWarnings,
   findRelease,
   formVersion,
   keepDraft,
@@ -31,7 +32,7 @@ import {
   takeDrafts,
   withdrawRelease,
 } from '../../../src/modules/processes/index.ts';
-import { activeRuleSet } from '../../../src/modules/rules/index.ts';
+import { activeRuleSet, evaluateRuleSet, storeEvaluation } from '../../../src/modules/rules/index.ts';
 import { draft, file, person, withLabel, withName, withParameter } from '../../support/designs.ts';
 import { type TestHouse, testHouse } from '../../support/house.ts';
 
@@ -447,6 +448,39 @@ describe('R27: the publish gate', () => {
   });
 });
 
+describe('R27: what was decided, decided again at the gate', () => {
+  test('decisions that change are counted, and want words before anybody may sign', async () => {
+    const inForce = await activeRuleSet(database(), 'deadlines', '2026-11-24');
+    const evaluation = await evaluateRuleSet(inForce, {});
+    for (const key of ['one', 'two'])
+      await storeEvaluation(database(), {
+        key,
+        ruleSet: inForce,
+        subjectType: 'demand',
+        subjectId: key,
+        facts: {},
+        evaluation,
+        at: house.clock.now(),
+      });
+    const content = withParameter('visit.within', 8);
+    await draft(house, AUTHOR, { kind: 'rules', id: 'deadlines', content, basedOn: inForce.version });
+    const { id } = await begin('rules:deadlines');
+    const backtest = lineOf(await check(id), 'backtest');
+    expect(backtest).toMatchObject({
+      state: 'warning',
+      summary: expect.stringContaining('2 次判断，结果不变 0，改变 2'),
+    });
+    expect(backtest.findings).toMatchObject([{ what: '2 次判断会改变：5 → 8 2 次' }]);
+    await expect(submit(id)).rejects.toThrow('请写明为什么可以接受');
+    await explainAll(id);
+    expect(await submit(id)).toMatchObject({
+      state: 'IN_REVIEW',
+      explanations: { backtest: { text: '已核对', byName: '金清明' } },
+    });
+    await drop(id);
+  });
+});
+
 describe('lines of a comparison', () => {
   const marks = (before: string, after: string) =>
     diffLines(before, after).map(({ mark, text }) => (mark === 'gap' ? '…' : `${mark}${text}`));
@@ -466,7 +500,6 @@ const published = async () =>
 
 /** Writes a word for whatever the organisation of the demonstration is warned about. */
 async function explainAll(id: string): Promise<void> {
-  const { explainWarnings } = await import('../../../src/modules/processes/index.ts');
   const release = await findRelease(database(), id);
   const words = Object.fromEntries(
     release.report!.filter((one) => one.state === 'warning').map((one) => [one.id, '已核对']),
