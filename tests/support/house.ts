@@ -24,6 +24,7 @@ export async function testHouse(start: Date | string, environment: Record<string
   const clock = new AdjustableClock(start);
   const { url, drop } = await freshDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'suying-house-'));
+  const broker = await ownBroker(environment);
   const config = readConfig({
     NODE_ENV: 'test',
     PORT: '0',
@@ -32,6 +33,7 @@ export async function testHouse(start: Date | string, environment: Record<string
     DATABASE_POOL: '5',
     ATTACHMENT_DIR: folder,
     ...(url ? { DATABASE_URL: url } : { PGLITE_DATA: 'memory://' }),
+    ...broker?.environment,
     ...environment,
   });
   const composed = await compose(config, { clock, quiet: true, ...(await image()) });
@@ -52,10 +54,19 @@ export async function testHouse(start: Date | string, environment: Record<string
     async stop() {
       if (process.env.FLOW_COVERAGE) await leaveWalkedPaths(composed.house.sql, process.env.FLOW_COVERAGE);
       await composed.stop();
+      await broker?.remove();
       await drop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** With TEST_ENGINE=zeebe any suite runs on a real broker, one for each house (`npm run test:zeebe -- --every-path`). */
+async function ownBroker(environment: Record<string, string>) {
+  if (process.env.TEST_ENGINE !== 'zeebe' || environment.ENGINE || environment.ZEEBE_ADDRESS) return undefined;
+  const { onBroker, testBroker } = await import('./zeebe.ts');
+  const broker = await testBroker();
+  return { environment: onBroker(broker), remove: () => broker.remove() };
 }
 
 async function freshDatabase(): Promise<{ url?: string; drop(): Promise<void> }> {

@@ -1,6 +1,7 @@
 /**
  * `npm run test:zeebe [jest arguments]`: the suites that need a real broker, with the adapter alone on PGlite, with the whole program on PostgreSQL.
- * `--faults` runs the fault runs instead, all five at full length (a quarter of an hour; `--quick`: a tenth of it), and writes their table. Without Java or the distribution they do not run, and that is said loudly; under CI it fails.
+ * `--faults` runs the fault runs instead, all five at full length (a quarter of an hour; `--quick`: a tenth of it), and writes their table. `--every-path` walks
+ * all of tests/processes on a broker (a quarter of an hour; other files can be named). Without Java or the distribution they do not run, and that is said loudly; under CI it fails.
  */
 import { spawn } from 'node:child_process';
 import { BrokerError } from '../../src/cli/zeebe/broker-error.ts';
@@ -19,6 +20,15 @@ const JEST = [
   '--forceExit',
 ];
 
+/** Suites that know nothing of brokers, each of their houses on one of its own. */
+const EVERY_PATH = [
+  ...JEST.filter((arg) => !['--config', 'jest.zeebe.config.js'].includes(arg)),
+  '--testPathIgnorePatterns',
+  'diagrams',
+  '--testTimeout=180000',
+  '--',
+];
+
 /** The adapter without a house around it, and what opens one folder again and again; the rest runs as a site does. */
 const ON_PGLITE = ['tests/contract/zeebe-', 'tests/zeebe/broker/adapter', 'tests/zeebe/broker/two-engines'];
 
@@ -34,6 +44,11 @@ async function main(): Promise<number> {
     const bar = '!'.repeat(78);
     console.error(`${bar}\n真实 Zeebe 的测试没有运行。${error.message}\n${bar}`);
     return process.env.CI ? 1 : 0;
+  }
+  if (args.includes('--every-path')) {
+    process.env.TEST_ENGINE = 'zeebe';
+    const others = rest.filter((arg) => arg !== '--every-path');
+    return run([...EVERY_PATH, ...(others.length > 0 ? others : ['tests/processes'])], false);
   }
   if (faults) return run([...JEST, ...rest, '--', 'tests/zeebe/broker/faults'], false);
   if (rest.length > 0) return run([...JEST, ...rest], false);
