@@ -1,3 +1,4 @@
+import { Agent, request } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { OpenDatabase } from '../../src/db/orm.ts';
 import type { Database, Sql } from '../../src/db/sql.ts';
@@ -228,6 +229,37 @@ describe('what the exporter asks', () => {
     const port = await open();
     const authorization = `Basic ${Buffer.from('zeebe:records-of-a-test').toString('base64')}`;
     expect((await fetch(`http://127.0.0.1:${port}/_search`, { headers: { authorization } })).status).toBe(404);
+  });
+});
+
+describe('stopping', () => {
+  test('ends although the exporter keeps its one connection busy all the while', async () => {
+    const port = await open();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const authorization = `Basic ${Buffer.from('zeebe:records-of-a-test').toString('base64')}`;
+    let position = 0;
+    let telling = true;
+    const tell = () =>
+      new Promise<boolean>((resolve) => {
+        position += 1;
+        const headers = { authorization, 'content-type': 'application/x-ndjson' };
+        const call = request({ port, host: '127.0.0.1', path: '/_bulk', method: 'POST', agent, headers }, (answer) => {
+          answer.resume();
+          answer.on('end', () => resolve(true));
+          answer.on('error', () => resolve(false));
+        });
+        call.on('error', () => resolve(false));
+        call.end(bulkOf([job(position)]));
+      });
+    await tell();
+    const exporter = (async () => {
+      while (telling && (await tell()));
+    })();
+    await engine!.stop();
+    telling = false;
+    await exporter;
+    agent.destroy();
+    expect(position).toBeGreaterThan(1);
   });
 });
 

@@ -38,6 +38,9 @@ export interface EndpointState {
   foreign: boolean;
 }
 
+/** How long an exporter in the middle of a bulk is waited for when the program stops. */
+const CLOSE_WITHIN_MS = 2000;
+
 /** A sentence for the operator: the endpoint cannot listen. */
 export class EndpointError extends Error {
   override name = 'EndpointError';
@@ -106,7 +109,12 @@ export class RecordEndpoint {
     this.state.listening = false;
     if (!server) return;
     await new Promise<void>((resolve) => {
-      server.close(() => resolve());
+      // An exporter that has much to tell never lets its connection rest: what is stored and not answered comes again.
+      const patience = setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MS);
+      server.close(() => {
+        clearTimeout(patience);
+        resolve();
+      });
       server.closeIdleConnections();
     });
   }
