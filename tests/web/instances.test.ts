@@ -1,10 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Database } from '../../src/db/sql.ts';
-import { EmbeddedEngine } from '../../src/engine/embedded/index.ts';
-import { EngineRouter } from '../../src/engine/router/index.ts';
-import { SYSTEM_ACTOR } from '../../src/kernel/actor.ts';
-import { silentLogger } from '../../src/kernel/logger.ts';
-import { deployProcesses, processXml } from '../../src/modules/processes/index.ts';
+import { deployVersion } from '../support/deploy-version.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 import { scenes } from '../support/scenes.ts';
 import { Visitor } from '../support/visitor.ts';
@@ -188,28 +183,7 @@ describe('what runs, and what an administrator does about it (P26, P27, P28)', (
   });
 
   describe('migration with rehearsal', () => {
-    /** A further version of 诉求快速响应, changed as text. */
-    async function deploy(change: (xml: string) => string): Promise<number> {
-      const xml = change(await processXml(house.house.sql, 'fast-response'));
-      const database = house.house.sql as Database;
-      const node = new EmbeddedEngine({ database, clock: house.clock, logger: silentLogger });
-      await node.start();
-      const [made] = await deployProcesses(
-        database,
-        new EngineRouter({
-          database,
-          primary: 'embedded',
-          engines: [node],
-          homeOf: async () => undefined,
-          now: () => Date.now(),
-        }),
-        [{ processId: 'fast-response', resource: 'fast-response.bpmn', xml }],
-        { actor: SYSTEM_ACTOR, reason: '测试', now: house.clock.now() },
-      );
-      await node.stop();
-      await house.settle();
-      return made!.version;
-    }
+    const deploy = (change: (xml: string) => string) => deployVersion(house, 'fast-response', change);
     const renamed = (xml: string) =>
       xml
         .replaceAll('dispatch-demand"', 'dispatch-anew"')
