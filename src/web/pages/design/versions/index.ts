@@ -29,6 +29,7 @@ async function showVersions(house: House, kind: DesignKind, ask: Ask): Promise<v
   const newest = subject.versions[0]?.version;
   ask.res.render('design/versions/list', {
     title: `${subject.title}：版本`,
+    stylesheet: 'compare.css',
     subject,
     designs: may(ask.actor, 'design.edit'),
     draft: subject.draft
