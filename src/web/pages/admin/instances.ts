@@ -122,7 +122,7 @@ async function showInstances(house: House, { req, res, actor }: Ask): Promise<vo
     processes: [...names].map(([id, name]) => ({ id, name })),
     versions: filter.processId ? versions.get(filter.processId)! : [],
     elements: diagram ? elementTable(diagram).map(({ id, name, kind }) => ({ id, name, kind })) : [],
-    picture: diagram ? await pictureOf(house, diagram, filter, link) : null,
+    picture: diagram ? await pictureOf(house, diagram, filter, versions.get(filter.processId!)!, link) : null,
     rows: await Promise.all(rows.map((row) => rowView(house, row, names, now))),
     total,
     first: after ? link({ after: undefined }) : null,
@@ -157,12 +157,19 @@ async function pictureOf(
   house: House,
   diagram: Diagram,
   filter: InstanceFilter,
+  versions: readonly number[],
   link: (change: Record<string, string | undefined>) => string,
 ) {
   const load = await loadOf(house.sql, filter.processId!, filter.version);
   const marks = new Map<string, Mark>(
     [...load].map(([id, item]) => [id, item.incidents > 0 ? 'incident' : 'here'] as const),
   );
+  // Over all versions some tokens stand at elements the newest one does not have any more.
+  const older = [...load.keys()].every((id) => elementOf(diagram, id))
+    ? []
+    : await Promise.all(versions.map((version) => diagramOf(house.sql, filter.processId!, version)));
+  const nameOf = (id: string) =>
+    [diagram, ...older].map((one) => elementOf(one, id)?.name).find((name) => name !== undefined) ?? id;
   const to = (id: string) => link({ element: id, state: undefined, after: undefined });
   return {
     svg: renderSvg(diagram, marks, new Set(), {
@@ -170,7 +177,7 @@ async function pictureOf(
       linkOf: (id) => (load.has(id) ? to(id) : undefined),
     }),
     rows: [...load]
-      .map(([id, item]) => ({ id, name: elementOf(diagram, id)?.name ?? id, ...item, href: to(id) }))
+      .map(([id, item]) => ({ id, name: nameOf(id), ...item, href: to(id) }))
       .sort((a, b) => b.here - a.here),
   };
 }
