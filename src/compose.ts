@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, DEVELOPMENT_RECORDS_PASSWORD, prepareZeebeClient } from './config.ts';
 import { type EntityManager, migratedImage, openDatabase, sqlOf } from './db/orm.ts';
@@ -625,12 +626,16 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       await outbox.stop();
       await engine.stop();
       await opened.close();
+      if (attachmentFolder.startsWith(TRIAL_FOLDER)) await rm(attachmentFolder, { recursive: true, force: true });
     },
   };
 }
 
 /** Made when somebody first tries something; the schema of a program never changes while it runs. */
 let schemaImage: Promise<Blob> | undefined;
+
+/** Where the uploads of a trial lie; only such a folder goes with its house. */
+const TRIAL_FOLDER = join(tmpdir(), 'suying-trial-');
 
 /** A house in memory, on the embedded engine, with no way out: nothing that happens in it leaves it. */
 function trialConfig(config: Config): Config {
@@ -646,6 +651,8 @@ function trialConfig(config: Config): Config {
     ...inside,
     ENGINE: 'embedded',
     PGLITE_DATA: 'memory://',
+    // Its sweep removes bytes no row of its own names; those of the real house would be among them.
+    ATTACHMENT_DIR: `${TRIAL_FOLDER}${randomBytes(8).toString('hex')}`,
     DEMO: false,
     LOG_LEVEL: 'silent',
     HOST: '127.0.0.1',
