@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { draftOf, emptyProcess, insertTask, openModel } from '../../src/modules/processes/index.ts';
+import { axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
+import { type TestHouse, testHouse } from '../support/house.ts';
+import { Visitor } from '../support/visitor.ts';
+
+/** A small process to draw on: begins, is handled, ends. */
+async function handled(): Promise<string> {
+  const model = await openModel(emptyProcess({ id: 'second-look', name: '二次复核' }));
+  const step = insertTask(model, 'begin-done', { kind: 'user', name: '办理' });
+  const xml = await model.xml();
+  return xml.replace(
+    `<bpmn:userTask id="${step}" name="办理">`,
+    `<bpmn:userTask id="${step}" name="办理"><bpmn:extensionElements><zeebe:formDefinition formKey="handle-demand" /><zeebe:assignmentDefinition candidateGroups="host-department" /></bpmn:extensionElements>`,
+  );
+}
+
+describe('R2: a diagram in the browser, with mouse, keyboard and without scripts (P22)', () => {
+  let house: TestHouse;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+  const signIn = async (context: BrowserContext, login: string) => {
+    const opened = await context.newPage();
+    opened.setDefaultTimeout(15_000);
+    await opened.goto('/login');
+    await opened.getByLabel('用户名').fill(login);
+    await opened.getByLabel('密码').fill('suying-demo-2026');
+    await opened.keyboard.press('Enter');
+    await opened.waitForURL((url) => url.pathname === '/admin');
+    return opened;
+  };
+  const desk = { width: 1440, height: 1000 };
+  beforeAll(async () => {
+    house = await testHouse('2026-11-23T10:00:00+08:00');
+    const admin = await Visitor.signIn(house.address, 'jinqingming');
+    await admin.get('/processes/import');
+    expect((await admin.post('/processes/import', { xml: await handled() })).status).toBe(303);
+    browser = await openBrowser();
+    page = await signIn(
+      await browser.newContext({ baseURL: house.address, viewport: desk, locale: 'zh-CN' }),
+      'jinqingming',
+    );
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await house?.stop();
+  });
+
+  const draft = () => draftOf(house.house.sql, 'process', 'second-look');
+  const shape = (id: string) => page.locator(`.djs-shape[data-element-id="${id}"]`);
+  const panel = () => page.locator('[data-design-house]');
+  const state = () => page.locator('[data-design-state]');
+
+  test('the canvas opens, checks, and complains of nothing', async () => {
+    await page.goto('/processes/second-look/edit');
+    await page.getByText('没有问题').waitFor();
+    await shape('step-user-1').click();
+    expect(await panel().getByLabel('表单', { exact: true }).inputValue()).toBe('handle-demand');
+    expect(await panel().getByLabel('主办部门处理人员').isChecked()).toBe(true);
+    expect(await page.locator('.bjs-powered-by').isVisible()).toBe(true);
+    await picture(page, 'designer');
+    expect(await axeViolations(page)).toEqual([]);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+  });
+
+  test('the keyboard goes into the canvas and out of it; undo is there only while it has the focus', async () => {
+    await page.locator('.djs-container svg').first().focus();
+    await page.keyboard.press('Escape');
+    expect(await page.evaluate(() => (globalThis as any).document.activeElement?.getAttribute('aria-label'))).toBe(
+      '属性',
+    );
+    await page.keyboard.press('Control+z');
+    expect(await state().innerText()).toMatch(/10:00 保存/);
+    await page.keyboard.press('Shift+Tab');
+    expect(
+      await page.evaluate(
+        () => (globalThis as any).document.activeElement?.closest('[data-design-canvas], .design__zoom') !== null,
+      ),
+    ).toBe(true);
+  });
+
+  test('a colleague takes over: the next save is a conflict, and both versions are kept', async () => {
+    const second = await Visitor.signIn(house.address, 'shuguyu');
+    await second.get('/processes/second-look/draft');
+    expect((await second.post('/processes/second-look/draft/take-over')).status).toBe(303);
+    await shape('begin').click();
+    await panel().getByLabel('名称', { exact: true }).fill('开始复核');
+    await page.keyboard.press('Tab');
+    await page.getByText(/没有保存：这份草稿刚刚被改过/).waitFor();
+    await page.getByRole('button', { name: '对照两份' }).click();
+    await page.waitForURL(/keep$/);
+    expect(await page.locator('main').innerText()).toMatch(/舒谷雨 在 2026年11月23日 10:00 保存了另一份/);
+    await picture(page, 'designer-conflict');
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: '用我的，代替现在的' }).click();
+    await page.waitForURL(/edit/);
+    expect((await draft()).content).toContain('name="开始复核"');
+    // The refused save is on the console as the browser's own line; nothing else is.
+    expect(complaints.filter((line) => !/409/.test(line))).toEqual([]);
+  });
+
+  test('on a phone and without scripts the picture is there to read, and the way to the table of elements', async () => {
+    const phone = await browser.newContext({
+      baseURL: house.address,
+      viewport: { width: 390, height: 844 },
+      locale: 'zh-CN',
+    });
+    await phone.route('**/*.js', (route) => route.abort());
+    const small = await signIn(phone, 'jinqingming');
+    await small.goto('/processes/second-look/edit');
+    expect(await small.locator('[data-design]').isVisible()).toBe(false);
+    await picture(small, 'designer-small');
+    expect(await axeViolations(small)).toEqual([]);
+    expect(await overflow(small)).toBeLessThanOrEqual(0);
+    await small
+      .locator('.design__fallback')
+      .getByRole('link', { name: /节点表/ })
+      .click();
+    await small.waitForURL(/nodes$/);
+  });
+});
