@@ -93,6 +93,7 @@ async function show(house: House, { req, res, actor }: Ask): Promise<void> {
       const task = tasks.find((item) => item.demand_id === card.demandId);
       return {
         ...card,
+        requirement: card.requirement.replace(/[。；，\s]+$/, ''),
         levelTitle: LEVELS[card.level],
         state: STATES[card.status],
         demand: demands.get(card.demandId) ?? '',
