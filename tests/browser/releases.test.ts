@@ -20,7 +20,7 @@ describe('R27: a release between two people, without scripts, wide and on a phon
     await draft(house, 'jinqingming', {
       kind: 'rules',
       id: 'deadlines',
-      content: withParameter('visit.within', 6),
+      content: withParameter('reveal.minutes', 12),
       basedOn: 1,
     });
     await draft(house, 'jinqingming', {

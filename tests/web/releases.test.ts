@@ -36,7 +36,13 @@ async function begin(designs: string): Promise<string> {
   expect(begun.status).toBe(303);
   return begun.location!.split('?')[0]!;
 }
-const words = (page: Seen, path: string) => ({ ...page.hidden(path), reason: '说法改得好懂', basis: '局长办公会纪要' });
+/** What the author writes: words for every warning there is, too. */
+const words = (page: Seen, path: string) => ({
+  ...page.hidden(path),
+  ...Object.fromEntries([...page.html.matchAll(/name="(explain-[\w-]+)"/g)].map(([, name]) => [name!, '已核对'])),
+  reason: '说法改得好懂',
+  basis: '局长办公会纪要',
+});
 async function send(path: string, wish: string, more: Record<string, string> = {}): Promise<Seen> {
   const page = await author.get(path);
   return author.post(path, { ...words(page, path), ...more, do: wish });
@@ -48,7 +54,7 @@ describe('R27: releases over the web', () => {
     await draft(house, 'jinqingming', {
       kind: 'rules',
       id: 'deadlines',
-      content: withParameter('visit.within', 6),
+      content: withParameter('reveal.minutes', 12),
       basedOn: 1,
     });
     expect((await author.get('/releases')).text).toContain('表单 handle-demand 从第 1 版改起');
@@ -83,7 +89,9 @@ describe('R27: releases over the web', () => {
     const signed = await second.post(`${path}/sign`, ready.hidden(`${path}/sign`));
     expect(signed.location).toContain('ok=release-published');
 
-    expect((await activeRuleSet(house.house.sql, 'deadlines', '2026-11-23')).default.outcome['visit.within']).toBe(6);
+    expect((await activeRuleSet(house.house.sql, 'deadlines', '2026-11-23')).default.outcome['reveal.minutes']).toBe(
+      12,
+    );
     expect(JSON.stringify(house.house.forms.get('handle-demand'))).toContain('办理措施');
     const done = await author.get(path);
     expect(done.text).toContain('舒谷雨 2026年11月23日 09:00');
@@ -175,7 +183,7 @@ describe('R27: releases over the web', () => {
     await send(path, 'check');
     const warned = [...(await author.get(path)).html.matchAll(/name="(explain-[\w-]+)"/g)].map(([, name]) => name!);
     if (warned.length > 0) {
-      const refused = await send(path, 'submit');
+      const refused = await send(path, 'submit', Object.fromEntries(warned.map((name) => [name, ''])));
       expect(refused.status).toBe(422);
       expect(refused.text).toContain('请写明为什么可以接受');
     }

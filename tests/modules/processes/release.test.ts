@@ -130,7 +130,8 @@ describe('R27: the publish gate', () => {
     });
     const { id } = await begin('process:return-visit,rules:deadlines,form:handle-demand');
     const checked = await check(id);
-    expect(checked.report!.map((one) => [one.id, one.state])).toEqual([
+    const lines = checked.report!.filter((one) => one.id !== 'scenarios');
+    expect(lines.map((one) => [one.id, one.state])).toEqual([
       ['in-force', 'passed'],
       ['process', 'passed'],
       ['engine', 'passed'],
