@@ -37,7 +37,7 @@ const named = (route: Route) => `${route.method.toUpperCase()} ${route.path}`;
 
 /** Parameters of routes that have nothing to do with one demand. Any other that appears has to be placed here or be walked. */
 const OTHER_PARAMETERS =
-  /^\/(admin|calendar|delegations|help|incidents|instances|me|migrations|operations|org|processes|r|releases|results|rules|topics|users|demands\/views|bulletins|statistics|supervision|notifications|s|portal|public|evaluate|channels)\//;
+  /^\/(admin|calendar|delegations|help|incidents|instances|me|migrations|operations|org|processes|r|releases|results|rules|topics|users|demands\/views|demands\/subscriptions|privacy|releases|instances|migrations|bulletins|statistics|supervision|notifications|s|portal|public|evaluate|channels)\//;
 
 interface Target {
   route: Route;

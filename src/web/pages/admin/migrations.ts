@@ -145,6 +145,8 @@ async function showNew(house: House, { req, res }: Ask, problems: readonly Field
   const source: Record<string, unknown> = { ...req.query, ...req.body };
   const { names, versions } = await processNames(house);
   const processId = textOf(source.process) ?? '';
+  // Which process is chosen on the list.
+  if (processId === '') return res.redirect(303, '/migrations');
   const own = versions.get(processId);
   if (!own) throw notFound('没有这个流程。请从“迁移”选择。');
   if (own.length < 2) throw notFound('这个流程只有一版，没有可以迁到的版本。');
