@@ -46,6 +46,7 @@ import {
   deployProcesses,
   findRelease,
   formsInForce,
+  formUseCheck,
   type GateWork,
   loadProcessFiles,
   loadScenarioFiles,
@@ -70,7 +71,7 @@ import { loadDefinitions, seedDefinitions } from './modules/statistics/index.ts'
 import { entities as taskEntities } from './modules/tasks/index.ts';
 import { repeatableIds, scenarioCheck, trialOpener } from './tryout/index.ts';
 import { createApp } from './web/app.ts';
-import { formOptions } from './web/form-options.ts';
+import { formOptions, OPTION_SOURCES } from './web/form-options.ts';
 import type { House, Unit } from './web/house.ts';
 import {
   anonymiseDaily,
@@ -332,6 +333,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     },
     further: [
       analysisCheck,
+      formUseCheck(Object.keys(OPTION_SOURCES), () => clock.now()),
       (release, work) => scenarioCheck(openTrial)(release, work),
       backtestCheck,
       calendarCheck((work) => opened.em().transactional((em) => work(sqlOf(em as EntityManager))), clock),

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import type { Composed } from '../compose.ts';
 import { type Config, ConfigError } from '../config.ts';
 import { shanghaiDate, shanghaiTime } from '../kernel/clock.ts';
-import { type DemandCase, type DrivenDemand, driveDemands, WALKABLE } from './drive-demands.ts';
+import { type DemandCase, type DrivenDemand, driveDemands, stageOn, WALKABLE } from '../tryout/index.ts';
 import { readNamedJson } from './read-file.ts';
-import { stageOn } from './stage.ts';
 
 const CASES = join(import.meta.dirname, '../../data/demo/demands.json');
 

@@ -1,12 +1,21 @@
 /** Designs tried in a house of their own: opened in memory, driven step by step, recorded and replayed as scenarios. */
 export { defaultAnswers } from './default-answers.ts';
 export { type Designs, NOTHING_NEW } from './designs.ts';
-export { answersTo, type DemandCase, registrationOf } from './drive-demands.ts';
+export {
+  answersTo,
+  type DemandCase,
+  type DrivenDemand,
+  driveDemands,
+  registrationOf,
+  type Stage,
+  WALKABLE,
+} from './drive-demands.ts';
 export { type TrialParts, trialOpener } from './open-trial.ts';
 export { repeatableIds } from './repeatable-ids.ts';
 export { firstDifference, refusalOf, runScenarios, type ScenarioResult, touchedBy } from './run-scenarios.ts';
 export { runToEnd } from './run-to-end.ts';
 export { loadSamples } from './samples.ts';
 export { elementNames, scenarioCheck } from './scenario-check.ts';
+export { type StagedHouse, stageOn } from './stage.ts';
 export { Trial, type TrialTask } from './trial.ts';
 export type { OpenTrial, TrialHouse } from './trial-house.ts';

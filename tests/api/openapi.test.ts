@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { answersTo } from '../../src/cli/drive-demands.ts';
+import { answersTo } from '../../src/tryout/drive-demands.ts';
 import { apiRoutes } from '../../src/web/api/index.ts';
 import { type Witness, witness } from '../support/api.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';

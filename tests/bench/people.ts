@@ -1,5 +1,5 @@
-import { ApiClient } from '../../src/cli/api-client.ts';
-import { answersTo, type OpenTask } from '../../src/cli/drive-demands.ts';
+import { ApiClient } from '../../src/tryout/api-client.ts';
+import { answersTo, type OpenTask } from '../../src/tryout/drive-demands.ts';
 import { DEMAND } from '../support/walk.ts';
 import type { Server } from './server.ts';
 

@@ -1,6 +1,5 @@
 /** `node tests/bench/statistics.ts 200000` measures the statistics alone, on PostgreSQL; `npm run bench` measures them with everything else. */
 import { pathToFileURL } from 'node:url';
-import { stageOn } from '../../src/cli/stage.ts';
 import { compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Sql } from '../../src/db/sql.ts';
@@ -14,6 +13,7 @@ import {
   reconcile,
   yearPeriod,
 } from '../../src/modules/statistics/index.ts';
+import { stageOn } from '../../src/tryout/stage.ts';
 import type { House } from '../../src/web/house.ts';
 import { withServer } from '../support/postgres-server.ts';
 import { DEMAND } from '../support/walk.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
-import { draft, withLabel, withName, withParameter } from '../support/designs.ts';
+import { draft, oneScenario, withLabel, withName, withParameter } from '../support/designs.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 
 describe('R27: a release between two people, without scripts, wide and on a phone', () => {
@@ -11,6 +11,7 @@ describe('R27: a release between two people, without scripts, wide and on a phon
   let second: Page;
   beforeAll(async () => {
     house = await testHouse('2026-11-23T01:00:00Z');
+    await oneScenario(house);
     await draft(house, 'jinqingming', {
       kind: 'process',
       id: 'return-visit',

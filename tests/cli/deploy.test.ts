@@ -9,7 +9,7 @@ import { exportDesigns } from '../../src/cli/designs/export-designs.ts';
 import { testFolder, testLines } from '../../src/cli/designs/test-designs.ts';
 import { lintFiles } from '../../src/cli/lint-files.ts';
 import { findRelease, formVersion, listReleases } from '../../src/modules/processes/index.ts';
-import { file, withLabel, withParameter } from '../support/designs.ts';
+import { file, oneScenario, withLabel, withParameter } from '../support/designs.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -17,6 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'suying-designs-'));
 let house: TestHouse;
 beforeAll(async () => {
   house = await testHouse('2026-11-23T01:00:00Z');
+  await oneScenario(house);
   await exportDesigns(house.house.sql, folder);
 });
 afterAll(async () => {

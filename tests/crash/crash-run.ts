@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ApiClient, ApiProblem } from '../../src/cli/api-client.ts';
-import { answersTo, type OpenTask } from '../../src/cli/drive-demands.ts';
 import { compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Database } from '../../src/db/sql.ts';
 import { createToken } from '../../src/modules/access/index.ts';
 import { verifyAll } from '../../src/modules/history/index.ts';
+import { ApiClient, ApiProblem } from '../../src/tryout/api-client.ts';
+import { answersTo, type OpenTask } from '../../src/tryout/drive-demands.ts';
 import { freePort } from '../support/postgres-server.ts';
 import { DEMAND } from '../support/walk.ts';
 

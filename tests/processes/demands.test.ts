@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type DrivenDemand, driveDemands } from '../../src/cli/drive-demands.ts';
 import { sqlOf } from '../../src/db/orm.ts';
 import { SYSTEM_ACTOR } from '../../src/kernel/actor.ts';
 import { shanghaiDate } from '../../src/kernel/clock.ts';
 import { breaksOf, reconcile } from '../../src/modules/statistics/index.ts';
+import { type DrivenDemand, driveDemands } from '../../src/tryout/drive-demands.ts';
 import { demandCases, expectAsForeseen, firstReceived } from '../support/foreseen.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
-import { type Clocks, type DemandCase, type DrivenDemand, WALKABLE } from '../../src/cli/drive-demands.ts';
+import { type Clocks, type DemandCase, type DrivenDemand, WALKABLE } from '../../src/tryout/drive-demands.ts';
 import type { TestHouse } from './house.ts';
 import { partOf } from './rules.ts';
 

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ApiClient } from '../../src/cli/api-client.ts';
-import type { Stage } from '../../src/cli/drive-demands.ts';
-import { stageOn } from '../../src/cli/stage.ts';
 import { type Composed, compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { AdjustableClock } from '../../src/kernel/clock.ts';
+import type { ApiClient } from '../../src/tryout/api-client.ts';
+import type { Stage } from '../../src/tryout/drive-demands.ts';
+import { stageOn } from '../../src/tryout/stage.ts';
 import { createDatabase, dropDatabase, image } from './database.ts';
 import { leaveWalkedPaths } from './walked-paths.ts';
 

@@ -1,4 +1,4 @@
-import type { OpenTask } from '../../src/cli/drive-demands.ts';
+import type { OpenTask } from '../../src/tryout/drive-demands.ts';
 import type { TestHouse } from './house.ts';
 
 /** People of the demo organisation, by what they do in 舒城县. */

@@ -1,5 +1,5 @@
-import type { ApiClient } from '../../src/cli/api-client.ts';
-import { answersTo, type Clocks, type OpenTask } from '../../src/cli/drive-demands.ts';
+import type { ApiClient } from '../../src/tryout/api-client.ts';
+import { answersTo, type Clocks, type OpenTask } from '../../src/tryout/drive-demands.ts';
 import type { TestHouse } from './house.ts';
 
 /** One demand as its people move it along over the API, and as an auditor sees it. */

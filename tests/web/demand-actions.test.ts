@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ApiProblem } from '../../src/cli/api-client.ts';
+import { ApiProblem } from '../../src/tryout/api-client.ts';
 import { Follower } from '../support/follower.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 import { WorkStage } from '../support/work.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { formUseCheck, formVersion, type Release } from '../../src/modules/processes/index.ts';
 import { activeRuleSet } from '../../src/modules/rules/index.ts';
-import { draft, withLabel, withName, withParameter } from '../support/designs.ts';
+import { draft, oneScenario, withLabel, withName, withParameter } from '../support/designs.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 import { type Seen, Visitor } from '../support/visitor.ts';
 
@@ -10,6 +11,7 @@ let second: Visitor;
 let chief: Visitor;
 beforeAll(async () => {
   house = await testHouse('2026-11-23T01:00:00Z');
+  await oneScenario(house);
   await signIn();
 });
 afterAll(() => house?.stop());
@@ -217,4 +219,19 @@ describe('R27: releases over the web', () => {
     await chief.get('/releases');
     expect((await chief.post('/releases', { designs: 'form:handle-demand' })).status).toBe(403);
   });
+});
+
+test('a form without the field its result is read from is a red line; what the form said before is not asked about again', async () => {
+  const check = formUseCheck(['departments'], () => house.clock.now());
+  const published = await formVersion(house.house.sql, 'review-completion');
+  const release = (content: string) =>
+    ({
+      items: [{ kind: 'form', id: 'review-completion', processId: 'handle-demand', title: '审核办结', content }],
+    }) as unknown as Release;
+  expect(await check(release(published.content), house.house)).toMatchObject({ state: 'passed', findings: [] });
+  const changed = JSON.parse(published.content);
+  changed.components = changed.components.filter((component: { key?: string }) => component.key !== 'reviewDecision');
+  const broken = await check(release(JSON.stringify(changed)), house.house);
+  expect(broken).toMatchObject({ id: 'form-use', state: 'failed' });
+  expect(broken!.findings).toContainEqual(expect.objectContaining({ what: expect.stringContaining('reviewDecision') }));
 });

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type DrivenDemand, driveDemands } from '../../../src/cli/drive-demands.ts';
+import { type DrivenDemand, driveDemands } from '../../../src/tryout/drive-demands.ts';
 import { demandCases, expectAsForeseen, firstReceived, lastStatus } from '../../support/foreseen.ts';
 import { type TestHouse, testHouse } from '../../support/house.ts';
 import { onBroker, type TestBroker, testBroker } from '../../support/zeebe.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type DrivenDemand, driveDemands } from '../../../src/cli/drive-demands.ts';
+import { type DrivenDemand, driveDemands } from '../../../src/tryout/drive-demands.ts';
 import { demandCases, expectAsForeseen, firstReceived } from '../../support/foreseen.ts';
 import { type TestHouse, testHouse } from '../../support/house.ts';
 import { onBroker, type TestBroker, testBroker } from '../../support/zeebe.ts';

@@ -14,6 +14,7 @@ export {
 export { type ChangeInWords, changesOf } from './changes-of.ts';
 export { CHECK_STATES, type Check, type CheckFinding, type CheckState, checkOf } from './check.ts';
 export { type DesignInForce, designsInForce } from './designs-in-force.ts';
+export { formUseCheck } from './form-use-check.ts';
 export { newestVersion } from './in-force.ts';
 export { type DiffLine, diffLines } from './line-diff.ts';
 export { dueReleases, type PublishWork, publishRelease } from './publish-release.ts';

@@ -1,1 +1,0 @@
-export * from '../tryout/api-client.ts';
