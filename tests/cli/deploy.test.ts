@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { backtestFile } from '../../src/cli/designs/backtest-file.ts';
 import { type DeployOptions, deployDesigns } from '../../src/cli/designs/deploy-designs.ts';
@@ -51,7 +51,10 @@ describe('R27: designs as files', () => {
     expect(await exportDesigns(house.house.sql, folder)).toMatchObject({ written: [] });
     expect(await deploy({ yes: true })).toMatchObject({ code: 0, lines: ['没有变化。'], release: null });
     expect((await lintFiles([folder])).ok).toBe(true);
-    expect(await testFolder(folder)).toMatchObject({ ok: true });
+    expect(await testFolder(folder, house.house.openTrial)).toMatchObject({
+      ok: true,
+      scenarios: [{ name: '当场答复，当场办结', passed: true }],
+    });
   });
 
   test.each<[string, string, string, RegExp]>([
@@ -78,6 +81,11 @@ describe('R27: designs as files', () => {
     expect(result.lines.join('\n')).toMatch(said);
     expect(result.lines.at(-1)).toContain('什么都没有改变');
     expect(await listReleases(house.house.sql)).toEqual(before);
+  });
+
+  test('a folder may be named from where one stands', async () => {
+    for (const name of ['.', relative(process.cwd(), folder), `${folder}/`])
+      expect((await testFolder(name)).ruleSets.length).toBeGreaterThan(5);
   });
 
   test('a file in a place where nobody looks is named', async () => {

@@ -38,9 +38,19 @@ export async function lintCommand(names: readonly string[], flags: DesignFlags):
 }
 
 export async function testCommand(folder: string | undefined, flags: DesignFlags): Promise<number> {
-  const result = await testFolder(folder ?? '.');
-  print(flags, result, testLines(result));
-  return result.ok ? 0 : 1;
+  const config = readConfig();
+  // Scenarios run with the organisation of the bureau's database; where none is named, with the program's own.
+  const composed = await compose(config.DATABASE_URL ? config : { ...config, PGLITE_DATA: 'memory://' }, {
+    quiet: true,
+    still: true,
+  });
+  try {
+    const result = await testFolder(folder ?? '.', composed.house.openTrial);
+    print(flags, result, testLines(result));
+    return result.ok ? 0 : 1;
+  } finally {
+    await composed.stop();
+  }
 }
 
 /** 1 when a decision could not be made any more, or more change than `--max-changed` allows. */

@@ -19,6 +19,9 @@ import {
   type Release,
   type ReleaseState,
   runChecks,
+  type Scenario,
+  saveScenario,
+  scenarioIn,
   submitRelease,
 } from '../../modules/processes/index.ts';
 import { type DesignFile, readDesignFolder } from './read-folder.ts';
@@ -68,7 +71,9 @@ export async function deployDesigns(house: House, folder: string, options: Deplo
   const candidates = changedFiles(files, inForce, options.by ?? SYSTEM_ACTOR.login);
   const changed = candidates.map(({ kind, id, basedOn, path }) => ({ kind, id, path, from: basedOn }));
   const said = { changed, checks: [] as readonly Check[], release: null, state: null };
-  if (candidates.length === 0) return { ...said, code: 0, lines: ['没有变化。'] };
+  const scenarios = changedScenarios(files, inForce);
+  if (candidates.length === 0 && scenarios.length === 0) return { ...said, code: 0, lines: ['没有变化。'] };
+  if (candidates.length === 0) return { ...said, code: 0, lines: await keepScenarios(house, scenarios, options) };
   const lines = changed.map((item) => `${item.path}　${item.from ? `从第 ${item.from} 版改起` : '新建'}`);
 
   const checks = await runChecks(house.gate(), await rehearsal(house, candidates, options));
@@ -83,7 +88,31 @@ export async function deployDesigns(house: House, folder: string, options: Deplo
     };
   if (!options.yes)
     return { ...said, checks, code: 0, lines: [...lines, '以上是试算，什么都没有改变。确认后加 --yes。'] };
-  return { ...said, checks, ...(await release(house, candidates, checks, options, lines)) };
+  const released = await release(house, candidates, checks, options, lines);
+  if (released.code === 0) released.lines.push(...(await keepScenarios(house, scenarios, options)));
+  return { ...said, checks, ...released };
+}
+
+/** Scenarios whose text is another than what is kept; a wrong one is refused with its place. */
+function changedScenarios(files: readonly DesignFile[], inForce: readonly DesignInForce[]): Scenario[] {
+  return files
+    .filter((file) => file.kind === 'scenario')
+    .filter((file) => !inForce.some((one) => one.path === file.path && one.content === file.content))
+    .map((file) => scenarioIn(file.processId!, `${file.id}.json`, file.content));
+}
+
+/** Scenarios need no signature: they say what was expected, and the gate replays them. */
+async function keepScenarios(house: House, scenarios: readonly Scenario[], options: DeployOptions): Promise<string[]> {
+  const lines = scenarios.map((item) => `场景“${item.name}”${options.yes ? '已保存' : '会保存'}。`);
+  if (!options.yes) return lines.length > 0 ? [...lines, '以上是试算，什么都没有改变。确认后加 --yes。'] : lines;
+  const actor = actorOf(await house.directory(), options.by ?? '');
+  if (!actor || !may(actor, 'design.edit'))
+    throw invalid('请用 --by 写明是哪一位流程管理员保存这些场景，例如 --by jinqingming。');
+  await house.transaction(actor, async (unit) => {
+    for (const item of scenarios)
+      await saveScenario(sqlOf(unit.em), item, { replace: true }, { actor, now: house.clock.now() });
+  });
+  return lines;
 }
 
 /** Before the first start nothing is in force that a file could be compared with. */

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { notFound } from '../../kernel/errors.ts';
 
 /** A design as a file of a folder: where it lies, what it is, its text. */
@@ -49,9 +49,7 @@ async function pathsIn(folder: string, part: string): Promise<string[]> {
     const entries = await readdir(join(folder, part), { withFileTypes: true, recursive: true });
     return entries
       .filter((entry) => entry.isFile())
-      .map((entry) =>
-        join(entry.parentPath, entry.name).slice(folder.length).replaceAll('\\', '/').replace(/^\/+/, ''),
-      );
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

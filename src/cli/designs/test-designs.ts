@@ -1,6 +1,8 @@
 import { isDomainError } from '../../kernel/errors.ts';
+import { readDiagram, scenarioIn } from '../../modules/processes/index.ts';
 import { checkExamples, parseRuleFile, runExamples } from '../../modules/rules/index.ts';
-import { readDesignFolder } from './read-folder.ts';
+import { type OpenTrial, runScenarios, type ScenarioResult } from '../../tryout/index.ts';
+import { type DesignFile, readDesignFolder } from './read-folder.ts';
 
 export interface ExamplesResult {
   ruleSet: string;
@@ -9,19 +11,47 @@ export interface ExamplesResult {
   problems: { place: string; message: string }[];
 }
 
-/** Runs the examples of every rule set of a folder; nothing but the files is looked at. */
-export async function testFolder(folder: string): Promise<{ ok: boolean; ruleSets: ExamplesResult[] }> {
+/** Runs the examples of every rule set of a folder; nothing but the files is looked at. With `open` its scenarios are replayed as well. */
+export async function testFolder(
+  folder: string,
+  open?: OpenTrial,
+): Promise<{ ok: boolean; ruleSets: ExamplesResult[]; scenarios: ScenarioResult[] }> {
   const { files } = await readDesignFolder(folder);
+  const scenarios = open ? await replay(open, files) : [];
   const ruleSets = files
     .filter((file) => file.kind === 'rules')
     .map((file) => {
       const examples = files.find((one) => one.kind === 'examples' && one.id === file.id);
       return resultOf(file, examples?.content);
     });
-  const ok = ruleSets.every(
-    (result) => result.problems.length === 0 && result.examples.every((example) => example.passed),
+  const ok =
+    ruleSets.every((result) => result.problems.length === 0 && result.examples.every((example) => example.passed)) &&
+    scenarios.every((scenario) => scenario.passed);
+  return { ok, ruleSets, scenarios };
+}
+
+/** Scenarios of the folder with the diagrams, forms and rules of the folder. */
+async function replay(open: OpenTrial, files: readonly DesignFile[]): Promise<ScenarioResult[]> {
+  const of = (kind: DesignFile['kind']) => files.filter((file) => file.kind === kind);
+  const names = new Map<string, string>();
+  for (const file of of('process'))
+    for (const element of (await readDiagram(file.content)).elements) names.set(element.id, element.name);
+  return runScenarios(
+    open,
+    {
+      processes: new Map(of('process').map((file) => [file.id, file.content])),
+      ruleSets: new Map(of('rules').map((file) => [file.id, file.content])),
+      forms: new Map(of('form').map((file) => [file.id, { processId: file.processId!, content: file.content }])),
+    },
+    of('scenario').map((file) => ({
+      processId: file.processId!,
+      name: scenarioIn(file.processId!, `${file.id}.json`, file.content).name,
+      content: file.content,
+      savedAt: new Date(0),
+      savedBy: '',
+    })),
+    (_process, element) => names.get(element) ?? element,
   );
-  return { ok, ruleSets };
 }
 
 function resultOf(file: { id: string; path: string; content: string }, text: string | undefined): ExamplesResult {
@@ -49,7 +79,13 @@ function resultOf(file: { id: string; path: string; content: string }, text: str
 }
 
 /** The same for people: failures one by one, then the sum. */
-export function testLines({ ruleSets }: { ruleSets: readonly ExamplesResult[] }): string[] {
+export function testLines({
+  ruleSets,
+  scenarios,
+}: {
+  ruleSets: readonly ExamplesResult[];
+  scenarios: readonly ScenarioResult[];
+}): string[] {
   const failures = ruleSets.flatMap((result) => [
     ...result.problems.map(({ place, message }) => `✗ ${place} ${message}`),
     ...result.examples
@@ -60,6 +96,10 @@ export function testLines({ ruleSets }: { ruleSets: readonly ExamplesResult[] })
   const passed = all.filter((example) => example.passed).length;
   return [
     ...failures,
+    ...scenarios.filter((item) => !item.passed).map((item) => `✗ 场景“${item.name}”：${item.difference}`),
+    ...(scenarios.length > 0
+      ? [`${scenarios.length} 个场景：${scenarios.filter((item) => item.passed).length} 个与记录相同。`]
+      : []),
     `${ruleSets.length} 个规则集，${all.length} 个示例：${passed} 个成立，${all.length - passed} 个不成立。`,
   ];
 }

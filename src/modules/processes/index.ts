@@ -168,6 +168,7 @@ export {
   type Standing,
   type StoredScenario,
   saveScenario,
+  scenarioIn,
   scenarioText,
   seedScenarios,
 } from './scenarios.ts';

@@ -25,7 +25,13 @@ const step = z.discriminatedUnion('do', [
 ]);
 
 const scenario = z.strictObject({
-  name: z.string().trim().min(1).max(60),
+  /** Also a file's name. */
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(60)
+    .regex(/^[^/\\:*?"<>|\p{Cc}]+$/u),
   process: z.string(),
   /** Where the clock begins. */
   start: at,
@@ -80,6 +86,21 @@ export interface ScenarioFile {
   content: string;
 }
 
+/** A scenario as a file: its name is the file's, its process the folder's. */
+export function scenarioIn(processId: string, file: string, content: string): Scenario {
+  const path = `processes/${processId}/scenarios/${file}`;
+  const read = parseScenario(content, path);
+  if (`${read.name}.json` !== file)
+    throw invalid(`${path} 里的名称是“${read.name}”，文件名应当是 ${read.name}.json。`, [
+      { pointer: '/name', message: '名称与文件名不同。' },
+    ]);
+  if (read.process !== processId)
+    throw invalid(`${path} 里的流程是“${read.process}”，应当是“${processId}”。`, [
+      { pointer: '/process', message: '流程与文件夹不同。' },
+    ]);
+  return read;
+}
+
 /** Scenarios of a folder of processes, in the order of their names. */
 export async function loadScenarioFiles(folder: string): Promise<ScenarioFile[]> {
   const files: ScenarioFile[] = [];
@@ -91,7 +112,7 @@ export async function loadScenarioFiles(folder: string): Promise<ScenarioFile[]>
     });
     for (const name of names.filter((one) => one.endsWith('.json')).sort()) {
       const content = await readFile(join(own, name), 'utf8');
-      files.push({ processId, name: parseScenario(content, `${processId}/scenarios/${name}`).name, content });
+      files.push({ processId, name: scenarioIn(processId, name, content).name, content });
     }
   }
   return files;

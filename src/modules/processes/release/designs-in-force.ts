@@ -2,7 +2,7 @@ import type { Sql } from '../../../db/sql.ts';
 
 /** A design in force as the file it would be in a folder. */
 export interface DesignInForce {
-  kind: 'process' | 'form' | 'rules' | 'examples';
+  kind: 'process' | 'form' | 'rules' | 'examples' | 'scenario';
   id: string;
   version: number;
   /** `processes/return-visit/return-visit.bpmn` */
@@ -21,7 +21,18 @@ export async function designsInForce(sql: Sql): Promise<DesignInForce[]> {
   const rules = await sql.query<{ id: string; version: number; content: string; examples: string | null }>(
     'select distinct on (rule_set) rule_set as id, version, content, examples from rule_set_version order by rule_set, version desc',
   );
+  const scenarios = await sql.query<{ id: string; process_id: string; content: string }>(
+    'select name as id, process_id, content from scenario where not dropped',
+  );
   const designs: DesignInForce[] = [
+    ...scenarios.map(({ id, process_id, content }) => ({
+      kind: 'scenario' as const,
+      id,
+      // Scenarios are kept as they are now; what they were is in the history of their process.
+      version: 1,
+      path: `processes/${process_id}/scenarios/${id}.json`,
+      content,
+    })),
     ...processes.map(({ id, version, content }) => ({
       kind: 'process' as const,
       id,
