@@ -89,7 +89,7 @@ describe('a running instance moves to another version', () => {
 
   test('timers keep their due date and fire into the new version', async () => {
     const timed = (after: string) =>
-      `${userTask('a')}<bpmn:boundaryEvent id="late" attachedToRef="a"><bpmn:timerEventDefinition id="td"><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition><bpmn:outgoing>lf</bpmn:outgoing></bpmn:boundaryEvent><bpmn:sequenceFlow id="lf" sourceRef="late" targetRef="${after}"/>${serviceTask(after, after, { linked: false })}`;
+      `${userTask('a')}<bpmn:boundaryEvent id="late" attachedToRef="a"><bpmn:outgoing>lf</bpmn:outgoing><bpmn:timerEventDefinition id="td"><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:boundaryEvent><bpmn:sequenceFlow id="lf" sourceRef="late" targetRef="${after}"/>${serviceTask(after, after, { linked: false })}`;
     const { go } = await migrate(timed('urge'), timed('escalate'));
     await go();
     clock.advance(3_600_000);

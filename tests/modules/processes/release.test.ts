@@ -33,12 +33,13 @@ import {
   withdrawRelease,
 } from '../../../src/modules/processes/index.ts';
 import { activeRuleSet, evaluateRuleSet, storeEvaluation } from '../../../src/modules/rules/index.ts';
-import { draft, file, person, withLabel, withName, withParameter } from '../../support/designs.ts';
+import { draft, file, oneScenario, person, withLabel, withName, withParameter } from '../../support/designs.ts';
 import { type TestHouse, testHouse } from '../../support/house.ts';
 
 let house: TestHouse;
 beforeAll(async () => {
   house = await testHouse('2026-11-23T01:00:00Z');
+  await oneScenario(house);
 });
 afterAll(() => house?.stop());
 
@@ -141,6 +142,7 @@ describe('R27: the publish gate', () => {
       ['rules', 'passed'],
       ['examples', 'passed'],
       ['analysis', 'passed'],
+      ['form-use', 'passed'],
       ['backtest', 'passed'],
       ['effective', 'passed'],
     ]);
