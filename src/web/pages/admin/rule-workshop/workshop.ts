@@ -95,12 +95,20 @@ export function refuseIfAny(problems: readonly FieldProblem[]): void {
   if (problems.length > 0) throw invalid(`有 ${problems.length} 处需要修改`, problems);
 }
 
+const VIEW_WORDS: Record<string, string> = {
+  json: 'JSON',
+  examples: '用例',
+  try: '试一试',
+  facts: '事实字典',
+  backtest: '回测',
+};
+
 /** What every page of the workshop shows around its own part. */
 export async function frameOf(house: House, workshop: Workshop, view: string) {
   const { draft, published } = workshop;
   const people = await house.directory();
   return {
-    title: `${published.title}：修改`,
+    title: `${published.title}：${VIEW_WORDS[view] ?? '修改'}`,
     id: workshop.id,
     name: published.title,
     view,
