@@ -1,3 +1,4 @@
+import { rehearseIn } from '../../db/rehearse.ts';
 import type { Sql } from '../../db/sql.ts';
 import { type Actor, SYSTEM_ACTOR } from '../../kernel/actor.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -9,17 +10,8 @@ import { type Check, checkOf, type Release } from '../../modules/processes/index
 type Transaction = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
 
 /** What the year of a release would change now: done and undone. */
-async function rehearsed(transaction: Transaction, clock: Clock, file: YearFile): Promise<CalendarPreview> {
-  const undo = new Error('rehearsal');
-  let seen: CalendarPreview | undefined;
-  await transaction(async (sql) => {
-    seen = await rehearseYear({ sql, actor: SYSTEM_ACTOR, clock }, file);
-    throw undo;
-  }).catch((error: unknown) => {
-    if (error !== undo) throw error;
-  });
-  return seen!;
-}
+const rehearsed = (transaction: Transaction, clock: Clock, file: YearFile): Promise<CalendarPreview> =>
+  rehearseIn(transaction, (sql: Sql) => rehearseYear({ sql, actor: SYSTEM_ACTOR, clock }, file));
 
 /** The check of a year of the calendar: days that are wrong, clocks that move, and those that would be overdue at once. */
 export const calendarCheck =

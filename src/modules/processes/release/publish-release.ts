@@ -1,3 +1,4 @@
+import { rehearseIn } from '../../../db/rehearse.ts';
 import type { Database, Sql } from '../../../db/sql.ts';
 import { CommandRejected, type DeployedProcess, DeploymentRejected, type ProcessEngine } from '../../../engine/port.ts';
 import { type Actor, SYSTEM_ACTOR } from '../../../kernel/actor.ts';
@@ -92,18 +93,14 @@ const diagramsOf = (release: Release): ProcessFile[] =>
     .map((item) => ({ processId: item.id, resource: `${item.id}.bpmn`, xml: item.content }));
 
 /** Rules, forms and calendar are published and undone: what cannot be written is known before the engine is asked. */
-async function rehearse(work: PublishWork, release: Release, by: By): Promise<void> {
-  const undo = new Error('rehearsal');
-  await work.database
-    .transaction(async (tx) => {
+const rehearse = (work: PublishWork, release: Release, by: By): Promise<void> =>
+  rehearseIn(
+    (all) => work.database.transaction(all),
+    async (tx: Sql) => {
       await refuseIfOvertaken(tx, release);
       for (const item of release.items) if (item.kind !== 'process') await publishItem(tx, work, release, item, by);
-      throw undo;
-    })
-    .catch((error: unknown) => {
-      if (error !== undo) throw error;
-    });
-}
+    },
+  );
 
 async function refuseIfOvertaken(sql: Sql, release: Release): Promise<void> {
   for (const item of release.items.filter((one) => one.kind !== 'calendar')) {
