@@ -3,10 +3,9 @@ import { enqueue } from '../../../engine/outbox/index.ts';
 import type { Work } from '../context.ts';
 import type { Demand } from '../entities.ts';
 import { lockDemand } from '../load-demand.ts';
-import { moveStatus } from '../move-status.ts';
 import { closeApplications } from '../returns/close-applications.ts';
 import { record, stopAllClocks } from '../trace.ts';
-import { startAgain, UNFINISHED } from './reopen-demand.ts';
+import { backToHandling, startAgain } from './reopen-demand.ts';
 
 /** Where a demand stands whose completion can be taken back. */
 const COMPLETED = [
@@ -30,16 +29,8 @@ export async function redoDemand(work: Work, demandId: string, reviewId: string)
   const running = demand.status === 'WRITTEN_OFF' ? null : demand.processInstanceKey;
   await stopAllClocks(work, demand, now, '申诉推翻');
   await closeApplications(work, demand, '申诉推翻');
-  Object.assign(demand, {
-    ...UNFINISHED,
-    conclusion: null,
-    dispatchedAt: now,
-    dispatchedBy: work.actor.login,
-    dispatchBasis: 'REOPENED',
-    handlingMode: 'SINGLE',
-    processInstanceKey: null,
-  });
-  moveStatus(demand, 'AWAITING_HANDLING');
+  demand.conclusion = null;
+  backToHandling(work, demand);
   await record(work, demand, 'demand.redone', { hostDepartment: demand.hostDepartment, reviewId });
   // The old process first: it would wait for a feedback to an answer that no longer stands.
   if (running)

@@ -41,18 +41,8 @@ export async function reopenDemand(
     ...tooShort(input.requirement, '/requirement', '要求'),
   ];
   if (problems.length > 0) throw invalid('没有重新打开', problems);
-  const now = work.clock.now();
-  Object.assign(demand, {
-    ...UNFINISHED,
-    reopenCount: demand.reopenCount + 1,
-    hostDepartment: input.hostDepartment,
-    dispatchedAt: now,
-    dispatchedBy: work.actor.login,
-    dispatchBasis: 'REOPENED',
-    handlingMode: 'SINGLE',
-    processInstanceKey: null,
-  });
-  moveStatus(demand, 'AWAITING_HANDLING');
+  Object.assign(demand, { reopenCount: demand.reopenCount + 1, hostDepartment: input.hostDepartment });
+  backToHandling(work, demand);
   await record(work, demand, 'demand.reopened', {
     hostDepartment: input.hostDepartment,
     reason: input.reason.trim(),
@@ -64,7 +54,7 @@ export async function reopenDemand(
 }
 
 /** What is told of a finished handling is no longer so; history keeps it. */
-export const UNFINISHED = {
+const UNFINISHED = {
   completedAt: null,
   feedbackAt: null,
   pushedAt: null,
@@ -74,6 +64,19 @@ export const UNFINISHED = {
   writtenOffAt: null,
   writtenOffBy: null,
 } as const;
+
+/** The demand waits for its host again, as one department's, in a process that has still to begin. */
+export function backToHandling(work: Pick<Work, 'actor' | 'clock'>, demand: Demand): void {
+  Object.assign(demand, {
+    ...UNFINISHED,
+    dispatchedAt: work.clock.now(),
+    dispatchedBy: work.actor.login,
+    dispatchBasis: 'REOPENED',
+    handlingMode: 'SINGLE',
+    processInstanceKey: null,
+  });
+  moveStatus(demand, 'AWAITING_HANDLING');
+}
 
 /** Why the write-off cannot be taken back by this person; null when it can. Only the head of tax service may. */
 export function revokeRefusal(work: Pick<Work, 'actor' | 'directory'>, demand: Demand): string | null {
