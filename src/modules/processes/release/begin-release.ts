@@ -3,7 +3,7 @@ import { conflict, invalid, isDomainError } from '../../../kernel/errors.ts';
 import { parseForm } from '../../forms/index.ts';
 import { examplesInForce, parseRuleFile } from '../../rules/index.ts';
 import { type DesignKind, draftOf } from '../design-drafts.ts';
-import { readDiagram } from '../read-diagram.ts';
+import { contentHash, readDiagram } from '../read-diagram.ts';
 import {
   type By,
   findRelease,
@@ -14,7 +14,6 @@ import {
   type Release,
   type ReleaseKind,
   requireState,
-  textHash,
   writeRelease,
 } from './release.ts';
 
@@ -148,7 +147,7 @@ async function writeItem(sql: Sql, releaseId: string, position: number, item: Ca
       item.examples ?? null,
       item.processId ?? null,
       item.basedOn,
-      textHash(`${item.content}\n${item.examples ?? ''}`),
+      contentHash(`${item.content}\n${item.examples ?? ''}`),
       [...new Set(item.authors)],
     ],
   );

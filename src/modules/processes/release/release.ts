@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Sql } from '../../../db/sql.ts';
 import { type Actor, SYSTEM_ACTOR } from '../../../kernel/actor.ts';
 import { canonicalJson } from '../../../kernel/canonical-json.ts';
 import { conflict, notFound } from '../../../kernel/errors.ts';
 import { appendEvent, appendEvents } from '../../history/index.ts';
 import { DESIGN_KINDS, type DesignKind } from '../design-drafts.ts';
+import { contentHash } from '../read-diagram.ts';
 import type { Check } from './check.ts';
 
 /** What can be put into force through the gate: the designs, and a year of the calendar. */
@@ -110,17 +110,15 @@ export interface By {
   now: Date;
 }
 
-export const textHash = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 /** One hash over everything that will be put into force and when. */
 export const contentOf = (release: Pick<Release, 'items' | 'effectiveAt'>): string =>
-  textHash(
+  contentHash(
     canonicalJson({
       items: release.items.map((item) => ({
         kind: item.kind,
         id: item.id,
-        content: textHash(item.content),
-        examples: item.examples === null ? null : textHash(item.examples),
+        content: contentHash(item.content),
+        examples: item.examples === null ? null : contentHash(item.examples),
         basedOn: item.basedOn,
       })),
       effectiveAt: release.effectiveAt?.toISOString() ?? null,

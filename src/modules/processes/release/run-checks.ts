@@ -6,7 +6,7 @@ import { type Form, lintForm, parseForm } from '../../forms/index.ts';
 import { checkExamples, lintRuleSet, parseRuleFile } from '../../rules/index.ts';
 import { type DesignFinding, lintProcess, type Surroundings } from '../lint/index.ts';
 import { runningOf } from '../observe.ts';
-import { readDiagram } from '../read-diagram.ts';
+import { contentHash, readDiagram } from '../read-diagram.ts';
 import { type Check, type CheckFinding, checkOf } from './check.ts';
 import { newestVersion } from './in-force.ts';
 import {
@@ -18,7 +18,6 @@ import {
   type Release,
   type ReleaseItem,
   requireState,
-  textHash,
   writeRelease,
 } from './release.ts';
 
@@ -73,7 +72,7 @@ export async function keepReport(
 ): Promise<void> {
   const release = await lockRelease(sql, id, of.revision);
   requireState(release, OPEN_STATES, '检查');
-  const reportHash = textHash(canonicalJson(report));
+  const reportHash = contentHash(canonicalJson(report));
   await writeRelease(sql, id, {
     state: 'CHECKED',
     report,
