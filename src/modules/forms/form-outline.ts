@@ -1,4 +1,4 @@
-import { type Form, inputsOf, labelOf } from './form.ts';
+import { COMPONENT_NAMES, type Form, inputsOf, labelOf } from './form.ts';
 
 /** A form as a table: every field with what may be typed into it. */
 export interface FormField {
@@ -15,19 +15,6 @@ export interface FormField {
   condition: string | null;
 }
 
-const KINDS: Record<string, string> = {
-  textfield: '单行文字',
-  textarea: '多行文字',
-  number: '数字',
-  datetime: '日期时间',
-  checkbox: '勾选',
-  checklist: '多选',
-  radio: '单选',
-  select: '下拉选择',
-  taglist: '标签',
-  filepicker: '附件',
-};
-
 export function formOutline(form: Form): FormField[] {
   return inputsOf(form.components).map(({ component, name, hides }) => {
     const { required, minLength, maxLength, min, max, pattern } = component.validate ?? {};
@@ -41,7 +28,7 @@ export function formOutline(form: Form): FormField[] {
     return {
       name,
       label: labelOf(component),
-      kind: KINDS[component.type] ?? component.type,
+      kind: COMPONENT_NAMES[component.type] ?? component.type,
       required: required === true,
       hint: component.description ?? '',
       limits,

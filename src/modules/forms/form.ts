@@ -66,6 +66,24 @@ export const INPUTS = [
 ] as const;
 export const STATIC = ['group', 'text', 'separator', 'spacer'] as const;
 
+/** What can be put into a form, exactly what the pages draw, by the word people know it by. */
+export const COMPONENT_NAMES: Readonly<Record<string, string>> = {
+  textfield: '单行文字',
+  textarea: '多行文字',
+  number: '数字',
+  datetime: '日期时间',
+  checkbox: '勾选',
+  checklist: '多选',
+  radio: '单选',
+  select: '下拉选择',
+  taglist: '标签',
+  filepicker: '附件',
+  group: '分组',
+  text: '说明文字',
+  separator: '分隔线',
+  spacer: '空白',
+};
+
 export const isInput = (component: Component): boolean => (INPUTS as readonly string[]).includes(component.type);
 
 /** Every input of a form with its full name; groups with a path put it in front (`notice.method`). */

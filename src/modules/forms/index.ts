@@ -1,7 +1,7 @@
 /** Task forms: form-js files, drawn on the server and validated by the same schema. Pure. */
 export { conditionTree } from './conditions.ts';
 export type { Component, Form, Option, OptionSource, Values } from './form.ts';
-export { fileFieldsOf, inputsOf } from './form.ts';
+export { COMPONENT_NAMES, fileFieldsOf, inputsOf, labelOf, optionsOf } from './form.ts';
 export { type FormField, formOutline } from './form-outline.ts';
 export { type FormProblem, lintForm } from './lint-form.ts';
 export { type FormFile, loadFormFiles, loadForms, parseForm } from './load-forms.ts';

@@ -21,7 +21,6 @@ export {
 export { type ElementTemplate, elementTemplates } from './design/element-templates.ts';
 export {
   addComponent,
-  COMPONENT_NAMES,
   emptyForm,
   type FormRow,
   formRows,
@@ -31,12 +30,12 @@ export {
   rowAt,
   writeComponent,
 } from './design/forms/edit-form.ts';
-export { type FormUsage, formUsage } from './design/forms/form-usage.ts';
+export { formInUse } from './design/forms/form-in-use.ts';
+export type { FormUsage } from './design/forms/form-usage.ts';
 export {
   type FormFinding,
   type FormSurroundings,
   isPersonal,
-  lintFormDesign,
 } from './design/forms/lint-form-design.ts';
 export { INSERTABLE, type InsertableKind, insertTask } from './design/insert-task.ts';
 export { emptyProcess, isProcessId, problemsOfNewProcess } from './design/new-process.ts';

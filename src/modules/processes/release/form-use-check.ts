@@ -1,10 +1,9 @@
 import type { Sql } from '../../../db/sql.ts';
 import { shanghaiDate } from '../../../kernel/clock.ts';
-import { inputsOf, lintForm, parseForm } from '../../forms/index.ts';
+import { lintForm } from '../../forms/index.ts';
 import { listRuleSets } from '../../rules/index.ts';
 import { processesInForce } from '../catalogue.ts';
-import { formUsage } from '../design/forms/form-usage.ts';
-import { lintFormDesign } from '../design/forms/lint-form-design.ts';
+import { formInUse } from '../design/forms/form-in-use.ts';
 import { listFormVersions } from '../form-versions.ts';
 import { type Check, type CheckFinding, checkOf } from './check.ts';
 import type { Release } from './release.ts';
@@ -24,17 +23,18 @@ export const formUseCheck =
     const findings: CheckFinding[] = [];
     for (const item of forms) {
       const [published] = await listFormVersions(sql, item.id);
-      const known = published ? inputsOf(parseForm(item.processId ?? '', '', published.content).components) : [];
-      const names = known.map(({ name }) => name);
-      const { needs } = await formUsage(item.id, [...diagrams.values()], ruleSets, names);
-      const around = {
+      const { lint } = await formInUse(item.content, {
+        formId: item.id,
+        processId: item.processId ?? '',
+        published: published?.content ?? null,
+        diagrams: [...diagrams.values()],
+        ruleSets,
         optionSources,
-        needs: needs.filter((need) => !need.by.startsWith('规则') && names.includes(need.name)),
-        readByProgram: [],
-      };
+        readByProgram: false,
+      });
       // What is so in the version in force as well was answered for then.
-      const before = published ? lintFormDesign(published.content, around).map(({ message }) => message) : [];
-      const found = lintFormDesign(item.content, around).filter(
+      const before = published ? lint(published.content).map(({ message }) => message) : [];
+      const found = lint(item.content).filter(
         ({ message }) => !before.includes(message) && !inTheFile(item.content).includes(message),
       );
       for (const { severity, pointer, message } of found)

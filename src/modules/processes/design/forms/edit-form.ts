@@ -1,5 +1,5 @@
 import { conflict, notFound } from '../../../../kernel/errors.ts';
-import type { Component } from '../../../forms/index.ts';
+import { COMPONENT_NAMES, type Component } from '../../../forms/index.ts';
 import { insertItem, readJson, removeItem, setMember, swapItems } from '../../../rules/index.ts';
 
 /** One component of a form file, where it stands and how deep. */
@@ -38,25 +38,6 @@ export function rowAt(content: string, at: string): FormRow {
   if (!row) throw notFound('没有找到这个字段，它可能刚被移走或删除。请回到字段表查看。');
   return row;
 }
-
-const NAMES: Record<string, string> = {
-  textfield: '单行文字',
-  textarea: '多行文字',
-  number: '数字',
-  datetime: '日期时间',
-  checkbox: '勾选',
-  checklist: '多选',
-  radio: '单选',
-  select: '下拉选择',
-  taglist: '标签',
-  filepicker: '附件',
-  group: '分组',
-  text: '说明文字',
-  separator: '分隔线',
-  spacer: '空白',
-};
-/** What can be put into a form: exactly what the pages draw. */
-export const COMPONENT_NAMES: Readonly<Record<string, string>> = NAMES;
 
 /** Adds a component at the end of the form, or of a group; answers the text and where it stands. */
 export function addComponent(content: string, type: string, group?: string): { content: string; at: string } {
@@ -116,7 +97,7 @@ export const labelOfRow = ({ component }: FormRow): string =>
   component.dateLabel ??
   component.text?.slice(0, 20) ??
   component.key ??
-  NAMES[component.type] ??
+  COMPONENT_NAMES[component.type] ??
   '';
 
 /** Writes properties of a component, `validate.required` the way down; undefined takes one away. What is not named stays as it is written. */

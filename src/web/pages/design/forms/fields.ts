@@ -1,7 +1,7 @@
 import { type FieldProblem, invalid } from '../../../../kernel/errors.ts';
+import { COMPONENT_NAMES } from '../../../../modules/forms/index.ts';
 import {
   addComponent,
-  COMPONENT_NAMES,
   type FormRow,
   formRows,
   labelOfRow,

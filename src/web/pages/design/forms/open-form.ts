@@ -1,15 +1,12 @@
 import { shanghaiDate } from '../../../../kernel/clock.ts';
 import { notFound } from '../../../../kernel/errors.ts';
-import { inputsOf, parseForm } from '../../../../modules/forms/index.ts';
 import {
   type DesignDraft,
   diagramOf,
   editedByAnother,
   type FormFinding,
   type FormUsage,
-  formRows,
-  formUsage,
-  lintFormDesign,
+  formInUse,
   listDrafts,
   listFormVersions,
   processesInForce,
@@ -99,25 +96,18 @@ export async function judgeForm(house: House, form: OpenForm, content: string): 
     listFormVersions(house.sql, form.id),
     countOpenByForm(house.sql, form.id),
   ]);
-  const now = published ? inputsOf(parseForm(form.processId, '', published.content).components) : [];
   const diagrams = new Map(inForce.map((file) => [file.processId, file.xml]));
   for (const draft of drafts) if (draft.kind === 'process') diagrams.set(draft.id, draft.content);
-  const fields = [
-    ...new Set([
-      ...now.map(({ name }) => name),
-      ...(formRows(content) ?? []).flatMap(({ component }) => component.key ?? []),
-    ]),
-  ];
-  const usage = await formUsage(form.id, [...diagrams.values()], ruleSets, fields);
-  // A rule set reads what the ledger knows; only what the form hands on itself can be missing.
-  const needs = usage.needs.filter((need) => !need.by.startsWith('规则'));
-  const findings = lintFormDesign(content, {
+  const { usage, lint } = await formInUse(content, {
+    formId: form.id,
+    processId: form.processId,
+    published: published?.content ?? null,
+    diagrams: [...diagrams.values()],
+    ruleSets,
     optionSources: Object.keys(OPTION_SOURCES),
-    needs: needs.filter((need) => now.some((field) => field.name === need.name)),
-    readByProgram: house.formEffect(form.id)
-      ? now.map(({ name, component }) => ({ name, label: component.label ?? component.dateLabel ?? name }))
-      : [],
+    readByProgram: house.formEffect(form.id) !== undefined,
   });
+  const findings = lint(content);
   return {
     findings,
     errors: findings.filter((finding) => finding.severity === 'error').length,
