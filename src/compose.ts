@@ -177,8 +177,6 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const attachmentFolder = config.ATTACHMENT_DIR ?? join(config.DATA_DIR, 'attachments');
   const files = folderStore(attachmentFolder);
   const outbox = new OutboxDrain({ database, engine, logger });
-  const formFiles = await loadFormFiles(join(ROOT, 'processes'));
-  const scenarioFiles = await loadScenarioFiles(join(ROOT, 'processes'));
   const dictionary = await json('data', 'routing-dictionary.json');
   const clauses = await json('data', 'policy-clauses.json');
   const ruleFiles = await loadRuleFiles(join(ROOT, 'rules'));
@@ -569,8 +567,11 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         await Promise.all([2025, 2026, 2027].map((year) => json('data', 'calendar', `${year}.json`))),
         await json('data', 'calendar', 'work-hours.json'),
       );
-      await seedScenarios(tx, scenarioFiles, { actor: SYSTEM_ACTOR, now: clock.now() });
-      await seedForms(tx, formFiles, { actor: SYSTEM_ACTOR, now: clock.now() });
+      await seedScenarios(tx, await loadScenarioFiles(join(ROOT, 'processes')), {
+        actor: SYSTEM_ACTOR,
+        now: clock.now(),
+      });
+      await seedForms(tx, await loadFormFiles(join(ROOT, 'processes')), { actor: SYSTEM_ACTOR, now: clock.now() });
       await seedRuleSets(tx, ruleFiles, { actor: SYSTEM_ACTOR, now: clock.now() });
       await seedDefinitions(tx, await loadDefinitions(join(ROOT, 'data', 'indicators')), clock.now());
       if (config.DEMO) await seedPassword(tx, DEMO_PASSWORD);
