@@ -8,10 +8,11 @@ export interface Ids {
   token(bytes?: number): string;
 }
 
-export function randomIds(now: () => number = Date.now): Ids {
+/** Ids made now; `draw` gives the 16 bytes that make one unlike any other. */
+export function randomIds(now: () => number = Date.now, draw: () => Buffer = () => randomBytes(16)): Ids {
   return {
     uuid() {
-      const bytes = randomBytes(16);
+      const bytes = draw();
       bytes.writeUIntBE(now(), 0, 6);
       bytes[6] = (bytes[6]! & 0x0f) | 0x70;
       bytes[8] = (bytes[8]! & 0x3f) | 0x80;
