@@ -4,6 +4,7 @@ import {
   type Form,
   inputsOf,
   type OptionSource,
+  optionsOf,
   submitForm,
   type Values,
 } from '../modules/forms/index.ts';
@@ -28,7 +29,7 @@ export function defaultAnswers(form: Form, options: OptionSource, now: Date): Va
 function answerTo(component: Component, options: OptionSource, now: Date): unknown {
   const { type, validate } = component;
   if (component.defaultValue !== undefined && component.defaultValue !== '') return component.defaultValue;
-  const choices = component.values ?? (component.valuesKey ? (options[component.valuesKey] ?? []) : []);
+  const choices = optionsOf(component, options);
   switch (type) {
     case 'checkbox':
       return true;

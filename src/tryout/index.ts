@@ -1,6 +1,6 @@
 /** Designs tried in a house of their own: opened in memory, driven step by step, recorded and replayed as scenarios. */
 export { defaultAnswers } from './default-answers.ts';
-export { type Designs, NOTHING_NEW } from './designs.ts';
+export { type Designs, designsFrom, NOTHING_NEW } from './designs.ts';
 export {
   answersTo,
   type DemandCase,
@@ -17,5 +17,5 @@ export { runToEnd } from './run-to-end.ts';
 export { loadSamples } from './samples.ts';
 export { elementNames, scenarioCheck } from './scenario-check.ts';
 export { type StagedHouse, stageOn } from './stage.ts';
-export { Trial, type TrialTask } from './trial.ts';
+export { registrationStep, Trial, type TrialTask } from './trial.ts';
 export type { OpenTrial, TrialHouse } from './trial-house.ts';

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { type CopiedTable, copyRows } from '../db/copy-rows.ts';
 import type { Sql } from '../db/sql.ts';
 import { AdjustableClock } from '../kernel/clock.ts';
 import { parseForm } from '../modules/forms/index.ts';
 import { type ProcessFile, processesInForce } from '../modules/processes/index.ts';
-import { parseRuleFile } from '../modules/rules/index.ts';
+import { hashOf, parseRuleFile } from '../modules/rules/index.ts';
 import type { Designs } from './designs.ts';
 import type { OpenTrial, TrialHouse } from './trial-house.ts';
 
@@ -75,5 +74,3 @@ async function fill(real: Sql, tx: Sql, designs: Designs): Promise<void> {
       [id, processId, content, hashOf(content)],
     );
 }
-
-const hashOf = (content: string) => createHash('sha256').update(content).digest('hex');

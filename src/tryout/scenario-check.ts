@@ -8,7 +8,7 @@ import {
   processesUsing,
   type Release,
 } from '../modules/processes/index.ts';
-import type { Designs } from './designs.ts';
+import { designsFrom } from './designs.ts';
 import { runScenarios, touchedBy } from './run-scenarios.ts';
 import type { OpenTrial } from './trial-house.ts';
 
@@ -16,7 +16,7 @@ import type { OpenTrial } from './trial-house.ts';
 export const scenarioCheck =
   (open: OpenTrial) =>
   async (release: Release, { sql }: { sql: Sql }): Promise<Check | undefined> => {
-    const designs = designsIn(release);
+    const designs = designsFrom(release.items);
     if (designs.processes.size + designs.ruleSets.size + designs.forms.size === 0) return undefined;
     const touched = touchedBy(designs, await listScenarios(sql), await processesUsing(sql));
     if (touched.length === 0) return checkOf('scenarios', '场景', '没有场景走到这些设计', []);
@@ -37,15 +37,6 @@ export const scenarioCheck =
       `/processes/${touched[0]!.processId}/try#scenarios`,
     );
   };
-
-function designsIn(release: Release): Designs {
-  const of = (kind: string) => release.items.filter((item) => item.kind === kind);
-  return {
-    processes: new Map(of('process').map((item) => [item.id, item.content])),
-    ruleSets: new Map(of('rules').map((item) => [item.id, item.content])),
-    forms: new Map(of('form').map((item) => [item.id, { processId: item.processId ?? '', content: item.content }])),
-  };
-}
 
 /** Names of elements for sentences, of what is in force; an element that is new is told by its id. */
 export async function elementNames(sql: Sql): Promise<(processId: string, elementId: string) => string> {

@@ -2,7 +2,7 @@ import { shanghaiTime } from '../kernel/clock.ts';
 import { conflict, invalid } from '../kernel/errors.ts';
 import type { Scenario, ScenarioStep, Standing } from '../modules/processes/index.ts';
 import type { ApiClient } from './api-client.ts';
-import type { Stage } from './drive-demands.ts';
+import { type DemandCase, registrationOf, type Stage } from './drive-demands.ts';
 import { stageOn } from './stage.ts';
 import type { TrialHouse } from './trial-house.ts';
 
@@ -23,6 +23,24 @@ export interface TrialTask {
 /** Silent joins and ways are not told of: a diagram may gain one without anybody noticing anything. */
 const SILENT =
   "('EXCLUSIVE_GATEWAY', 'PARALLEL_GATEWAY', 'INCLUSIVE_GATEWAY', 'PROCESS', 'MULTI_INSTANCE_BODY', 'SEQUENCE_FLOW')";
+
+/** The registration of a sample by whoever took it in; `fields` are what the form says, if it was changed. */
+export function registrationStep(
+  sample: DemandCase,
+  at: Date,
+  fields: Record<string, unknown> = registrationOf(sample),
+): ScenarioStep {
+  const department = sample.intake?.registeringDepartment;
+  // Answers that the form does not ask for are the sample's, whatever is typed.
+  const { intake } = registrationOf(sample);
+  return {
+    do: 'register',
+    at: at.toISOString(),
+    orgCode: sample.orgCode,
+    ...(department ? { department: String(department) } : {}),
+    values: { ...fields, intake },
+  };
+}
 
 /**
  * A trial under way: people act through the API of its own house, time moves by hand, and everything done is remembered so that it can be

@@ -5,7 +5,7 @@ import {
   defaultAnswers,
   loadSamples,
   NOTHING_NEW,
-  registrationOf,
+  registrationStep,
   runScenarios,
   runToEnd,
   Trial,
@@ -43,13 +43,7 @@ async function tried(id: string, designs = NOTHING_NEW) {
   const sample = (await loadSamples()).find((item) => item.id === id)!;
   const inside = await house.house.openTrial(designs, new Date(sample.receivedAt));
   const trial = await Trial.on(inside, 'fast-response');
-  await trial.do({
-    do: 'register',
-    at: sample.receivedAt,
-    orgCode: sample.orgCode,
-    ...(sample.intake?.registeringDepartment ? { department: String(sample.intake.registeringDepartment) } : {}),
-    values: registrationOf(sample),
-  });
+  await trial.do(registrationStep(sample, new Date(sample.receivedAt)));
   const answers = async (task: Awaited<ReturnType<Trial['tasks']>>[number]) => answersTo(task as never, sample);
   return { trial, answers, inside };
 }

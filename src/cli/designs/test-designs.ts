@@ -1,7 +1,7 @@
 import { isDomainError } from '../../kernel/errors.ts';
 import { readDiagram, scenarioIn } from '../../modules/processes/index.ts';
 import { checkExamples, parseRuleFile, runExamples } from '../../modules/rules/index.ts';
-import { type OpenTrial, runScenarios, type ScenarioResult } from '../../tryout/index.ts';
+import { designsFrom, type OpenTrial, runScenarios, type ScenarioResult } from '../../tryout/index.ts';
 import { type DesignFile, readDesignFolder } from './read-folder.ts';
 
 export interface ExamplesResult {
@@ -38,11 +38,7 @@ async function replay(open: OpenTrial, files: readonly DesignFile[]): Promise<Sc
     for (const element of (await readDiagram(file.content)).elements) names.set(element.id, element.name);
   return runScenarios(
     open,
-    {
-      processes: new Map(of('process').map((file) => [file.id, file.content])),
-      ruleSets: new Map(of('rules').map((file) => [file.id, file.content])),
-      forms: new Map(of('form').map((file) => [file.id, { processId: file.processId!, content: file.content }])),
-    },
+    designsFrom(files),
     of('scenario').map((file) => ({
       processId: file.processId!,
       name: scenarioIn(file.processId!, `${file.id}.json`, file.content).name,

@@ -1,3 +1,4 @@
+import type { Sql } from '../../../db/sql.ts';
 import type { InstanceState } from '../../../engine/port.ts';
 import { notFound } from '../../../kernel/errors.ts';
 import { may } from '../../../modules/access/index.ts';
@@ -191,26 +192,26 @@ function address(path: string, query: Record<string, string | undefined>): strin
   return search.size > 0 ? `${path}?${search}` : path;
 }
 
-/** The diagram and the words of one instance. */
-export async function instanceOnDiagram(house: House, instance: Instance) {
-  const diagram = await diagramOf(house.sql, instance.processId, instance.version);
+/** The diagram and the words of one instance, of the real house or of a trial's. */
+export async function instanceOnDiagram(sql: Sql, instance: { key: string; processId: string; version: number }) {
+  const diagram = await diagramOf(sql, instance.processId, instance.version);
   const [visits, flows, incidents] = await Promise.all([
-    visitsOf(house.sql, instance.key),
-    flowsOf(house.sql, instance.key),
-    openIncidentsOf(house.sql, instance.key),
+    visitsOf(sql, instance.key),
+    flowsOf(sql, instance.key),
+    openIncidentsOf(sql, instance.key),
   ]);
   const marks = new Map<string, Mark>();
   for (const visit of visits) if (visit.state === 'COMPLETED') marks.set(visit.elementId, 'done');
   for (const visit of visits) if (visit.state === 'ACTIVE') marks.set(visit.elementId, 'here');
   for (const incident of incidents) marks.set(incident.elementId, 'incident');
-  return { diagram, visits, incidents, svg: renderSvg(diagram, marks, flows) };
+  return { diagram, visits, incidents, svg: renderSvg(diagram, marks, flows, { id: instance.key }) };
 }
 
 async function showInstance(house: House, { req, res, actor }: Ask): Promise<void> {
   const instance = await findInstance(house.sql, String(req.params.key));
   const now = house.clock.now();
   const { names } = await processNames(house);
-  const { diagram, visits, incidents, svg } = await instanceOnDiagram(house, instance);
+  const { diagram, visits, incidents, svg } = await instanceOnDiagram(house.sql, instance);
   const nameOf = (id: string) => elementOf(diagram, id)?.name ?? names.get(id) ?? id;
   const inside = instance.state === 'ACTIVE' ? await house.inspectInstance(instance.key) : undefined;
   const [called, acts, clocks, people] = await Promise.all([

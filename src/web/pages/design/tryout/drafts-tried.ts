@@ -6,7 +6,7 @@ import {
   processXml,
   readDiagram,
 } from '../../../../modules/processes/index.ts';
-import type { Designs } from '../../../../tryout/index.ts';
+import { type Designs, designsFrom } from '../../../../tryout/index.ts';
 import type { House } from '../../../house.ts';
 
 export const keyOf = (draft: Pick<DesignDraft, 'kind' | 'id'>): string => `${draft.kind}:${draft.id}`;
@@ -21,15 +21,8 @@ export async function designsOf(
   keys: readonly string[],
 ): Promise<{ designs: Designs; titles: string[] }> {
   const drafts = (await listDrafts(house.sql)).filter((draft) => keys.includes(keyOf(draft)));
-  const of = (kind: DesignDraft['kind']) => drafts.filter((draft) => draft.kind === kind);
   return {
-    designs: {
-      processes: new Map(of('process').map((draft) => [draft.id, draft.content])),
-      ruleSets: new Map(of('rules').map((draft) => [draft.id, draft.content])),
-      forms: new Map(
-        of('form').map((draft) => [draft.id, { processId: draft.processId ?? '', content: draft.content }]),
-      ),
-    },
+    designs: designsFrom(drafts),
     titles: drafts.map((draft) => draftTitle(house, draft)),
   };
 }

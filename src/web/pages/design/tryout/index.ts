@@ -11,7 +11,14 @@ import {
   type ScenarioStep,
   saveScenario,
 } from '../../../../modules/processes/index.ts';
-import { elementNames, loadSamples, NOTHING_NEW, refusalOf, runScenarios, runToEnd } from '../../../../tryout/index.ts';
+import {
+  elementNames,
+  loadSamples,
+  refusalOf,
+  registrationStep,
+  runScenarios,
+  runToEnd,
+} from '../../../../tryout/index.ts';
 import type { House } from '../../../house.ts';
 import { textsOf } from '../../../plain-form.ts';
 import { type Ask, type Route, textOf } from '../../../route.ts';
@@ -177,13 +184,7 @@ async function fillIn(opened: OpenedTrial, ask: Ask): Promise<Shown | undefined>
         ...(task.department ? { department: task.department } : {}),
         values: submission.values,
       }
-    : {
-        do: 'register',
-        at: now.toISOString(),
-        orgCode: sample.orgCode,
-        ...(sample.intake?.registeringDepartment ? { department: String(sample.intake.registeringDepartment) } : {}),
-        values: { ...submission.values, ...intakeOf(sample) },
-      };
+    : registrationStep(sample, now, submission.values);
   try {
     await trial.do(step);
     return undefined;
@@ -191,13 +192,6 @@ async function fillIn(opened: OpenedTrial, ask: Ask): Promise<Shown | undefined>
     return { values: submission.values, problems: [{ pointer: '', message: refusalOf(error) }] };
   }
 }
-
-/** Answers of the sample that the registration form does not ask for. */
-const intakeOf = (sample: OpenedTrial['sample']): Record<string, unknown> => {
-  const known = ['registeringDepartment', 'reportedDepartment', 'urgency', 'impact', 'legalIntent'];
-  const rest = Object.entries(sample.intake ?? {}).filter(([name]) => !known.includes(name));
-  return rest.length > 0 ? { intake: Object.fromEntries(rest) } : {};
-};
 
 /** Time goes on, or people do something that is no task. Answers what is to be said. */
 async function move(keeper: TrialKeeper, opened: OpenedTrial, action: string): Promise<string> {
@@ -215,19 +209,7 @@ async function move(keeper: TrialKeeper, opened: OpenedTrial, action: string): P
       return '';
     }
     case 'end': {
-      if (trial.steps.length === 0)
-        await trial.do({
-          do: 'register',
-          at: now.toISOString(),
-          orgCode: opened.sample.orgCode,
-          ...(opened.sample.intake?.registeringDepartment
-            ? { department: String(opened.sample.intake.registeringDepartment) }
-            : {}),
-          values: {
-            ...(await readyAnswers(opened, undefined, (await waitingForm(opened, undefined))!)),
-            ...intakeOf(opened.sample),
-          },
-        });
+      if (trial.steps.length === 0) await trial.do(registrationStep(opened.sample, now));
       return runToEnd(trial, async (task) => {
         const waiting = await waitingForm(opened, task);
         return waiting ? readyAnswers(opened, task, waiting) : {};
@@ -307,7 +289,7 @@ async function replay(house: House, keeper: TrialKeeper, ask: Ask): Promise<void
   const { designs } = await designsOf(house, drafts);
   const results = await runScenarios(
     house.openTrial,
-    drafts.length > 0 ? designs : NOTHING_NEW,
+    designs,
     await listScenarios(house.sql, id),
     await elementNames(house.sql),
   );

@@ -4,18 +4,12 @@ import { actorOf } from '../../../../modules/access/index.ts';
 import { clocksOf } from '../../../../modules/deadlines/index.ts';
 import { type Form, type OptionSource, presentForm, type Values } from '../../../../modules/forms/index.ts';
 import {
-  diagramOf,
   elementOf,
-  flowsOf,
   listDrafts,
   listScenarios,
-  type Mark,
   maskedValue,
-  openIncidentsOf,
   parseScenario,
   pathInWords,
-  renderSvg,
-  visitsOf,
 } from '../../../../modules/processes/index.ts';
 import { evaluationsOf, outcomeInWords, ruleSetVersion } from '../../../../modules/rules/index.ts';
 import {
@@ -27,6 +21,7 @@ import {
 } from '../../../../tryout/index.ts';
 import { format } from '../../../format.ts';
 import type { House } from '../../../house.ts';
+import { instanceOnDiagram } from '../../admin/instances.ts';
 import { CLOCKS } from '../../clock-names.ts';
 import { draftTitle, keyOf } from './drafts-tried.ts';
 import type { OpenedTrial } from './keeper.ts';
@@ -120,24 +115,15 @@ async function instanceView(
   inside: OpenedTrial['trial']['house'],
   item: { key: string; processId: string; version: number; state: string },
 ) {
-  const diagram = await diagramOf(inside.sql, item.processId, item.version);
-  const [visits, flows, incidents, state] = await Promise.all([
-    visitsOf(inside.sql, item.key),
-    flowsOf(inside.sql, item.key),
-    openIncidentsOf(inside.sql, item.key),
-    item.state === 'ACTIVE' ? inside.inspect(item.key) : undefined,
-  ]);
-  const marks = new Map<string, Mark>();
-  for (const visit of visits) if (visit.state === 'COMPLETED') marks.set(visit.elementId, 'done');
-  for (const visit of visits) if (visit.state === 'ACTIVE') marks.set(visit.elementId, 'here');
-  for (const incident of incidents) marks.set(incident.elementId, 'incident');
+  const { diagram, visits, incidents, svg } = await instanceOnDiagram(inside.sql, item);
+  const state = item.state === 'ACTIVE' ? await inside.inspect(item.key) : undefined;
   return {
     key: item.key,
     processId: item.processId,
     name: diagram.processes.find((process) => process.id === item.processId)?.name ?? item.processId,
     state: { ACTIVE: '进行中', COMPLETED: '已走完', TERMINATED: '已终止' }[item.state] ?? item.state,
     names: new Map(diagram.elements.map((element) => [element.id, element.name])),
-    svg: renderSvg(diagram, marks, flows, { id: item.key }),
+    svg,
     steps: pathInWords(diagram, item.processId, visits).map((step) => ({
       ...step,
       incident: incidents.find((incident) => incident.elementId === step.elementId) ?? null,
