@@ -3,6 +3,7 @@ import { shanghaiDate } from '../kernel/clock.ts';
 import { isDomainError } from '../kernel/errors.ts';
 import { actorOf, demandScopeSql } from '../modules/access/index.ts';
 import {
+  bureausWithDueDigests,
   countDemands,
   type DemandFilter,
   listDemands,
@@ -21,7 +22,7 @@ const MOST_LINES = 10;
  * person may see now. A day without a demand that fits sends nothing.
  */
 export async function sendLedgerDigests(run: RunWork): Promise<number> {
-  const bureaus = await run(async (work) => work.directory.bureaus().map((bureau) => bureau.code));
+  const bureaus = await run((work) => bureausWithDueDigests(work));
   let sent = 0;
   for (const orgCode of bureaus) {
     while (

@@ -204,6 +204,7 @@ export { type SimilarAnswer, similarAnswers } from './similar-answers.ts';
 export { startProcess } from './start-process.ts';
 export { startSupervision, tellLevels } from './start-supervision.ts';
 export {
+  bureausWithDueDigests,
   type Subscription,
   subscribe,
   subscriptionsOf,

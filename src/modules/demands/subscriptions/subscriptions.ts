@@ -85,6 +85,16 @@ export async function unsubscribe(work: SubscriptionWork, id: string): Promise<v
   await note(work, read(row), 'ledger.unsubscribed', { name: row.name });
 }
 
+/** Bureaus of people who have a digest that has not been sent today; every sweep asks, and mostly there is none. */
+export async function bureausWithDueDigests(work: Pick<Work, 'em' | 'clock'>): Promise<string[]> {
+  const rows = await sqlOf(work.em).query<{ code: string }>(
+    `select distinct u.org_code as code from ledger_subscription l join app_user u on u.login = l.login
+     where l.ended_at is null and l.last_day < $1::date order by 1`,
+    [shanghaiDate(work.clock.now())],
+  );
+  return rows.map((row) => row.code);
+}
+
 /** Takes one digest that has not been sent today, of people of a bureau, and marks it sent: two nodes never take the same one. */
 export async function takeDueSubscription(
   work: Pick<Work, 'em' | 'clock'>,
