@@ -160,15 +160,16 @@ export const withdraw = (house: House, ask: Ask): Promise<void> =>
     withdrawRelease(sql, id, { revision: revisionOf(ask), reason: text(ask, 'withdrawReason') }, by),
   );
 
-export async function retry(house: House, ask: Ask): Promise<void> {
+/** Something after which the release is put into force at once. */
+async function approve(house: House, ask: Ask, decide: typeof retryRelease): Promise<void> {
   await house.transaction(ask.actor, (unit) =>
-    retryRelease(sqlOf(unit.em), String(ask.req.params.id), revisionOf(ask), {
-      actor: ask.actor,
-      now: house.clock.now(),
-    }),
+    decide(sqlOf(unit.em), String(ask.req.params.id), revisionOf(ask), { actor: ask.actor, now: house.clock.now() }),
   );
   await finish(house, ask, 'APPROVED', 'release-failed');
 }
+
+export const retry = (house: House, ask: Ask): Promise<void> => approve(house, ask, retryRelease);
+export const rollBackNow = (house: House, ask: Ask): Promise<void> => approve(house, ask, rollBackAtOnce);
 
 /** A roll back begins as a release of its own, checked at once. */
 export async function rollBack(house: House, ask: Ask): Promise<void> {
@@ -183,16 +184,6 @@ export async function rollBack(house: House, ask: Ask): Promise<void> {
     await check(house, ask, begun);
     res.redirect(303, `/releases/${begun.id}?ok=release-roll-back`);
   });
-}
-
-export async function rollBackNow(house: House, ask: Ask): Promise<void> {
-  await house.transaction(ask.actor, (unit) =>
-    rollBackAtOnce(sqlOf(unit.em), String(ask.req.params.id), revisionOf(ask), {
-      actor: ask.actor,
-      now: house.clock.now(),
-    }),
-  );
-  await finish(house, ask, 'APPROVED', 'release-failed');
 }
 
 const explanationsIn = (body: Record<string, unknown>): Record<string, string> =>
