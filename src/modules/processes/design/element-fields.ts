@@ -54,6 +54,21 @@ const expression = (value: string): string | undefined =>
 const groupsOf = (node: any): string => extensionOf(node, 'zeebe:AssignmentDefinition')?.candidateGroups ?? '';
 const typeOf = (node: any): string => extensionOf(node, 'zeebe:TaskDefinition')?.type ?? '';
 
+/** Variables that go into a step, or come out of it. */
+function mappingField(name: string, label: string, kind: 'Input' | 'Output', example: string): Definition {
+  const list = `${kind.toLowerCase()}Parameters`;
+  return {
+    name,
+    label,
+    type: 'area',
+    of: isTask,
+    read: (node) => linesOf(node, list),
+    write: (model, node, value) => writeLines(model, node, list, `zeebe:${kind}`, value),
+    hint: `一行一个：变量名 = 取值，例如 ${example}。`,
+    check: mappingProblem,
+  };
+}
+
 const DEFINITIONS: readonly Definition[] = [
   {
     name: 'name',
@@ -234,26 +249,8 @@ const DEFINITIONS: readonly Definition[] = [
     },
     options: () => [{ value: 'yes', title: '其他条件都不成立时走这条' }],
   },
-  {
-    name: 'inputs',
-    label: '传入的变量',
-    type: 'area',
-    of: isTask,
-    read: (node) => linesOf(node, 'inputParameters'),
-    write: (model, node, value) => writeLines(model, node, 'inputParameters', 'zeebe:Input', value),
-    hint: '一行一个：变量名 = 取值，例如 demandId = demandId。',
-    check: mappingProblem,
-  },
-  {
-    name: 'outputs',
-    label: '带回的变量',
-    type: 'area',
-    of: isTask,
-    read: (node) => linesOf(node, 'outputParameters'),
-    write: (model, node, value) => writeLines(model, node, 'outputParameters', 'zeebe:Output', value),
-    hint: '一行一个：变量名 = 取值，例如 visitOutcome = visitOutcome。',
-    check: mappingProblem,
-  },
+  mappingField('inputs', '传入的变量', 'Input', 'demandId = demandId'),
+  mappingField('outputs', '带回的变量', 'Output', 'visitOutcome = visitOutcome'),
   {
     name: 'documentation',
     label: '说明',
@@ -278,13 +275,10 @@ function mappingProblem(value: string): string | undefined {
   return wrong < 0 ? undefined : `第 ${wrong + 1} 行读不懂。请写成“变量名 = 取值”，例如 demandId = demandId。`;
 }
 function writeLines(model: Model, node: any, side: string, type: string, value: string): void {
-  const items = value
-    .split('\n')
-    .flatMap((line) => MAPPING.exec(line) ?? [])
-    .filter((_, index) => index % 3 !== 0);
-  const made = [];
-  for (let at = 0; at < items.length; at += 2)
-    made.push(model.create(type, { target: items[at], source: `=${items[at + 1]!.replace(/^=\s*/, '')}` }));
+  const made = value.split('\n').flatMap((line) => {
+    const [, target, source] = MAPPING.exec(line) ?? [];
+    return target ? [model.create(type, { target, source: `=${source!.replace(/^=\s*/, '')}` })] : [];
+  });
   setExtension(model, node, 'zeebe:IoMapping', { [side]: made });
 }
 
