@@ -5,6 +5,7 @@
 
 import { housePanel } from './designer-panel.js';
 import { extraWords } from './designer-words.js';
+import { styleByScript } from './style-by-script.js';
 
 const CHECK_MS = 1000;
 const SAVE_MS = 2500;
@@ -28,19 +29,6 @@ const post = async (path, body) => {
   if (!answer.ok) throw Object.assign(new Error(said.detail ?? '连不上服务器'), { status: answer.status });
   return said;
 };
-
-/** Code fields of the vendor write style elements, which the policy of the house refuses: their text becomes a sheet of the document. */
-function styleByScript() {
-  const create = document.createElement.bind(document);
-  document.createElement = (name, options) => {
-    if (String(name).toLowerCase() !== 'style') return create(name, options);
-    const sheet = new CSSStyleSheet();
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-    const stand = create('meta');
-    Object.defineProperty(stand, 'textContent', { get: () => '', set: (text) => sheet.replaceSync(text) });
-    return stand;
-  };
-}
 
 async function start() {
   styleByScript();

@@ -4,6 +4,7 @@
  */
 
 import { formWords } from './form-words.js';
+import { styleByScript } from './style-by-script.js';
 
 const SAVE_MS = 2000;
 const root = document.querySelector('[data-form-design]');
@@ -14,19 +15,6 @@ const say = (text, bad = false) => {
   state.textContent = text;
   state.classList.toggle('wrong', bad);
 };
-
-/** Code fields of the vendor write style elements, which the policy of the house refuses: their text becomes a sheet of the document. */
-function styleByScript() {
-  const create = document.createElement.bind(document);
-  document.createElement = (name, options) => {
-    if (String(name).toLowerCase() !== 'style') return create(name, options);
-    const sheet = new CSSStyleSheet();
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-    const stand = create('meta');
-    Object.defineProperty(stand, 'textContent', { get: () => '', set: (text) => sheet.replaceSync(text) });
-    return stand;
-  };
-}
 
 /** The vendor has no translations: its words are replaced where they appear. */
 function speakChinese(container) {
