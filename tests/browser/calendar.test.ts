@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
+import { administrator, axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 import { scenes } from '../support/scenes.ts';
 
@@ -19,13 +19,7 @@ describe('importing a year of holidays with the keyboard alone, on a phone, with
       locale: 'zh-CN',
     });
     await context.route('**/*.js', (route) => route.abort());
-    page = await context.newPage();
-    page.setDefaultTimeout(15_000);
-    await page.goto('/login');
-    await page.getByLabel('用户名').fill('jinqingming');
-    await page.getByLabel('密码').fill('suying-demo-2026');
-    await page.keyboard.press('Enter');
-    await page.waitForURL((url) => url.pathname === '/admin');
+    page = await administrator(context);
   });
   afterAll(async () => {
     await browser?.close();

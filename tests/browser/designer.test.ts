@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { draftOf, emptyProcess, insertTask, openModel } from '../../src/modules/processes/index.ts';
-import { axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
+import { administrator, axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 import { Visitor } from '../support/visitor.ts';
 
@@ -21,16 +21,6 @@ describe('R2: a diagram in the browser, with mouse, keyboard and without scripts
   let browser: Browser;
   let page: Page;
   const complaints: string[] = [];
-  const signIn = async (context: BrowserContext, login: string) => {
-    const opened = await context.newPage();
-    opened.setDefaultTimeout(15_000);
-    await opened.goto('/login');
-    await opened.getByLabel('用户名').fill(login);
-    await opened.getByLabel('密码').fill('suying-demo-2026');
-    await opened.keyboard.press('Enter');
-    await opened.waitForURL((url) => url.pathname === '/admin');
-    return opened;
-  };
   const desk = { width: 1440, height: 1000 };
   beforeAll(async () => {
     house = await testHouse('2026-11-23T10:00:00+08:00');
@@ -38,7 +28,7 @@ describe('R2: a diagram in the browser, with mouse, keyboard and without scripts
     await admin.get('/processes/import');
     expect((await admin.post('/processes/import', { xml: await handled() })).status).toBe(303);
     browser = await openBrowser();
-    page = await signIn(
+    page = await administrator(
       await browser.newContext({ baseURL: house.address, viewport: desk, locale: 'zh-CN' }),
       'jinqingming',
     );
@@ -112,7 +102,7 @@ describe('R2: a diagram in the browser, with mouse, keyboard and without scripts
       locale: 'zh-CN',
     });
     await phone.route('**/*.js', (route) => route.abort());
-    const small = await signIn(phone, 'jinqingming');
+    const small = await administrator(phone, 'jinqingming');
     await small.goto('/processes/second-look/edit');
     expect(await small.locator('[data-design]').isVisible()).toBe(false);
     await picture(small, 'designer-small');

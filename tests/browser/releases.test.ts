@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
+import { administrator, axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
 import { draft, oneScenario, withLabel, withName, withParameter } from '../support/designs.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 
@@ -46,14 +46,7 @@ describe('R27: a release between two people, without scripts, wide and on a phon
       locale: 'zh-CN',
     });
     await context.route('**/*.js', (route) => route.abort());
-    const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
-    await page.goto('/login');
-    await page.getByLabel('用户名').fill(login);
-    await page.getByLabel('密码').fill('suying-demo-2026');
-    await page.keyboard.press('Enter');
-    await page.waitForURL((url) => url.pathname === '/admin');
-    return page;
+    return administrator(context, login);
   }
   const press = async (page: Page, name: string) => {
     await page.getByRole('button', { name, exact: true }).focus();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
+import { administrator, axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 
 describe('an administrator tries a process step by step, without scripts, at a desk and on a phone', () => {
@@ -16,13 +16,8 @@ describe('an administrator tries a process step by step, without scripts, at a d
       locale: 'zh-CN',
       javaScriptEnabled: true,
     });
-    page = await context.newPage();
+    page = await administrator(context);
     page.setDefaultTimeout(30_000);
-    await page.goto('/login');
-    await page.getByLabel('用户名').fill('jinqingming');
-    await page.getByLabel('密码').fill('suying-demo-2026');
-    await page.keyboard.press('Enter');
-    await page.waitForURL((url) => url.pathname === '/admin');
     await context.route('**/*.js', (route) => route.abort());
   });
   afterAll(async () => {

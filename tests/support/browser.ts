@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -57,3 +57,15 @@ export const overflow = (page: Page): Promise<number> =>
     const { scrollWidth, clientWidth } = (globalThis as any).document.documentElement;
     return scrollWidth - clientWidth;
   });
+
+/** A process administrator signs in with the keyboard and comes to the page of what is to be done. */
+export async function administrator(context: BrowserContext, login = 'jinqingming'): Promise<Page> {
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  await page.goto('/login');
+  await page.getByLabel('用户名').fill(login);
+  await page.getByLabel('密码').fill('suying-demo-2026');
+  await page.keyboard.press('Enter');
+  await page.waitForURL((url) => url.pathname === '/admin');
+  return page;
+}
