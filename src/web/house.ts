@@ -11,7 +11,7 @@ import type { RoutingDictionary, Work } from '../modules/demands/index.ts';
 import type { Form } from '../modules/forms/index.ts';
 import type { Channel } from '../modules/notifications/index.ts';
 import type { OrgDirectory } from '../modules/org/index.ts';
-import type { DesignWords, GateWork, ReleaseState, Surroundings } from '../modules/processes/index.ts';
+import type { DesignWords, GateWork, ReleaseState, Surroundings, Together } from '../modules/processes/index.ts';
 import type { CompletionHandler, TaskWork } from '../modules/tasks/index.ts';
 import type { OpenTrial } from '../tryout/index.ts';
 
@@ -78,14 +78,6 @@ export interface Reconciliation {
   }[];
 }
 
-/** Drafts that are to be put into force together with the one that is looked at. */
-export interface ReleasedTogether {
-  forms?: ReadonlyMap<string, Form>;
-  ruleSets?: readonly string[];
-  processes?: readonly string[];
-  diagrams?: ReadonlyMap<string, string>;
-}
-
 /** What the web is handed; it reaches for nothing else. */
 export interface House {
   config: Config;
@@ -118,7 +110,7 @@ export interface House {
   /** Makes the backtests that wait, one after the other; whoever does not wait for it finds them later. */
   runBacktests(): Promise<void>;
   /** What a design may lean on now, drafts that are put into force together with it included. */
-  surroundings(together?: ReleasedTogether): Promise<Surroundings>;
+  surroundings(together?: Partial<Together>): Promise<Surroundings>;
   /** What the publish gate checks with. */
   gate(): GateWork;
   /** Puts a signed release into force now, if it is its time; answers what became of it. */

@@ -87,7 +87,7 @@ export { deliverDueMessages } from './deliver-messages.ts';
 export { evaluateForDemand } from './demand-facts.ts';
 export { JOB_WORDS, type JobWords } from './design/job-words.ts';
 export { MESSAGE_WORDS, type MessageWords } from './design/message-words.ts';
-export { type ReleasedTogether, surroundingsOf } from './design/surroundings.ts';
+export { surroundingsOf } from './design/surroundings.ts';
 export { designWordsOf } from './design/words-of.ts';
 export { formEffect } from './form-effects.ts';
 export { instanceOfDemand } from './instance-of-demand.ts';

@@ -9,20 +9,12 @@ import {
   processesInForce,
   readDiagram,
   type Surroundings,
+  type Together,
 } from '../../modules/processes/index.ts';
 import { listRuleSets } from '../../modules/rules/index.ts';
 import { formEffect } from '../form-effects.ts';
 import { FORM_GIVES, JOB_WORDS } from './job-words.ts';
 import { EXPECTED_MESSAGES, MESSAGE_WORDS } from './message-words.ts';
-
-/** Drafts that are to be put into force together with the one that is looked at. */
-export interface ReleasedTogether {
-  forms?: ReadonlyMap<string, Form>;
-  ruleSets?: readonly string[];
-  processes?: readonly string[];
-  /** Diagrams of those processes, where they are at hand: what they hand over to the processes they call counts. */
-  diagrams?: ReadonlyMap<string, string>;
-}
 
 /** Variables of processes the house starts itself, without a message and without a caller. */
 const STARTED_WITH: Readonly<Record<string, readonly string[]>> = {
@@ -39,7 +31,7 @@ interface Known {
 }
 
 /** What a diagram may lean on now: the worker table, messages, rule sets, forms, processes and organisation in force. */
-export async function surroundingsOf(known: Known, together: ReleasedTogether = {}): Promise<Surroundings> {
+export async function surroundingsOf(known: Known, together: Partial<Together> = {}): Promise<Surroundings> {
   const day = shanghaiDate(known.clock.now());
   const inForce = await processesInForce(known.sql, []);
   const diagrams = new Map([

@@ -26,6 +26,7 @@ export interface Together {
   forms: ReadonlyMap<string, Form>;
   ruleSets: readonly string[];
   processes: readonly string[];
+  /** Diagrams of those processes, where they are at hand: what they hand over to the processes they call counts. */
   diagrams: ReadonlyMap<string, string>;
 }
 
