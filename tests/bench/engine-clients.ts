@@ -104,11 +104,15 @@ export const modelOf = (name: string): { name: string; content: string } => ({
   content: readFileSync(join(import.meta.dirname, 'models', `${name}.bpmn`), 'utf8'),
 });
 
-/** Sends a command until it is taken: an engine that asks for patience, or is just being started, gets it. */
-export async function insist(engine: ProcessEngine, id: string, command: EngineCommand): Promise<CommandResult> {
+/** Sends a command until it is taken. */
+export const insist = (engine: ProcessEngine, id: string, command: EngineCommand): Promise<CommandResult> =>
+  patiently(() => engine.submit(id, command));
+
+/** Asks again until it is done: an engine that asks for patience, or is just being started, gets it. */
+export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
-      return await engine.submit(id, command);
+      return await ask();
     } catch (error) {
       if (!(error instanceof CommandRejected) || error.code !== 'UNAVAILABLE') throw error;
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -17,6 +17,7 @@ import {
   insist,
   measureLoad,
   modelOf,
+  patiently,
   postgresBelow,
   residentMb,
   sizeOf,
@@ -76,7 +77,7 @@ async function started(models: readonly string[], clock: Clock = systemClock): P
   engine.onRecords(watch.receiver);
   engine.handle('bench', async () => ({ kind: 'complete', variables: { done: true } }));
   await engine.start();
-  if (models.length > 0) await engine.deploy(models.map(modelOf));
+  if (models.length > 0) await patiently(() => engine.deploy(models.map(modelOf)));
   return engine;
 }
 

@@ -7,6 +7,7 @@ import { RECORDS, type TestBroker, testBroker } from '../support/zeebe.ts';
 import type { Figures } from './engine-clients.ts';
 import type { Place, Work } from './engine-process.ts';
 import { rounded } from './measure.ts';
+import { nodeFlags } from './node-flags.ts';
 
 export const SIDES = ['postgresql', 'pglite', 'zeebe'] as const;
 export type Side = (typeof SIDES)[number];
@@ -27,6 +28,8 @@ export interface Extent {
   clients: number;
   models: readonly string[];
   timers: number;
+  /** Records the broker's exporter sends at once. */
+  bulkSize: number;
 }
 
 const script = join(import.meta.dirname, 'engine-process.ts');
@@ -48,7 +51,7 @@ export async function measureSide(side: Side, extent: Extent): Promise<SideFigur
     case 'zeebe':
       // Broker and adapter: the adapter keeps the records in PostgreSQL, as a site does.
       return withServer(async (_server, fresh) =>
-        measure(side, extent, async (controlledClock) => brokerSite(await fresh(), controlledClock)),
+        measure(side, extent, async (controlledClock) => brokerSite(await fresh(), controlledClock, extent.bulkSize)),
       );
   }
 }
@@ -74,7 +77,7 @@ const site = (place: { url?: string; folder?: string }): Site => ({
   remove: nothing,
 });
 
-function brokerSite(url: string, controlledClock: boolean): Site {
+function brokerSite(url: string, controlledClock: boolean, bulkSize: number): Site {
   let broker: TestBroker | undefined;
   return {
     place: () => ({
@@ -88,7 +91,7 @@ function brokerSite(url: string, controlledClock: boolean): Site {
       },
     }),
     async start() {
-      broker = broker ? await broker.again() : await testBroker({ bulkSize: 200, controlledClock });
+      broker = broker ? await broker.again() : await testBroker({ bulkSize, controlledClock });
     },
     kill: () => broker!.kill(),
     stop: () => broker!.stop(),
@@ -175,7 +178,10 @@ interface Child {
 
 function engine(side: Side, here: Site, work: Work): Child {
   const place: Place = { side, root: process.pid, ...here.place() };
-  const child = fork(script, [JSON.stringify({ place, work })], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(script, [JSON.stringify({ place, work })], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: nodeFlags,
+  });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {
     process: child,

@@ -13,6 +13,7 @@ import { withServer } from '../support/postgres-server.ts';
 import { machineTime, serverCpu } from './cpu.ts';
 import { quantile, rounded } from './measure.ts';
 import type { NodeOrder, NodeResult } from './node.ts';
+import { nodeFlags } from './node-flags.ts';
 
 const { values: args } = parseArgs({
   options: {
@@ -31,7 +32,7 @@ async function measure(url: string, nodes: number, model: string) {
   for (let index = 0; index < nodes; index += 1) {
     const clients = Math.round(Number(args.clients) / nodes);
     const order: NodeOrder = { url, name: `node-${index}`, model, clients, seconds, partitions };
-    const child = fork(join(import.meta.dirname, 'node.ts'), [JSON.stringify(order)]);
+    const child = fork(join(import.meta.dirname, 'node.ts'), [JSON.stringify(order)], { execArgv: nodeFlags });
     await answer(child);
     children.push(child);
   }
