@@ -170,7 +170,7 @@ function settings(options: BrokerOptions): Record<string, string> {
           ZEEBE_BROKER_EXPORTERS_HISTORY_ARGS_AUTHENTICATION_USERNAME: exporter.username,
           ZEEBE_BROKER_EXPORTERS_HISTORY_ARGS_AUTHENTICATION_PASSWORD: exporter.password,
           ZEEBE_BROKER_EXPORTERS_HISTORY_ARGS_BULK_DELAY: '1',
-          ZEEBE_BROKER_EXPORTERS_HISTORY_ARGS_BULK_SIZE: String(exporter.bulkSize ?? 200),
+          ZEEBE_BROKER_EXPORTERS_HISTORY_ARGS_BULK_SIZE: String(exporter.bulkSize ?? 64),
           ZEEBE_BROKER_EXPORTERS_HISTORY_ARGS_INDEX_CREATETEMPLATE: 'false',
         }
       : {}),

@@ -89,7 +89,7 @@ export class ZeebeEngine implements ProcessEngine {
     this.#pump = new RecordPump({ store: this.#store, logger });
     this.#endpoint = new RecordEndpoint(options.endpoint, {
       store: (records) => this.#store.store(records),
-      stored: () => this.#pump.kick(),
+      stored: (partitions) => this.#pump.kick(partitions),
       lag: () => this.#lag(),
       logger,
     });

@@ -19,8 +19,8 @@ export interface EndpointOptions {
 export interface EndpointParts {
   /** Stores a bulk durably; answers how many records were new. */
   store(records: readonly StoredRecord[]): Promise<number>;
-  /** Called after a bulk with news was committed. */
-  stored(): void;
+  /** Called after a bulk with news was committed, with the partitions it tells of. */
+  stored(partitions: ReadonlySet<number>): void;
   /** How far stream and projection are, for `GET /metrics`. */
   lag(): Promise<readonly (PartitionLag & { projected: number })[]>;
   logger: Logger;
@@ -178,7 +178,7 @@ export class RecordEndpoint {
     this.state.duplicates += records.length - fresh;
     this.state.lastBulkAt = Date.now();
     reply(response, 200, { errors: false, items: [] });
-    if (fresh > 0) this.#parts.stored();
+    if (fresh > 0) this.#parts.stored(new Set(records.map(({ partition }) => partition)));
   }
 }
 

@@ -6,6 +6,7 @@ const RECORDS_AT_ONCE = 1000;
 const POLL_MS = 500;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
+const ALL = 'all';
 
 /** Carries stored records to the receiver, in order per partition; woken by the endpoint, and by a slow poll for those of other nodes. */
 export class RecordPump {
@@ -13,7 +14,8 @@ export class RecordPump {
   readonly #logger: Logger;
   #receiver: RecordReceiver | undefined;
   #running: Promise<void> | undefined;
-  #again = false;
+  /** Partitions to look at when the run in hand has ended; `ALL`: whatever there is. */
+  #due: Set<number> | typeof ALL = new Set();
   #timer: NodeJS.Timeout | undefined;
   #started = false;
   #failures = 0;
@@ -49,30 +51,28 @@ export class RecordPump {
     return this.#position;
   }
 
-  kick(): void {
+  /** Looks for records: of the partitions told, of all without any. */
+  kick(partitions: Iterable<number> | typeof ALL = ALL): void {
     if (!this.#started || Date.now() < this.#waitUntil) return;
-    if (this.#running) {
-      this.#again = true;
-      return;
-    }
-    this.#running = this.#run().finally(() => {
+    this.#due = partitions === ALL || this.#due === ALL ? ALL : new Set([...this.#due, ...partitions]);
+    if (this.#running) return;
+    const due = this.#due;
+    this.#due = new Set();
+    this.#running = this.#run(due).finally(() => {
       this.#running = undefined;
-      if (this.#again) {
-        this.#again = false;
-        this.kick();
-      }
+      if (this.#due === ALL || this.#due.size > 0) this.kick(this.#due);
     });
   }
 
   /** Resolves when everything stored by now has been handed on. */
   async drain(): Promise<void> {
     while (this.#running) await this.#running;
-    if (this.#started) await this.#run();
+    if (this.#started) await this.#run(ALL);
   }
 
-  async #run(): Promise<void> {
+  async #run(due: Set<number> | typeof ALL): Promise<void> {
     try {
-      for (const partition of await this.#store.partitions()) await this.#carry(partition);
+      for (const partition of due === ALL ? await this.#store.partitions() : due) await this.#carry(partition);
       this.#failures = 0;
     } catch (error) {
       // The receiver's transaction failed: nothing is lost, the same records are read again.
@@ -98,6 +98,8 @@ export class RecordPump {
       this.delivered += shown.length;
       position = last.position;
       this.#position.set(partition, position);
+      // What is stored from now on wakes the pump again.
+      if (records.length < RECORDS_AT_ONCE) break;
     }
     this.#position.set(partition, position);
   }
