@@ -75,6 +75,7 @@ import { formOptions, OPTION_SOURCES } from './web/form-options.ts';
 import type { House, Unit } from './web/house.ts';
 import {
   anonymiseDaily,
+  type Before,
   calendarCheck,
   calendarPublisher,
   dailyAnchor,
@@ -133,6 +134,14 @@ export interface ComposeOptions {
   ids?: Ids;
   /** What is in force from the beginning instead of what the program brings: of a house in which designs are tried. */
   basis?: Basis;
+}
+
+/** What is in force, and what a job has answered before. */
+interface Versions extends Before {
+  org: number;
+  calendar: number;
+  rules: number;
+  forms: number;
 }
 
 interface Basis {
@@ -217,13 +226,15 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     return found;
   }
 
-  async function unitOf(em: EntityManager, actor: Actor): Promise<Unit> {
+  async function unitOf(em: EntityManager, actor: Actor, jobKey?: string): Promise<Unit & Before> {
     const sql = sqlOf(em);
     // One look at all versions: every unit of work begins with it. Published rules are only ever added to.
-    const [versions] = await sql.query<{ org: number; calendar: number; rules: number; forms: number }>(
+    const [versions] = await sql.query<Versions>(
       `select coalesce((select version from org_version where one), 0) as org,
               coalesce((select version from calendar_version where one), 0) as calendar,
-              (select count(*)::int from rule_set_version) as rules, (select count(*)::int from form_version) as forms`,
+              (select count(*)::int from rule_set_version) as rules, (select count(*)::int from form_version) as forms,
+              (select variables from job_effect where job_key = $1) as answer`,
+      [jobKey ?? null],
     );
     if (formsOf.versions !== versions!.forms) formsOf = { versions: versions!.forms, forms: await formsInForce(sql) };
     if (rulesOf.versions !== versions!.rules) {
@@ -238,6 +249,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       actor,
       clock,
       ids,
+      answer: versions!.answer,
       directory: people,
       calendar: await calendar(sql, versions!.calendar),
       dictionary,
@@ -254,15 +266,24 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       resolveCandidates: (request) => taskCandidates(em, people, clock.now(), request),
     };
   }
-  async function transaction<T>(actor: Actor, work: (unit: Unit) => Promise<T>): Promise<T> {
+  async function transaction<T>(
+    actor: Actor,
+    work: (unit: Unit, before: Before) => Promise<T>,
+    jobKey?: string,
+  ): Promise<T> {
     const before = commandsWritten();
-    const result = await opened.em().transactional(async (em) => work(await unitOf(em as EntityManager, actor)));
+    const result = await opened.em().transactional(async (em) => {
+      const { answer, ...unit } = await unitOf(em as EntityManager, actor, jobKey);
+      return work(unit, { answer });
+    });
     if (commandsWritten() !== before) outbox.kick();
     return result;
   }
-  const run = <T>(work: (unit: Unit) => Promise<T>) => transaction(SYSTEM_ACTOR, work);
+  const run = <T>(work: (unit: Unit, before: Before) => Promise<T>, jobKey?: string) =>
+    transaction(SYSTEM_ACTOR, work, jobKey);
 
-  const handlers = Object.entries(jobHandlers(run, evaluateForDemand(dictionary)));
+  const ruleSetNow = (sql: Sql, id: string, day: string) => ruleSetOf(sql, id, day, rulesOf.versions);
+  const handlers = Object.entries(jobHandlers(run, evaluateForDemand(dictionary, ruleSetNow)));
   const nextStep = new NextStep();
   for (const [type, handler] of handlers) engine.handle(type, nextStep.watched(handler));
   engine.onRecords((name) =>
@@ -497,7 +518,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     uploadFolder: join(attachmentFolder, 'incoming'),
     directory: () => directory(),
     calendar: () => calendar(),
-    transaction,
+    transaction: (actor, work) => transaction(actor, work),
     formEffect,
     runBacktests: backtest,
     surroundings: async (together) =>
@@ -830,7 +851,10 @@ const PATIENCE_MS = 1500;
 const PATIENCE_IN_A_CROWD_MS = 50;
 const CROWD = 4;
 
-/** Waiting for the next step, shared by all requests: one settles, those that come meanwhile wait for the one after it. */
+/**
+ * Waiting for the next step, shared by all requests: one settles, those that come meanwhile wait for the one after it. In a crowd nobody
+ * settles: the house is at work for all of them anyway, and looking again and again whether it is at rest would only keep it from it.
+ */
 function settleBriefly(settle: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
@@ -844,15 +868,18 @@ function settleBriefly(settle: () => Promise<void>): () => Promise<void> {
       });
     return running;
   };
-  return async () => {
+  const settled = (): Promise<void> => {
     if (running) next ??= running.then(begin);
-    const settled = next ?? begin();
+    return next ?? begin();
+  };
+  return async () => {
     waiting += 1;
+    const crowd = waiting > CROWD;
     let timer: NodeJS.Timeout | undefined;
     const enough = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, waiting > CROWD ? PATIENCE_IN_A_CROWD_MS : PATIENCE_MS);
+      timer = setTimeout(resolve, crowd ? PATIENCE_IN_A_CROWD_MS : PATIENCE_MS);
     });
-    await Promise.race([settled, enough]);
+    await (crowd ? enough : Promise.race([settled(), enough]));
     clearTimeout(timer);
     waiting -= 1;
   };

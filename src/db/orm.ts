@@ -8,6 +8,7 @@ import * as postgresql from '@mikro-orm/postgresql';
 import { CompiledQuery, type Kysely } from 'kysely';
 import { migrations } from '../../migrations/index.ts';
 import { lockFolder } from './folder-lock.ts';
+import { prepareClients } from './pg-client.ts';
 import { PGliteTurnDialect } from './pglite-dialect.ts';
 import type { Database, Sql } from './sql.ts';
 
@@ -80,7 +81,7 @@ export async function openDatabase(entities: Entities, options: OpenOptions): Pr
       ...settings(entities),
       clientUrl: options.url,
       pool: { min: 0, max: options.poolSize ?? 10 },
-      driverOptions: { onPoolCreated: giveBackBrokenConnections },
+      driverOptions: { onPoolCreated: prepareClients, pipeline: true },
     } as postgresql.Options);
   } else {
     const inMemory = options.dataDir.startsWith('memory:');
@@ -156,35 +157,6 @@ function asOpenError(error: unknown, options: OpenOptions): unknown {
     );
   }
   return error;
-}
-
-interface PooledClient {
-  query(...args: unknown[]): Promise<unknown>;
-  _queryable?: boolean;
-  _ending?: boolean;
-  _ended?: boolean;
-}
-
-/**
- * Kysely gives a connection back only after its rollback has succeeded; on a connection the server has dropped it never does, and
- * each transaction that was under way when PostgreSQL restarted would keep a place of the pool for ever. The server has rolled it
- * back by itself: that counts as done, and the pool throws the connection away when it comes back.
- */
-function giveBackBrokenConnections(pool: {
-  on(event: 'connect', listener: (client: PooledClient) => void): void;
-}): void {
-  pool.on('connect', (client) => {
-    const query = client.query.bind(client);
-    // Everything else passes untouched: cursors and callbacks use other forms of the call.
-    client.query = (...args: unknown[]) =>
-      args[0] === 'rollback' ? query(...args).catch((error: unknown) => asRolledBack(client, error)) : query(...args);
-  });
-}
-
-function asRolledBack(client: PooledClient, error: unknown) {
-  const broken = client._queryable === false || client._ending || client._ended;
-  if (!broken && !/Connection terminated|not queryable|ECONNRESET/.test(String(error))) throw error;
-  return { command: 'ROLLBACK', rowCount: 0, rows: [] };
 }
 
 /** An arbitrary number that only migrations use. */

@@ -5,12 +5,12 @@ import { notFound } from '../kernel/errors.ts';
 import { DeadlineEntity } from '../modules/deadlines/index.ts';
 import {
   type Demand,
-  DemandEntity,
   ExtensionEntity,
   extensionFacts,
   gatewayFacts,
   legalFacts,
   legalInput,
+  lockDemand,
   parameterFacts,
   pendingDeferralFacts,
   type RoutingDictionary,
@@ -25,13 +25,16 @@ import { activeRuleSet, evaluateRuleSet, storeEvaluation } from '../modules/rule
 import { supervisionFacts } from '../modules/supervision/index.ts';
 import type { EvaluateRules } from './evaluate-rules.ts';
 
-/** Gathers the facts of a demand for a rule set, evaluates it, and keeps decision and explanation under the job's key. */
+/**
+ * Gathers the facts of a demand for a rule set, evaluates it, and keeps decision and explanation under the job's key.
+ * The demand is locked at once: most decisions are noted in it.
+ */
 export const evaluateForDemand =
-  (dictionary: RoutingDictionary): EvaluateRules =>
+  (dictionary: RoutingDictionary, ruleSetOf: typeof activeRuleSet = activeRuleSet): EvaluateRules =>
   async (work, request) => {
-    const demand = await work.em.findOneOrFail(DemandEntity, { id: request.demandId });
+    const demand = await lockDemand(work, request.demandId);
     const sql = sqlOf(work.em);
-    const ruleSet = await activeRuleSet(sql, request.ruleSet, shanghaiDate(demand.registeredAt));
+    const ruleSet = await ruleSetOf(sql, request.ruleSet, shanghaiDate(demand.registeredAt));
     const facts = {
       // What a bureau's registration form asks besides, where its rule set declares it.
       ...declaredAnswers(ruleSet, demand),

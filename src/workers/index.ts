@@ -95,7 +95,7 @@ export { sendLedgerDigests } from './ledger-digests.ts';
 export { sweepLevels } from './level-sweep.ts';
 export { migrateInstances } from './migrate-instances.ts';
 export { NextStep } from './next-step.ts';
-export type { RunWork } from './once.ts';
+export type { Before, RunWork } from './once.ts';
 export { type Discrepancy, type ReconcileReport, reconcileEngine } from './reconcile-engine.ts';
 export { openTaskOf, recordProjector } from './record-projector.ts';
 export { refreshOpenTasks } from './refresh-open-tasks.ts';

@@ -16,10 +16,10 @@ export interface Server {
 }
 
 /** The program in a process of its own. */
-export async function startServer(environment: Record<string, string>): Promise<Server> {
+export async function startServer(environment: Record<string, string>, flags: string[] = []): Promise<Server> {
   const began = performance.now();
   const child = fork(serve, {
-    execArgv: nodeFlags,
+    execArgv: [...nodeFlags, ...flags],
     env: { ...bare, ...environment } as NodeJS.ProcessEnv,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

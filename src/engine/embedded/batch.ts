@@ -277,6 +277,12 @@ export class Batch implements World {
     await this.load(await this.stored.read(messages));
   }
 
+  /** The same for the subscriptions that have been opened and look for messages sent before. */
+  async expectBuffered(): Promise<void> {
+    if (this.opened.length < 2 || this.stored.knowsMessages(topicOf(this.opened[0]!))) return;
+    await this.stored.readMessages(this.opened.map(topicOf));
+  }
+
   async isLocked(processId: string, correlationKey: string): Promise<boolean> {
     this.requireText(correlationKey);
     const lock = lockName(processId, correlationKey);
@@ -347,6 +353,11 @@ export class Batch implements World {
     return this.held.has(partition) ? partition : this.home;
   }
 }
+
+const topicOf = ({ subscription }: { subscription: MessageSub }): Topic => ({
+  name: subscription.name,
+  correlationKey: subscription.key,
+});
 
 export function jobOf(world: World, tree: Tree, el: El): ActivatedJob {
   const run = new Run(world, tree);

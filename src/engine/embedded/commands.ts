@@ -422,6 +422,7 @@ async function reach(batch: Batch, name: string, variables: Variables, except?: 
 /** Opened subscriptions look for buffered messages, thrown signals travel, released keys start the next instance; until nothing is left. */
 export async function followUp(batch: Batch): Promise<void> {
   for (;;) {
+    await batch.expectBuffered();
     const opened = batch.opened.shift();
     if (opened) {
       await correlateBuffered(batch, opened.tree, opened.el, opened.subscription);

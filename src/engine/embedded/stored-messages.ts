@@ -36,6 +36,13 @@ export class StoredMessages {
     return [...this.#messages.get(keyOf(topic))!];
   }
 
+  knowsMessages = (topic: Topic): boolean => this.#messages.has(keyOf(topic));
+
+  /** Reads the messages of many topics at once. */
+  async readMessages(topics: readonly Topic[]): Promise<void> {
+    await this.#readMessages(topics.filter((topic) => !this.knowsMessages(topic)));
+  }
+
   /** Reads many topics at once; answers the element instances that wait for them. */
   async read(topics: readonly Topic[]): Promise<number[]> {
     await this.#readMessages(topics);

@@ -34,6 +34,8 @@ export class OutboxDrain {
   readonly #logger: Logger;
   #running: Promise<void> | undefined;
   #again = false;
+  /** Whether all commands are looked at, not only the oldest. */
+  #thorough = false;
   readonly #delivered: string[] = [];
   #forgetting: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -49,7 +51,10 @@ export class OutboxDrain {
   /** Polls slowly for commands of other nodes and for retries; `kick` is what makes it quick. */
   start(pollMs = 1000): void {
     this.#stopped = false;
-    this.#timer = setInterval(() => this.kick(), pollMs);
+    this.#timer = setInterval(() => {
+      this.#thorough = true;
+      this.kick();
+    }, pollMs);
     this.#timer.unref();
     this.kick();
   }
@@ -79,6 +84,7 @@ export class OutboxDrain {
   /** Delivers until nothing deliverable is left. */
   async drain(): Promise<void> {
     while (this.#running) await this.#running;
+    this.#thorough = true;
     await this.#loop();
   }
 
@@ -109,11 +115,13 @@ export class OutboxDrain {
 
   /**
    * A command is taken together with its followers in one hand, and none while an earlier one of its key is held elsewhere or waits for
-   * another try, so order holds across nodes. Looks at the oldest first; at all of them when those are all waiting.
+   * another try, so order holds across nodes. Looks at the oldest first; now and then, when those are all waiting, at all of them.
    */
   async #claim(): Promise<Row[]> {
     const rows = await this.#claimAmong(WINDOW);
-    return rows.length > 0 ? rows : this.#claimAmong(undefined);
+    if (rows.length > 0 || !this.#thorough) return rows;
+    this.#thorough = false;
+    return this.#claimAmong(undefined);
   }
 
   /** Written without joins: the planner, who has often seen this table empty, would nest them over all its rows. */

@@ -44,13 +44,15 @@ export interface OpenDeadline {
   /** Working days before the due day on which people are reminded, from the rule set `deadlines`. */
   warnBefore?: number;
   parameterVersion?: number;
+  /** Whoever asks has looked, under the lock of the subject: there is no clock of this kind and round. */
+  unknown?: true;
 }
 
 /** Starts a clock. Idempotent per subject, kind and round: a repeated delivery finds the clock already running. */
 export async function openDeadline(work: ClockWork, input: OpenDeadline): Promise<Deadline> {
   const round = input.round ?? 1;
   const key = { subjectType: input.subjectType, subjectId: input.subjectId, kind: input.kind, round };
-  const known = await work.em.findOne(DeadlineEntity, key);
+  const known = input.unknown ? null : await work.em.findOne(DeadlineEntity, key);
   if (known) return known;
   const unit = input.unit ?? 'WORKING';
   const due = dueAfter(work.calendar, unit, input.startsAt, input.days, input.orgCode);

@@ -76,6 +76,7 @@ export async function openClock(work: Work, demand: Demand, kind: ClockKind, opt
     days: options.days ?? parameters.number(options.parameter!),
     warnBefore: parameters.number('warn.before'),
     parameterVersion: parameters.version,
+    unknown: true,
   });
 }
 

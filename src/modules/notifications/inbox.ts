@@ -37,8 +37,17 @@ export async function notify(sql: Sql, recipients: readonly string[], message: M
   const people = [...new Set(recipients)];
   if (people.length === 0) return 0;
   const made = await sql.query<{ recipient: string }>(
-    `insert into notification (id, recipient, kind, title, body, link, demand_id, created_at, visible_at)
-     select $1 || ':' || recipient, recipient, $3, $4, $5, $6, $7, $8, $9 from unnest($2::text[]) as recipient on conflict (id) do nothing returning recipient`,
+    `with made as (
+       insert into notification (id, recipient, kind, title, body, link, demand_id, created_at, visible_at)
+       select $1::text || ':' || recipient, recipient, $3, $4::text, $5::text, $6::text, $7::text, $8::timestamptz, $9::timestamptz from unnest($2::text[]) as recipient
+       on conflict (id) do nothing returning recipient),
+     further as (
+       insert into message (id, channel, audience, recipient, demand_id, org_code, kind, template, values, status, next_at, created_at)
+       select $1::text || ':' || p.login || ':' || way, way, 'STAFF', p.login, $7::text, u.org_code, $3, 'staff-message', $10::jsonb,
+         case when p.digest and not $11::boolean then 'DIGEST' else 'WAITING' end, $9::timestamptz, $8::timestamptz
+       from notification_preference p join app_user u on u.login = p.login cross join lateral unnest(p.channels) as way
+       where p.login in (select recipient from made) on conflict (id) do nothing)
+     select recipient from made`,
     [
       message.cause,
       people,
@@ -49,35 +58,11 @@ export async function notify(sql: Sql, recipients: readonly string[], message: M
       message.demandId ?? null,
       message.at.toISOString(),
       (message.visibleAt ?? message.at).toISOString(),
-    ],
-  );
-  if (made.length > 0)
-    await queueForStaff(
-      sql,
-      made.map((row) => row.recipient),
-      message,
-    );
-  return made.length;
-}
-
-async function queueForStaff(sql: Sql, recipients: readonly string[], message: Message): Promise<void> {
-  await sql.query(
-    `insert into message (id, channel, audience, recipient, demand_id, org_code, kind, template, values, status, next_at, created_at)
-     select $1 || ':' || p.login || ':' || way, way, 'STAFF', p.login, $3, u.org_code, $4, 'staff-message', $5::jsonb,
-       case when p.digest and not $6::boolean then 'DIGEST' else 'WAITING' end, $7, $8
-     from notification_preference p join app_user u on u.login = p.login cross join lateral unnest(p.channels) as way
-     where p.login = any($2::text[]) on conflict (id) do nothing`,
-    [
-      message.cause,
-      recipients,
-      message.demandId ?? null,
-      message.kind,
       JSON.stringify({ title: message.title, body: message.body, link: message.link ?? '' }),
       PRESSING.includes(message.kind),
-      (message.visibleAt ?? message.at).toISOString(),
-      message.at.toISOString(),
     ],
   );
+  return made.length;
 }
 
 /** Messages a person may see by now, newest first. */

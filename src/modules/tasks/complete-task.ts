@@ -3,7 +3,7 @@ import { enqueue, type Json } from '../../engine/outbox/index.ts';
 import { conflict } from '../../kernel/errors.ts';
 import { checkMayWork, lockTask, nameOf } from './claim-task.ts';
 import type { CompletionHandler, TaskWork } from './context.ts';
-import { DraftEntity, type Task, TaskOpeningEntity } from './entities.ts';
+import type { Task } from './entities.ts';
 
 export interface Completion {
   taskId: string;
@@ -46,8 +46,10 @@ export async function completeTask(
   task.revision += 1;
   await work.em.flush();
   // Only the own draft goes: what a colleague has typed meanwhile stays theirs.
-  await work.em.nativeDelete(DraftEntity, { subject: task.id, login });
-  await work.em.nativeDelete(TaskOpeningEntity, { taskId: task.id });
+  await sqlOf(work.em).query(
+    'with own as (delete from draft where subject = $1 and login = $2) delete from task_opening where task_id = $1',
+    [task.id, login],
+  );
   const results = Object.fromEntries(task.resultNames.map((name) => [name, completion.values[name] ?? null]));
   await enqueue(sqlOf(work.em), {
     commandId: `complete-job:${task.jobKey}`,

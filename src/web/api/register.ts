@@ -19,14 +19,13 @@ export async function register(house: House, ask: Ask): Promise<void> {
   const { req, res, actor } = ask;
   const body = bodyOf(ask);
   const key = keyOf(req.headers['idempotency-key']);
-  const directory = await house.directory();
   const form = house.forms.get('register-demand')!;
   const fields = fieldsOf(form, body, ['intake']);
-  const files = await house.transaction(actor, (unit) => fileOptions(unit, form, fields));
-  const submission = submitForm(form, fields, { ...formOptions(house, directory, actor), files });
-  if (!submission.ok) throw invalid(`有 ${submission.problems.length} 处需要修改，没有登记。`, submission.problems);
-  const intake = checkIntake(directory, body.intake);
   const made = await house.transaction(actor, async (unit) => {
+    const files = await fileOptions(unit, form, fields);
+    const submission = submitForm(form, fields, { ...formOptions(house, unit.directory, actor), files });
+    if (!submission.ok) throw invalid(`有 ${submission.problems.length} 处需要修改，没有登记。`, submission.problems);
+    const intake = checkIntake(unit.directory, body.intake);
     const known = key ? await claimKey(unit, key, body) : undefined;
     if (known) return { demand: await unit.em.findOneOrFail(DemandEntity, { id: known }), fresh: false };
     const input = { ...submission.values, ...(intake ? { intake } : {}) } as unknown as RegisterInput;
