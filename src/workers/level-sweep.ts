@@ -1,7 +1,7 @@
 import { sqlOf } from '../db/orm.ts';
 import { shanghaiDate, shanghaiTime } from '../kernel/clock.ts';
 import { isDomainError } from '../kernel/errors.ts';
-import { type LevelReached, takeLevel } from '../modules/deadlines/index.ts';
+import { type LevelReached, reachedLevels, takeLevel } from '../modules/deadlines/index.ts';
 import { tellLevels, type Work } from '../modules/demands/index.ts';
 import { deliveryMoment } from '../modules/notifications/index.ts';
 import type { RunWork } from './once.ts';
@@ -10,13 +10,13 @@ const AT_ONCE = 1000;
 
 /**
  * Finds clocks that have come to a further level of supervision (催办、黄牌、红牌、提级) and tells their processes: one statement per bureau
- * and level, in working hours only. The rule set decides what follows.
+ * and level that has any, in working hours only. The rule set decides what follows.
  */
 export async function sweepLevels(run: RunWork): Promise<number> {
   const levels = await run(async (work) => {
     const found: LevelReached[] = [];
     for (const bureau of work.directory.bureaus()) found.push(...(await levelsOf(work, bureau.code)));
-    return found;
+    return reachedLevels(sqlOf(work.em), found);
   });
   let told = 0;
   for (const level of levels) {

@@ -108,15 +108,18 @@ async function projectInstances(sql: Sql, records: readonly EngineRecord[], reac
   );
   const started = instances.filter((r) => r.intent === 'ELEMENT_ACTIVATED');
   const ended = instances.filter((r) => r.intent === 'ELEMENT_COMPLETED' || r.intent === 'ELEMENT_TERMINATED');
+  const named = namedDemands(records);
+  const made = new Set(started.map((r) => r.key));
   if (started.length > 0) {
     await sql.query(
-      `insert into process_instance (key, process_id, process_version, parent_key, root_key, state, started_at)
-       select key, process_id, process_version, nullif(parent_key, '-1'), key, 'ACTIVE', started_at
-       from jsonb_to_recordset($1::jsonb) as r(key text, process_id text, process_version int, parent_key text, started_at bigint)
+      `insert into process_instance (key, process_id, process_version, parent_key, root_key, state, started_at, demand_id)
+       select key, process_id, process_version, nullif(parent_key, '-1'), key, 'ACTIVE', started_at, demand_id
+       from jsonb_to_recordset($1::jsonb) as r(key text, process_id text, process_version int, parent_key text, started_at bigint, demand_id text)
        on conflict (key) do nothing`,
       [
         rowsOf(
           started.map((r) => ({
+            demand_id: named.get(r.key) ?? null,
             key: r.key,
             process_id: text(r, 'bpmnProcessId'),
             process_version: Number(r.value.version),
@@ -127,21 +130,18 @@ async function projectInstances(sql: Sql, records: readonly EngineRecord[], reac
       ],
     );
   }
-  const named = records.filter(
-    (r) => r.valueType === 'VARIABLE' && text(r, 'name') === 'demandId' && text(r, 'scopeKey') === r.processInstanceKey,
-  );
-  for (const record of named) {
-    const demandId = parseText(text(record, 'value'));
-    if (!demandId) continue;
-    await sql.query('update process_instance set demand_id = $2 where key = $1', [record.processInstanceKey, demandId]);
-    await sql.query(
-      `update demand set process_instance_key = $2 where id = $1 and process_instance_key is null
-       and exists (select 1 from process_instance where key = $2 and parent_key is null)`,
-      [demandId, record.processInstanceKey],
-    );
+  const called = new Set(started.filter((r) => !isRoot(r)).map((r) => r.key));
+  for (const [key, demandId] of named) {
+    if (!made.has(key)) await sql.query('update process_instance set demand_id = $2 where key = $1', [key, demandId]);
+    if (!called.has(key))
+      await sql.query(
+        `update demand set process_instance_key = $2 where id = $1 and process_instance_key is null
+         and exists (select 1 from process_instance where key = $2 and parent_key is null)`,
+        [demandId, key],
+      );
   }
   // The variables of a called instance are told before the instance itself, perhaps in an earlier batch: it is about what its caller is about.
-  for (const record of started.filter((r) => !isRoot(r))) {
+  for (const record of started.filter((r) => called.has(r.key) && !named.has(r.key))) {
     await sql.query(
       `update process_instance called set demand_id = caller.demand_id from process_instance caller
        where called.key = $1 and called.demand_id is null and caller.key = called.parent_key`,
@@ -165,6 +165,18 @@ async function projectInstances(sql: Sql, records: readonly EngineRecord[], reac
     );
     for (const { demand_id } of done) if (demand_id) reached.add(demand_id);
   }
+}
+
+/** By instance, the demand its variable names; said twice, the later word counts. */
+function namedDemands(records: readonly EngineRecord[]): Map<string, string> {
+  const named = new Map<string, string>();
+  for (const record of records) {
+    if (record.valueType !== 'VARIABLE' || text(record, 'name') !== 'demandId') continue;
+    if (text(record, 'scopeKey') !== record.processInstanceKey) continue;
+    const demandId = parseText(text(record, 'value'));
+    if (demandId) named.set(record.processInstanceKey, demandId);
+  }
+  return named;
 }
 
 const isRoot = (record: EngineRecord): boolean => Number(record.value.parentProcessInstanceKey ?? -1) < 0;

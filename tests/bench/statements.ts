@@ -66,12 +66,11 @@ await withServer(async (_server, fresh) => {
     const { number } = await clients.get('pengqingming')!.post<{ number: string }>('/demands', DEMAND);
     report?.('register (answered)');
     for (const form of ['dispatch-demand', 'handle-demand', 'give-feedback']) {
-      let task: OpenTask | undefined;
       const was = on;
       await composed.settle();
       report?.(`settled before ${form}`);
       on = false;
-      task = (await clients.get('fandongzhi')!.get<{ items: OpenTask[] }>(`/demands/${number}/tasks`)).items.find(
+      const task = (await clients.get('fandongzhi')!.get<{ items: OpenTask[] }>(`/demands/${number}/tasks`)).items.find(
         (t) => t.status === 'OPEN',
       );
       if (task?.formId !== form) throw new Error(`${task?.formId} instead of ${form}`);

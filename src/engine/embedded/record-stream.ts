@@ -1,13 +1,16 @@
 import type { Database } from '../../db/sql.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { EngineRecord, RecordReceiver } from '../port.ts';
+import { USER_TASK_JOB } from './batch.ts';
 import { unpackRecords } from './pack-records.ts';
 
 const RECORDS_AT_ONCE = 2000;
 const BATCHES_AT_ONCE = 50;
 const DAY_MS = 86_400_000;
 const RECORDS_KEPT_DAYS = 30;
+/** How long records are gathered while handlers are at work: those somebody waits for, and those that only tell the way. */
 const GATHER_MS = 10;
+const GATHER_WAY_MS = 40;
 
 /**
  * Hands the records of each partition to the receiver in order. What this node has written is at hand; what others have written is
@@ -23,6 +26,9 @@ export class RecordStream {
   readonly #atWork: () => boolean;
   #delivering: Promise<void> | undefined;
   #gathering: NodeJS.Timeout | undefined;
+  #gatheringUntil = 0;
+  /** Among the fresh ones are such as somebody waits for. */
+  #awaited = false;
 
   /** `atWork` says whether more records are about to come. */
   constructor(parts: { database: Database; logger: Logger; atWork: () => boolean }) {
@@ -47,6 +53,7 @@ export class RecordStream {
     if (!this.#receiver) return;
     for (const [partition, list] of records) {
       if (list.length === 0) continue;
+      this.#awaited ||= list.some(isAwaited);
       const waiting = this.#fresh.get(partition);
       if (waiting) waiting.push(...list);
       else this.#fresh.set(partition, [...list]);
@@ -58,7 +65,16 @@ export class RecordStream {
   deliverSoon(): void {
     if (this.#fresh.size === 0) return;
     if (!this.#atWork()) void this.#deliver();
-    else this.#gathering ??= setTimeout(() => void this.#deliver(), GATHER_MS);
+    else this.#gather(this.#awaited ? GATHER_MS : GATHER_WAY_MS);
+  }
+
+  /** Never later than it was to be already. */
+  #gather(forMs: number): void {
+    const until = performance.now() + forMs;
+    if (this.#gathering && this.#gatheringUntil <= until) return;
+    clearTimeout(this.#gathering);
+    this.#gatheringUntil = until;
+    this.#gathering = setTimeout(() => void this.#deliver(), forMs);
   }
 
   stop(): void {
@@ -77,6 +93,7 @@ export class RecordStream {
   #deliver(): Promise<void> {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
+    this.#awaited = false;
     this.#delivering ??= this.#deliverAll(this.#receiver!)
       .catch((error: unknown) => {
         this.#logger.error({ err: error }, 'records could not be delivered; they come again');
@@ -162,6 +179,14 @@ export class RecordStream {
     ]);
   }
 }
+
+/** A person waits for the task, or for the end of the instance. */
+const isAwaited = ({ valueType, intent, value }: EngineRecord): boolean =>
+  (valueType === 'JOB' && intent === 'CREATED' && value.type === USER_TASK_JOB) ||
+  (valueType === 'PROCESS_INSTANCE' &&
+    value.bpmnElementType === 'PROCESS' &&
+    /^ELEMENT_(COMPLETED|TERMINATED)$/.test(intent)) ||
+  valueType === 'INCIDENT';
 
 /** The first records up to where another node has written in between. */
 function splitOffRun(records: EngineRecord[], atMost: number): EngineRecord[] {

@@ -39,4 +39,4 @@ export {
 } from './recompute-deadlines.ts';
 export { type ClockBase, dueIf, restateDeadline } from './restate-deadline.ts';
 export { type SweptDeadline, takeOverdue, takeWarnings } from './sweep-deadlines.ts';
-export { type LevelReached, takeLevel } from './sweep-levels.ts';
+export { type LevelReached, reachedLevels, takeLevel } from './sweep-levels.ts';

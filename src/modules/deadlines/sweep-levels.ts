@@ -11,6 +11,31 @@ export interface LevelReached {
   dueUntil?: string;
 }
 
+/** Which of the levels have clocks that have come to them and have not been told: one look instead of one for each. */
+export async function reachedLevels(tx: Sql, levels: readonly LevelReached[]): Promise<LevelReached[]> {
+  const found = await tx.query<{ place: number }>(
+    `select l.place from jsonb_to_recordset($1::jsonb) as l(place int, "orgCode" text, kinds jsonb, until date, "on" date, rank int)
+     where exists (
+       select 1 from deadline d where d.status = 'OPEN' and d.subject_type = 'demand' and d.org_code = l."orgCode" and l.kinds ? d.kind
+         and d.due_date <= l.until and (l."on" is null or d.due_date = l."on")
+         and (d.level_told < l.rank or d.level_due_date is distinct from d.due_date))`,
+    [
+      JSON.stringify(
+        levels.map(({ orgCode, kinds, rank, dueOn, dueUntil }, place) => ({
+          place,
+          orgCode,
+          kinds,
+          rank,
+          until: dueOn ?? dueUntil,
+          on: dueOn ?? null,
+        })),
+      ),
+    ],
+  );
+  const places = new Set(found.map(({ place }) => place));
+  return levels.filter((_level, place) => places.has(place));
+}
+
 /**
  * Takes up to `limit` clocks that have come to a level and have not been told of it, and marks them: two nodes never take the same one.
  * What was told counts for the due date it was told for; a clock that was moved is told anew.

@@ -41,6 +41,7 @@ export interface ReportRequest {
 const WEEKS = 12;
 const TAGS = 10;
 
+/** Asked in two lanes side by side: a page takes two connections for a moment, not the whole pool. */
 export async function makeReport(sql: Sql, calendar: Calendar, request: ReportRequest): Promise<Report> {
   const { period, orgCode, now } = request;
   const question = await questionOf(sql, calendar, request);
@@ -54,11 +55,7 @@ export async function makeReport(sql: Sql, calendar: Calendar, request: ReportRe
       ...(orgCode ? { orgCode } : {}),
     });
   const today = shanghaiDate(now);
-  return {
-    period,
-    orgCode: orgCode ?? null,
-    dataAt: now.toISOString(),
-    definitions: question.definitions,
+  const indicators = async () => ({
     indicators: await countIndicators(sql, question),
     yearBefore: request.compare
       ? await countIndicators(sql, {
@@ -67,6 +64,8 @@ export async function makeReport(sql: Sql, calendar: Calendar, request: ReportRe
           days: await dayTable(sql, calendar, earlier),
         })
       : null,
+  });
+  const tables = async () => ({
     intake: await intakeOf(sql, period, orgCode),
     intakeBefore: await intakeOf(sql, periodBefore(period), orgCode),
     intakeYearBefore: await intakeOf(sql, earlier, orgCode),
@@ -75,6 +74,15 @@ export async function makeReport(sql: Sql, calendar: Calendar, request: ReportRe
     tags: await tagCounts(sql, period, periodBefore(period), { ...(orgCode ? { orgCode } : {}), limit: TAGS }),
     units: await units(false),
     departments: orgCode ? await units(true) : null,
+  });
+  const [counted, listed] = await Promise.all([indicators(), tables()]);
+  return {
+    period,
+    orgCode: orgCode ?? null,
+    dataAt: now.toISOString(),
+    definitions: question.definitions,
+    ...counted,
+    ...listed,
   };
 }
 
