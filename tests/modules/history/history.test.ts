@@ -91,57 +91,6 @@ describe('history', () => {
     expect(await readTimeline(db.database, 'demand', 'lost')).toEqual([]);
   });
 
-  test('an event on a head known from the last one is written in one question', async () => {
-    let asked = 0;
-    const counted = (tx: Sql): Sql => ({
-      query(text, parameters) {
-        asked += 1;
-        return tx.query(text, parameters);
-      },
-    });
-    await db.database.transaction((tx) => appendEvent(tx, event('known', 'demand.registered')));
-    await db.database.transaction((tx) => appendEvent(counted(tx), event('known', 'demand.transferred')));
-    expect(asked).toBe(1);
-  });
-
-  test('a head that is no longer what this process knows of is read again: rolled back here, moved on elsewhere', async () => {
-    await db.database.transaction((tx) => appendEvent(tx, event('moved', 'demand.registered')));
-    const lost = db.database.transaction(async (tx) => {
-      await appendEvent(tx, event('moved', 'demand.transferred', { lost: true }));
-      throw new Error('rolled back');
-    });
-    await expect(lost).rejects.toThrow('rolled back');
-    await db.database.transaction((tx) => appendEvent(tx, event('moved', 'demand.dispatched')));
-    // What another process appends, this one has not seen.
-    const before = await readTimeline(db.database, 'demand', 'moved');
-    const elsewhere = chainOf([
-      { type: 'demand.registered', actor: 'wangyi', payload: {} },
-      { type: 'demand.dispatched', actor: 'wangyi', payload: {} },
-      { type: 'demand.delivered', actor: 'wangyi', payload: {} },
-    ]).map((item) => ({ ...item, subjectId: 'moved' }))[2]!;
-    const body = { ...elsewhere, previousHash: before[1]!.hash } as Partial<StoredEvent>;
-    delete body.hash;
-    const hash = hashOf(canonicalEvent(body as Omit<StoredEvent, 'hash'>));
-    await db.database.query(
-      `insert into history_event (subject_type, subject_id, sequence, type, occurred_at, actor, actor_name, payload, previous_hash, hash)
-       values ('demand', 'moved', 3, $1, $2, 'wangyi', '王一', '{}', $3, $4)`,
-      [body.type, body.occurredAt, body.previousHash, hash],
-    );
-    await db.database.query(
-      `update history_chain set sequence = 3, head_hash = $1 where subject_type = 'demand' and subject_id = 'moved'`,
-      [hash],
-    );
-    await db.database.transaction((tx) => appendEvent(tx, event('moved', 'demand.completed')));
-    const chain = await readTimeline(db.database, 'demand', 'moved');
-    expect(chain.map(({ sequence, type }) => [sequence, type])).toEqual([
-      [1, 'demand.registered'],
-      [2, 'demand.dispatched'],
-      [3, 'demand.delivered'],
-      [4, 'demand.completed'],
-    ]);
-    expect(verifyChain(chain)).toBeUndefined();
-  });
-
   const REFUSED = [
     'update history_event set actor = actor',
     'delete from history_event',
@@ -261,6 +210,57 @@ describe('history', () => {
     const text = plan.map((row) => Object.values(row)[0]).join('\n');
     expect(text).toContain('history_event_subject_type_subject_id_sequence_key');
     expect(text).not.toContain('Sort');
+  });
+
+  test('an event on a head known from the last one is written in one question', async () => {
+    let asked = 0;
+    const counted = (tx: Sql): Sql => ({
+      query(text, parameters) {
+        asked += 1;
+        return tx.query(text, parameters);
+      },
+    });
+    await db.database.transaction((tx) => appendEvent(tx, event('known', 'demand.registered')));
+    await db.database.transaction((tx) => appendEvent(counted(tx), event('known', 'demand.transferred')));
+    expect(asked).toBe(1);
+  });
+
+  test('a head that is no longer what this process knows of is read again: rolled back here, moved on elsewhere', async () => {
+    await db.database.transaction((tx) => appendEvent(tx, event('moved', 'demand.registered')));
+    const lost = db.database.transaction(async (tx) => {
+      await appendEvent(tx, event('moved', 'demand.transferred', { lost: true }));
+      throw new Error('rolled back');
+    });
+    await expect(lost).rejects.toThrow('rolled back');
+    await db.database.transaction((tx) => appendEvent(tx, event('moved', 'demand.dispatched')));
+    // What another process appends, this one has not seen.
+    const before = await readTimeline(db.database, 'demand', 'moved');
+    const elsewhere = chainOf([
+      { type: 'demand.registered', actor: 'wangyi', payload: {} },
+      { type: 'demand.dispatched', actor: 'wangyi', payload: {} },
+      { type: 'demand.delivered', actor: 'wangyi', payload: {} },
+    ]).map((item) => ({ ...item, subjectId: 'moved' }))[2]!;
+    const body = { ...elsewhere, previousHash: before[1]!.hash } as Partial<StoredEvent>;
+    delete body.hash;
+    const hash = hashOf(canonicalEvent(body as Omit<StoredEvent, 'hash'>));
+    await db.database.query(
+      `insert into history_event (subject_type, subject_id, sequence, type, occurred_at, actor, actor_name, payload, previous_hash, hash)
+       values ('demand', 'moved', 3, $1, $2, 'wangyi', '王一', '{}', $3, $4)`,
+      [body.type, body.occurredAt, body.previousHash, hash],
+    );
+    await db.database.query(
+      `update history_chain set sequence = 3, head_hash = $1 where subject_type = 'demand' and subject_id = 'moved'`,
+      [hash],
+    );
+    await db.database.transaction((tx) => appendEvent(tx, event('moved', 'demand.completed')));
+    const chain = await readTimeline(db.database, 'demand', 'moved');
+    expect(chain.map(({ sequence, type }) => [sequence, type])).toEqual([
+      [1, 'demand.registered'],
+      [2, 'demand.dispatched'],
+      [3, 'demand.delivered'],
+      [4, 'demand.completed'],
+    ]);
+    expect(verifyChain(chain)).toBeUndefined();
   });
 
   test.each([
