@@ -222,7 +222,13 @@ function checking(modeler) {
             className: 'quiet',
             textContent: ` ${finding.why}。怎样改：${finding.mend}。`,
           });
-          item.append(badge, ' ', registry.get(finding.place) ? place : finding.name, `：${finding.what}。`, why);
+          item.append(
+            badge,
+            ' ',
+            registry.get(finding.place) ? place : finding.name,
+            `：${finding.what.replace(/。$/, '')}。`,
+            why,
+          );
           return item;
         });
         const ul = Object.assign(document.createElement('ul'), { className: 'plain findings' });

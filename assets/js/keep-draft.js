@@ -10,29 +10,80 @@ const TIME = new Intl.DateTimeFormat('zh-CN', {
 export default (form) => {
   const line = form.querySelector('[data-draft-line]');
   const read = () => new URLSearchParams([...new FormData(form)]);
-  const content = () => read().get('content');
+  const content = () => {
+    const all = read();
+    for (const own of ['revision', 'was', '_csrf']) all.delete(own);
+    return String(all);
+  };
   let kept = content();
+  let last = '';
+  let failed = false;
+  let sending;
   let timer;
-  const keep = async () => {
+
+  /** Other forms of the page, and what it says of the draft, go on from what was kept. */
+  const goOn = async ({ revision, set = {} }) => {
+    for (const input of document.querySelectorAll('input[name="revision"]')) input.value = revision;
+    for (const [name, value] of Object.entries(set)) form.elements[name].value = value;
+    const { keepFrom, keepParts = '' } = form.dataset;
+    if (!keepFrom) return;
+    const answer = await fetch(keepFrom, { headers: { accept: 'text/html' } }).catch(() => undefined);
+    if (!answer?.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    for (const id of keepParts.split(' ')) {
+      const [now, next] = [document.getElementById(id), page.getElementById(id)];
+      // What somebody is reading or has the focus in is not drawn anew under them.
+      if (now && next && !now.contains(document.activeElement)) now.replaceWith(next);
+    }
+  };
+
+  const send = async () => {
     const now = content();
-    if (now === kept) return;
+    if (now === kept) {
+      // What was wrong has been taken back.
+      failed = false;
+      line.textContent = last;
+      return;
+    }
     const body = read();
     body.set('act', 'autosave');
-    const answer = await fetch(form.action, { method: 'POST', body, headers: { accept: 'application/json' } }).catch(
-      () => undefined,
-    );
+    const answer = await fetch(form.action, {
+      method: 'POST',
+      body,
+      headers: { accept: 'application/json' },
+      keepalive: true,
+    }).catch(() => undefined);
+    const said = (await answer?.json().catch(() => undefined)) ?? {};
+    failed = !answer?.ok;
     if (answer?.ok) {
-      const { revision, savedAt } = await answer.json();
-      form.elements.revision.value = revision;
       kept = now;
-      line.textContent = `草稿已于 ${TIME.format(new Date(savedAt))} 保存。`;
-    } else if (answer?.status === 422) line.textContent = 'JSON 还不完整，没有自动保存。';
+      last = `草稿已于 ${TIME.format(new Date(said.savedAt))} 保存。`;
+      line.textContent = last;
+      await goOn(said);
+    } else if (answer?.status === 422) line.textContent = `还没有自动保存：${said.why ?? said.detail}`;
     else if (answer?.status === 409) line.textContent = '草稿刚刚被别人改过，没有自动保存。请点“保存草稿”看变化。';
     else line.textContent = '没有自动保存成功，内容还在页面上。请点“保存草稿”。';
+  };
+  const keep = async () => {
+    clearTimeout(timer);
+    // One after another: the next goes on from the revision of the one before.
+    sending = (sending ?? Promise.resolve()).then(send);
+    await sending;
   };
   form.addEventListener('input', () => {
     clearTimeout(timer);
     timer = setTimeout(keep, IDLE_MS);
   });
-  form.addEventListener('submit', () => clearTimeout(timer));
+  let leaving = false;
+  form.addEventListener('submit', () => {
+    leaving = true;
+    clearTimeout(timer);
+  });
+  // Whoever goes elsewhere within the five seconds takes nothing unsaved along.
+  window.addEventListener('pagehide', () => {
+    if (!leaving) keep();
+  });
+  window.addEventListener('beforeunload', (event) => {
+    if (failed && !leaving && content() !== kept) event.preventDefault();
+  });
 };

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { checkDiagram } from '../compose.ts';
 import { isDomainError } from '../kernel/errors.ts';
 import { lintForm } from '../modules/forms/index.ts';
+import { lintDiagramAlone } from '../modules/processes/index.ts';
 import { lintRuleSet } from '../modules/rules/index.ts';
 import { readDesignFolder } from './designs/read-folder.ts';
 import { readNamed, readNamedJson } from './read-file.ts';
@@ -48,20 +49,32 @@ async function filesOf(folder: string): Promise<string[]> {
 
 async function findingsOf(file: string): Promise<LintFinding[]> {
   const wrong = (place: string, message: string): LintFinding => ({ place, message, severity: 'error' });
-  if (file.endsWith('.bpmn'))
-    return (await checkDiagram(basename(file), await readNamed(file))).map((problem) =>
-      wrong(problem.elementId, problem.reason),
-    );
   const lint = file.endsWith('.form') ? lintForm : file.endsWith('.rules.json') ? lintRuleSet : undefined;
-  if (!lint) return [wrong('', '不认识这种文件，或它不在该在的地方；可检查 .bpmn、.form、.rules.json。')];
+  if (!lint && !file.endsWith('.bpmn'))
+    return [wrong('', '不认识这种文件，或它不在该在的地方；可检查 .bpmn、.form、.rules.json。')];
   try {
+    if (!lint) return await diagramFindings(file);
     return lint(await readNamedJson(file)).map((problem) => ({
       place: problem.pointer,
       message: problem.message,
       severity: 'severity' in problem && problem.severity === 'warning' ? 'warning' : 'error',
     }));
   } catch (error) {
-    if (isDomainError(error) && error.code === 'Invalid') return [wrong('', error.message)];
+    // The line begins with the name of the file already.
+    if (isDomainError(error) && error.code === 'Invalid')
+      return [wrong('', error.message.replace(`${basename(file)} `, ''))];
     throw error;
   }
+}
+
+/** What the page would say of the drawing and of the engines; what leans on an organisation is asked at the gate. */
+async function diagramFindings(file: string): Promise<LintFinding[]> {
+  const findings = await lintDiagramAlone(basename(file), await readNamed(file), checkDiagram);
+  return findings
+    .filter((finding) => finding.severity === 'error')
+    .map(({ place, what, mend }) => ({
+      place,
+      message: `${what.replace(/。$/, '')}。${mend === '按说明改正' ? '' : `怎样改：${mend}。`}`,
+      severity: 'error',
+    }));
 }

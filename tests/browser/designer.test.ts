@@ -113,5 +113,35 @@ describe('R2: a diagram in the browser, with mouse, keyboard and without scripts
       .getByRole('link', { name: /节点表/ })
       .click();
     await small.waitForURL(/nodes$/);
+
+    // The table of elements on a phone: a step is put in, given a form and a post, found again, taken out.
+    const looksRight = async (name: string) => {
+      await picture(small, `nodes-${name}`);
+      expect({ name, axe: await axeViolations(small) }).toEqual({ name, axe: [] });
+      expect({ name, over: await overflow(small) }).toEqual({ name, over: 0 });
+    };
+    await looksRight('table');
+    const edit = small.getByRole('link', { name: '修改“办理”' });
+    expect((await edit.boundingBox())!.height).toBeGreaterThanOrEqual(24);
+    await edit.click();
+    await looksRight('step');
+    await small.getByRole('button', { name: '插入' }).click();
+    expect(await small.locator('.error-summary').innerText()).toContain('没有填新步骤的名称');
+    await looksRight('refused');
+    await small.getByLabel('新步骤的名称').fill('复核');
+    await small.getByRole('button', { name: '插入' }).click();
+    await small.waitForURL(/step-user-2\?ok=step-inserted$/);
+    expect(await small.locator('main').innerText()).toContain('错误：没有选表单。');
+    await small.getByLabel('表单', { exact: true }).selectOption('handle-demand');
+    await small.getByLabel('本级纳服专岗').check();
+    await small.getByRole('button', { name: '保存', exact: true }).click();
+    await small.waitForURL(/step-user-2\?ok=draft-kept$/);
+    await looksRight('inserted');
+    await small.getByRole('link', { name: '返回节点表' }).click();
+    expect(await small.locator('tr', { hasText: '复核' }).last().innerText()).toMatch(/人工任务[\s\S]*本级纳服专岗/);
+    await small.getByRole('link', { name: '修改“复核”' }).click();
+    await small.getByRole('button', { name: '删除这一步' }).click();
+    await small.waitForURL(/ok=step-removed$/);
+    expect((await draft()).content).not.toContain('name="复核"');
   });
 });

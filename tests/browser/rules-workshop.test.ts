@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Actor } from '../../src/kernel/actor.ts';
+import { draftOf, keepDraft } from '../../src/modules/processes/index.ts';
 import { activeRuleSet, evaluateRuleSet, type Facts, storeEvaluation } from '../../src/modules/rules/index.ts';
 import { axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
@@ -110,6 +112,63 @@ describe('the rules workshop in a browser', () => {
     await page.getByRole('button', { name: '保存草稿' }).click();
     await page.waitForURL('**ok=draft-kept**');
     expect(await page.locator('tr', { hasText: '直接办理的先转交' }).innerText()).toContain('✓ 通过');
+  });
+
+  test('what is typed into a rule and an example is kept by itself; a change by somebody else is told, not overwritten', async () => {
+    await page.clock.install();
+    const idle = () => page.clock.fastForward(5000);
+    await page.goto('/rules/on-the-spot/edit?rule=R1');
+    const kept = () => draftOf(house.house.sql, 'rules', 'on-the-spot');
+    await typeInto('说明', '转交后纳服');
+    await idle();
+    await page.getByText(/草稿已于 \d\d:\d\d 保存/).waitFor();
+    expect((await kept()).content).toContain('"note": "转交后纳服"');
+    await typeInto('优先级', '零');
+    await idle();
+    await page.getByText('还没有自动保存：优先级应当是不小于 1 的整数').waitFor();
+    await typeInto('优先级', '9');
+    await idle();
+    await page.getByText(/草稿已于 \d\d:\d\d 保存/).waitFor();
+    // Another row of the same page goes on from what was kept.
+    await page.getByRole('button', { name: '复制 能当场答复的当场办结' }).click();
+    await page.waitForURL('**ok=draft-kept**');
+    await page.getByLabel('标题 *').waitFor();
+    await typeInto('标题 *', '副本改了名');
+    // Somebody else keeps the same draft meanwhile.
+    const now = await kept();
+    const actor = { login: 'jinqingming', name: '金清明' } as Actor;
+    await keepDraft(house.house.sql, { ...now, content: now.content }, { actor, now: house.clock.now() });
+    await idle();
+    await page.getByText('草稿刚刚被别人改过，没有自动保存').waitFor();
+    expect((await kept()).content).toBe(now.content);
+    page.once('dialog', (dialog) => dialog.accept());
+    await page.getByRole('button', { name: '保存草稿' }).last().click();
+    expect(await words()).toContain('草稿刚刚有变化。');
+    expect(await page.getByLabel('标题 *').inputValue()).toBe('副本改了名');
+    await looksRight('conflict');
+    await page.goto('/rules/on-the-spot/edit');
+    await page.getByRole('button', { name: /^删除 能当场答复的当场办结（副本）/ }).click();
+    await page.waitForURL('**ok=draft-kept**');
+    await page.goto('/rules/on-the-spot/edit?view=examples&example=0#open');
+    await page.getByLabel('为什么').fill('写一句为什么');
+    await idle();
+    await page.getByText(/草稿已于 \d\d:\d\d 保存/).waitFor();
+    await page.locator('#list').getByText('写一句为什么').waitFor();
+    page.on('request', (r) => {
+      if (r.method() === 'POST') console.log('POST', r.postData());
+    });
+    page.on('response', async (r) => {
+      if (r.request().method() === 'POST') console.log('ANSWER', r.status());
+    });
+    page.on('requestfailed', (r) => console.log('FAILED', r.method(), r.failure()?.errorText));
+    page.on('console', (r) => console.log('CONSOLE', r.text()));
+    page.on('pageerror', (r) => console.log('ERR', r));
+    // Whoever leaves before the five seconds are over takes it along all the same.
+    await page.getByLabel('为什么').fill('走得很快');
+    await page.getByRole('link', { name: '收起' }).click();
+    await page.waitForURL('**view=examples');
+    for (let asked = 0; asked < 20 && !(await kept()).examples!.includes('走得很快'); asked += 1) await page.reload();
+    expect(await words()).toContain('走得很快');
   });
 
   test('a mistake in the JSON has its line and column; mended, the table shows the same file', async () => {

@@ -73,7 +73,7 @@ async function stop(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-const file = (name: string, content: string): string => {
+const file = (name: string, content: string | Uint8Array): string => {
   const path = join(folder, name);
   writeFileSync(path, content);
   return path;
@@ -207,12 +207,12 @@ describe('files that are wrong', () => {
       '',
     ],
     ['a file that is not there', ['lint', 'nowhere.bpmn'], 2, '没有文件 nowhere.bpmn。请核对路径。\n'],
-    ['a diagram that is no XML', ['lint', '<plain.bpmn>'], 1, /^plain\.bpmn 不是可读的 BPMN 文件/],
+    ['a diagram that is no XML', ['lint', '<plain.bpmn>'], 1, /^plain\.bpmn 不是有效的 BPMN 文件：开头不是 XML/],
     [
       'rules that are no JSON',
       ['lint', '<broken.rules.json>'],
       1,
-      /^broken\.rules\.json broken\.rules\.json 不是有效的 JSON/,
+      /^broken\.rules\.json 不是有效的 JSON：第 1 行第 \d+ 列：/,
     ],
     [
       'a kind nobody knows',
@@ -220,6 +220,8 @@ describe('files that are wrong', () => {
       1,
       'notes.txt 不认识这种文件，或它不在该在的地方；可检查 .bpmn、.form、.rules.json。\n',
     ],
+    ['a diagram in GBK', ['lint', '<gbk.bpmn>'], 1, /^gbk\.bpmn 读不出来：第 2 行起不是 UTF-8，像是 GBK/],
+    ['a zip', ['lint', '<packed.form>'], 1, /^packed\.form 读不出来：这是压缩包/],
     ['nothing to check', ['lint'], 2, '请写明要检查的文件或文件夹。\n'],
     ['a calendar that is no JSON', ['import-calendar', '<broken.json>'], 2, /^broken\.json 不是有效的 JSON/],
     [
@@ -233,6 +235,8 @@ describe('files that are wrong', () => {
   ])('%s', async (_what, args, code, message) => {
     const made = {
       '<plain.bpmn>': () => file('plain.bpmn', 'not xml'),
+      '<gbk.bpmn>': () => file('gbk.bpmn', Buffer.from([0x3c, 0x61, 0x0a, 0xd0, 0xad, 0xb0, 0xec])),
+      '<packed.form>': () => file('packed.form', Buffer.from('PK\u0003\u0004rest')),
       '<broken.rules.json>': () => file('broken.rules.json', '{"id":'),
       '<notes.txt>': () => file('notes.txt', 'x'),
       '<broken.json>': () => file('broken.json', '{'),

@@ -36,7 +36,19 @@ export class Visitor {
     return this.post(action, { ...page.hidden(action), ...fields });
   }
 
-  async #ask(method: string, path: string, body?: URLSearchParams): Promise<Seen> {
+  /** Posts a form with files, as bytes under the names somebody gave them. */
+  upload(
+    path: string,
+    fields: Record<string, string>,
+    files: readonly { field: string; name: string; content: Uint8Array }[],
+  ): Promise<Seen> {
+    const body = new FormData();
+    for (const [name, value] of Object.entries({ _csrf: this.#csrf, ...fields })) body.append(name, value);
+    for (const { field, name, content } of files) body.append(field, new Blob([Uint8Array.from(content)]), name);
+    return this.#ask('POST', path, body);
+  }
+
+  async #ask(method: string, path: string, body?: URLSearchParams | FormData): Promise<Seen> {
     const response = await fetch(new URL(path, this.#base), {
       method,
       redirect: 'manual',

@@ -82,6 +82,18 @@ describe('the working calendar (P29)', () => {
     expect(await dueOf()).toEqual({ due: '2027-01-05', provisional: true });
   });
 
+  test('a notice that reaches into the year before says so: this import does not touch it', async () => {
+    const preview = await admin.fill('/calendar/import?year=2027', '/calendar/import', {
+      year: '2027',
+      text: '一、元旦：2026年12月31日（周四）至2027年1月2日（周六）放假调休，共3天。2026年12月27日（周日）、1月3日（周日）上班。',
+      source: '测试通知',
+    });
+    expect(preview.text).toContain(
+      '通知里还有不在 2027 年的日子 ：2026年12月31日（元旦）放假、2026年12月27日上班。这次只导入 2027 年；请到那一年的日历里也补上。',
+    );
+    expect(preview.text).toContain('1月3日（元旦调休上班）');
+  });
+
   test('publishing moves them with a reason and an event; a stale preview and a missing reason change nothing', async () => {
     const preview = await admin.fill('/calendar/import?year=2027', '/calendar/import', {
       year: '2027',

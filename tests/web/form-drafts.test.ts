@@ -127,7 +127,7 @@ describe('R2: drafts of forms (P23)', () => {
     form.components.push(
       { type: 'image', id: 'x', source: 'a.png' },
       { type: 'select', id: 'y', key: 'where', label: '去处', valuesKey: 'moon' },
-      { type: 'textfield', id: 'z', key: 'contactPhone', label: '联系电话' },
+      { type: 'textfield', id: 'z', key: 'contactPhone', label: '联系电话', conditional: { hide: '=moonPhase = 1' } },
     );
     const sent = JSON.stringify(form, null, 2);
     const kept = await admin.post(`${HOME}/edit`, { revision: await revision(), content: sent });
@@ -136,6 +136,7 @@ describe('R2: drafts of forms (P23)', () => {
     expect(page.text).toContain('不支持组件“image”');
     expect(page.text).toMatch(/第 \d+ 行 ：不支持组件“image”.* \/components\/4\/type/);
     expect(page.text).toContain('选项来源“moon”不存在');
+    expect(page.text).toMatch(/“联系电话”的隐藏条件用到“moonPhase”，表单里没有这个字段/);
     expect(page.text).toContain('“联系电话”像是个人信息，还没有写用途说明');
     expect(page.text).toContain('字段“结论”（conclusion）不见了');
     // Named, never dropped.

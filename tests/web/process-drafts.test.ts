@@ -125,6 +125,80 @@ describe('R2: drafts of diagrams (P20, P22)', () => {
     expect((await admin.get('/processes')).text).toBe(before);
   });
 
+  const bytes = (text: string, encoding: 'gbk' | 'utf16le' | 'bom') => {
+    if (encoding === 'utf16le') return Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]);
+    if (encoding === 'bom') return Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(text)]);
+    // “协办” as GBK writes it: enough of it to be no UTF-8.
+    return Buffer.concat(
+      text
+        .split('协办')
+        .flatMap((part, index) => [
+          ...(index ? [Buffer.from([0xd0, 0xad, 0xb0, 0xec])] : []),
+          Buffer.from(part.replace(/\P{ASCII}/gu, '')),
+        ]),
+    );
+  };
+  const chosen: [string, string, Uint8Array, RegExp][] = [
+    [
+      'a zip',
+      '流程.bpmn',
+      Buffer.from('PK\u0003\u0004....'),
+      /流程\.bpmn 读不出来：这是压缩包（zip 或 Office 文件）。请解压/,
+    ],
+    ['a PDF', '流程.pdf', Buffer.from('%PDF-1.7'), /这是 PDF/],
+    ['GBK', '旧.bpmn', bytes(file('co-handling'), 'gbk'), /第 \d+ 行起不是 UTF-8，像是 GBK/],
+    ['UTF-16', '旧.bpmn', bytes(file('co-handling'), 'utf16le'), /编码是 UTF-16/],
+    ['bytes', 'x.bpmn', Buffer.from([0x3c, 0x00, 0xff, 0x01]), /第 1 行起不是文字/],
+    [
+      'five megabytes',
+      '大.bpmn',
+      Buffer.from(
+        file('co-handling').replace('</bpmn:definitions>', `<!--${'x'.repeat(5_000_000)}--></bpmn:definitions>`),
+      ),
+      /大\.bpmn：文件太大（超过 900 KB）/,
+    ],
+    ['a web page', '登录.bpmn', Buffer.from('<!DOCTYPE html><html><body></body></html>'), /这是网页/],
+    [
+      'a decision table',
+      '表.dmn',
+      Buffer.from('<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/"/>'),
+      /这是决策表（DMN）/,
+    ],
+    [
+      'another namespace',
+      'x.bpmn',
+      Buffer.from(file('co-handling').replace('BPMN/20100524/MODEL', 'BPMN/2000/MODEL')),
+      /命名空间不对/,
+    ],
+    [
+      'a claim of GBK',
+      'x.bpmn',
+      Buffer.from(file('co-handling').replace('encoding="UTF-8"', 'encoding="GBK"')),
+      /第 1 行写着编码是“GBK”/,
+    ],
+    ['a form', 'x.form', Buffer.from('{"schemaVersion": 1}'), /这是 JSON/],
+    ['half a file', 'x.bpmn', Buffer.from(file('co-handling').slice(0, 3000)), /第 \d+ 行缺少结束标签/],
+  ];
+  test.each(chosen)(
+    'a chosen file that is %s is refused by name, with what it is, and nothing changes',
+    async (_name, name, content, why) => {
+      const before = (await admin.get('/processes')).text;
+      const answer = await admin.upload('/processes/import', {}, [{ name, content, field: 'file' }]);
+      expect(answer.status).toBe(422);
+      expect(answer.text).toMatch(why);
+      expect((await admin.get('/processes')).text).toBe(before);
+    },
+  );
+
+  test('a byte order mark in front is no part of the file', async () => {
+    const answer = await admin.upload('/processes/import', {}, [
+      { name: '协办.bpmn', content: bytes(file('co-handling'), 'bom'), field: 'file' },
+    ]);
+    expect(answer.location).toBe('/processes/co-handling/edit?ok=draft-imported');
+    expect(await draftFile('co-handling')).toBe(file('co-handling'));
+    await admin.post('/processes/co-handling/draft/drop');
+  });
+
   test('import: a known id becomes a change of that process, a file without a picture gets one', async () => {
     const answer = await admin.post('/processes/import', { xml: file('external-step') });
     expect(answer.location).toBe('/processes/external-step/edit?ok=draft-imported');

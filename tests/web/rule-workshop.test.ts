@@ -116,6 +116,114 @@ describe('the rules workshop and the parameters, by plain forms (P24, P29)', () 
     expect((await autosave(content, revision + 1)).status).toBe(200);
   });
 
+  test('a rule and an example are kept by themselves while they are typed; what does not fit yet waits; a stale page keeps nothing', async () => {
+    const before = await draft();
+    const fields = {
+      rule: 'OS-Y1',
+      act: 'autosave',
+      title: '能答复的当场办结',
+      priority: '10',
+      'c.0.fact': 'intakeChoice',
+      'c.0.op': 'equal',
+      'c.0.value': '当场答复',
+      'o.onTheSpot.from': 'value',
+      'o.onTheSpot.value': '是',
+      'o.ownHandling.from': 'value',
+      'o.ownHandling.value': '否',
+      'o.reason.from': 'value',
+      'o.reason.value': '已答复',
+    };
+    const kept = await act(fields);
+    expect(JSON.parse(kept.html)).toMatchObject({ kept: true, revision: before.revision + 1 });
+    expect((await draft()).content).toContain('能答复的当场办结');
+    const wrong = await act({ ...fields, 'c.0.value': '当场' });
+    expect({ status: wrong.status, ...JSON.parse(wrong.html) }).toMatchObject({
+      status: 422,
+      kept: false,
+      why: expect.stringContaining('“怎么办”的值没有“当场”'),
+    });
+    const { revision, content } = await draft();
+    expect((await admin.post(EDIT, { ...fields, title: '旧的', revision: String(before.revision) })).status).toBe(409);
+    // Somebody removed the rule that is being typed: told as a conflict, not brought back.
+    expect((await act({ ...fields, rule: 'gone' })).status).toBe(409);
+    expect((await act({ rule: '@head', act: 'autosave', title: '' })).status).toBe(422);
+    expect(await draft()).toMatchObject({ revision, content });
+    await act({ view: 'json', content: before.content });
+
+    const count = JSON.parse((await draft()).examples!).length as number;
+    const example = {
+      view: 'examples',
+      example: String(count),
+      was: '',
+      act: 'autosave',
+      name: '新写的',
+      'fact.intakeChoice': 'COMPLEX',
+    };
+    expect(JSON.parse((await act(example)).html).why).toContain('用例还没有写应得的结果');
+    const expected = { ...example, 'o.onTheSpot.from': 'value', 'o.onTheSpot.value': '否' };
+    expect(JSON.parse((await act(expected)).html)).toMatchObject({ kept: true, set: { was: '新写的' } });
+    expect(JSON.parse((await act({ ...expected, was: '新写的', name: '改过的' })).html)).toMatchObject({ kept: true });
+    expect(
+      JSON.parse((await draft()).examples!)
+        .map((item: { name: string }) => item.name)
+        .slice(count),
+    ).toEqual(['改过的']);
+    // The places changed meanwhile: what was typed comes back at the example it is about, never at its neighbour.
+    const stale = String((await draft()).revision);
+    await act({ view: 'examples', example: '0', act: 'remove' });
+    const conflicted = await admin.post(EDIT, {
+      ...expected,
+      act: 'save',
+      was: '改过的',
+      name: '再改的',
+      revision: stale,
+    });
+    expect(conflicted.status).toBe(409);
+    expect(conflicted.html).toMatch(new RegExp(`name="example" value="${count - 1}"[^]*value="再改的"`));
+    const removed = await admin.post(EDIT, { view: 'examples', example: '0', act: 'remove', revision: stale });
+    expect(removed.status).toBe(409);
+    expect(removed.html).not.toContain('id="open"');
+    await act({ view: 'json', content: before.content });
+  });
+
+  test('three hundred rules: fifty a page, found by their words, a rule shown where it stands', async () => {
+    const before = await draft();
+    const set = JSON.parse(before.content);
+    const many = Array.from({ length: 300 }, (_, n) => ({
+      ...set.rules[0],
+      id: `N${n}`,
+      title: `第 ${n} 条规则`,
+      priority: 1000 - n,
+      note: n === 271 ? '房产税专用' : '',
+    }));
+    await act({ view: 'json', content: JSON.stringify({ ...set, rules: many }, null, 2) });
+    const rows = (html: string) => [...html.matchAll(/<li class="rule-row" id="r-([^"]+)"/g)].map((match) => match[1]);
+    const first = await admin.get(EDIT);
+    expect(rows(first.html)).toEqual(many.slice(0, 50).map((rule) => rule.id));
+    expect(first.text).toContain('规则 300 条');
+    expect(first.text).toContain('这一页是第 1–50 条。');
+    expect(first.html.length).toBeLessThan(300_000);
+    expect(rows((await admin.get(`${EDIT}?page=6`)).html).at(-1)).toBe('N299');
+    expect(rows((await admin.get(`${EDIT}?page=99`)).html).at(-1)).toBe('N299');
+    const found = await admin.get(`${EDIT}?q=${encodeURIComponent('房产税 专用')}`);
+    expect(rows(found.html)).toEqual(['N271']);
+    expect(found.text).toContain('有“房产税 专用”的规则 1 条。');
+    expect((await admin.get(`${EDIT}?q=${encodeURIComponent('<没有>')}`)).text).toContain('没有哪条规则有“<没有>”');
+    const opened = await admin.get(`${EDIT}?rule=N271`);
+    expect(rows(opened.html)).toContain('N271');
+    expect(opened.html).toContain('id="r-title" name="title" value="第 271 条规则"');
+    // What is done to a rule leads back to where it is now, with the words that were sought.
+    const moved = await act({ rule: 'N50', act: 'up', page: '2', q: '' });
+    expect(moved.location).toBe(`${EDIT}?ok=draft-kept&at=N50#r-N50`);
+    expect(rows((await admin.get(moved.location!)).html)[49]).toBe('N50');
+    expect((await act({ rule: 'N271', act: 'disable', q: '房产税' })).location).toBe(
+      `${EDIT}?ok=draft-kept&q=%E6%88%BF%E4%BA%A7%E7%A8%8E&at=N271#r-N271`,
+    );
+    expect(rows((await admin.get(`${EDIT}?q=${encodeURIComponent('停用')}`)).html)).toEqual(['N271']);
+    expect((await act({ rule: 'N60', act: 'remove', page: '2' })).location).toBe(`${EDIT}?ok=draft-kept&page=2`);
+    await act({ view: 'json', content: before.content });
+  });
+
   test('a backtest under way is left, found again and cancelled; a finished one opens the demand only to who may see it', async () => {
     const number = await scenes(house).register();
     house.clock.set('2026-11-23T10:20:00+08:00');

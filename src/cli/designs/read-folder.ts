@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { notFound } from '../../kernel/errors.ts';
+import { designText } from '../../modules/processes/index.ts';
 
 /** A design as a file of a folder: where it lies, what it is, its text. */
 export interface DesignFile {
@@ -37,7 +38,7 @@ export async function readDesignFolder(folder: string): Promise<{ files: DesignF
       continue;
     }
     const processId = kind === 'form' || kind === 'scenario' ? owner! : null;
-    files.push({ kind, id, processId, path, content: await readFile(join(folder, path), 'utf8') });
+    files.push({ kind, id, processId, path, content: designText(await readFile(join(folder, path)), path) });
   }
   if (files.length === 0 && strange.length === 0)
     throw notFound(`${folder} 里没有 processes/ 或 rules/ 的文件。请写明用 export 导出的文件夹。`);

@@ -21,7 +21,7 @@ export {
 } from './calendar.ts';
 export { addClosure, type Closure, listClosures, removeClosure } from './closures.ts';
 export { type CalendarGap, calendarGaps } from './gaps.ts';
-export { readArrangement } from './read-arrangement.ts';
+export { daysElsewhere, readArrangement } from './read-arrangement.ts';
 export { readDay } from './read-day.ts';
 export { calendarVersion, loadCalendar, seedCalendar, yearRecord } from './store-calendar.ts';
 export { lockVersion } from './version.ts';

@@ -1,5 +1,5 @@
 import { type FieldProblem, invalid } from '../../kernel/errors.ts';
-import { checkYear, type YearFile } from './arrangement.ts';
+import { type ArrangedDay, checkYear, type YearFile } from './arrangement.ts';
 import type { DayKind } from './calendar.ts';
 import { type ReadDay, type Reading, readNotice } from './read-notice.ts';
 
@@ -32,7 +32,7 @@ export function readArrangement(text: string, given: { year: number; source: str
     ]);
   const reading = /^[[{]/.test(trimmed)
     ? readJson(trimmed, given.year)
-    : /^\s*[一二三四五六七八九十]+、/m.test(trimmed)
+    : isNotice(trimmed)
       ? readNotice(trimmed, given.year)
       : readTable(trimmed);
   const file: YearFile = {
@@ -56,6 +56,25 @@ export function readArrangement(text: string, given: { year: number; source: str
   const told = problems.map((problem) => (problem.pointer === '/source' ? problem : { ...problem, pointer: '/text' }));
   if (told.length > 0) throw invalid(`放假安排有 ${told.length} 处需要修改`, told);
   return file;
+}
+
+const isNotice = (text: string) =>
+  /^\s*[一二三四五六七八九十]+、/m.test(text) ||
+  (/放假|上班/.test(text) && /\d+\s*月\s*\d+\s*日/.test(text) && /[一二三四五六七八九十]+、/.test(text));
+
+/**
+ * Days a notice names that lie in another year and make a difference there: a weekday off, a weekend worked. Importing a year does not
+ * touch its neighbour, so people are told.
+ */
+export function daysElsewhere(text: string, year: number): ArrangedDay[] {
+  if (!isNotice(text)) return [];
+  const days = readNotice(text.trim(), year).elsewhere ?? [];
+  return days
+    .filter(({ date, kind }) => {
+      const weekend = [0, 6].includes(new Date(`${date}T00:00:00Z`).getUTCDay());
+      return kind === 'HOLIDAY' ? !weekend : weekend;
+    })
+    .map(({ line: _line, ...day }) => day);
 }
 
 function readJson(text: string, year: number): Reading {

@@ -8,6 +8,8 @@ export interface ReadDay extends ArrangedDay {
 }
 export interface Reading {
   days: ReadDay[];
+  /** Days the notice names of the year before or after: they belong into that year's calendar. */
+  elsewhere?: ReadDay[];
   problems: FieldProblem[];
   source?: string;
 }
@@ -15,20 +17,24 @@ export interface Reading {
 const WEEK = '日一二三四五六';
 const DAY_MS = 86_400_000;
 const DAY = String.raw`(?:(\d{4})年)?(?:(\d{1,2})月)?(\d{1,2})日(?:（([^）]*)）)?`;
-const RANGE = new RegExp(`${DAY}(?:至${DAY})?`, 'g');
+const RANGE = new RegExp(`${DAY}(?:[至到—–~-]+${DAY})?`, 'g');
+
+const NUMBERED = '[一二三四五六七八九十]+、';
+const HEADED = new RegExp(`^\\s*${NUMBERED}\\s*([^：:，。]{2,12})[：:](.*)$`);
 
 /** The wording of the notice: “二、春节：2月15日（…周日）至23日（…）放假调休，共9天。2月14日（周六）、2月28日（周六）上班。” */
 export function readNotice(text: string, year: number): Reading {
-  const reading: Reading = { days: [], problems: [] };
+  const reading: Reading = { days: [], elsewhere: [], problems: [] };
   const source = /国办发明电〔\d{4}〕\d+号/.exec(text)?.[0];
   if (source) reading.source = `《国务院办公厅关于${year}年部分节假日安排的通知》（${source}）`;
-  const lines = text.replace(/\(/g, '（').replace(/\)/g, '）').split(/\r?\n/);
-  for (const [index, line] of lines.entries()) {
-    const headed = /^\s*[一二三四五六七八九十]+、\s*([^：:，。]{2,12})[：:](.*)$/.exec(line);
-    if (!headed) continue;
-    const name = headed[1]!.trim();
-    for (const sentence of headed[2]!.split('。')) readSentence(sentence, { name, year, line: index + 1 }, reading);
-  }
+  const titled = /关于\s*(\d{4})\s*年\s*部分节假日安排/.exec(text)?.[1];
+  if (titled && Number(titled) !== year)
+    reading.problems.push({
+      pointer: '/text',
+      message: `通知是 ${titled} 年的，这里是 ${year} 年的日历。请到那一年导入，或核对粘贴的正文。`,
+    });
+  for (const { name, words, line } of itemsOf(text))
+    for (const sentence of words.split('。')) readSentence(sentence, { name, year, line }, reading);
   if (reading.days.length === 0 && reading.problems.length === 0)
     reading.problems.push({
       pointer: '/text',
@@ -36,6 +42,34 @@ export function readNotice(text: string, year: number): Reading {
     });
   return reading;
 }
+
+/**
+ * The numbered items with the line each begins on. What was copied from a page or a PDF comes in one line, or broken in the middle of a
+ * sentence, with blanks between figures: none of it may lose a day.
+ */
+function* itemsOf(text: string): Generator<{ name: string; words: string; line: number }> {
+  let open: { name: string; words: string; line: number } | undefined;
+  for (const [index, raw] of tidied(text).split('\n').entries())
+    for (const part of raw.split(new RegExp(`(?<=[。；])\\s*(?=${NUMBERED}\\s*[^：:，。]{2,12}[：:])`))) {
+      const headed = HEADED.exec(part);
+      if (!headed) {
+        if (open) open.words += part.trim();
+        continue;
+      }
+      if (open) yield open;
+      open = { name: headed[1]!.trim(), words: headed[2]!.trim(), line: index + 1 };
+    }
+  if (open) yield open;
+}
+
+const tidied = (text: string): string =>
+  text
+    .replace(/[０-９]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xfee0))
+    .replace(/\(/g, '（')
+    .replace(/\)/g, '）')
+    .replaceAll('\r\n', '\n')
+    .replace(/(\d)[ \t\u3000\u00a0]+(?=[年月日])/g, '$1')
+    .replace(/([年月至到、])[ \t\u3000\u00a0]+(?=\d)/g, '$1');
 
 interface Place {
   name: string;
@@ -70,8 +104,8 @@ function readSentence(sentence: string, place: Place, reading: Reading): void {
     for (const date of daysBetween(from, to)) {
       counted += 1;
       // New Year's holiday may begin in the last days of the year before, which are in that year's calendar.
-      if (Number(date.slice(0, 4)) !== place.year) continue;
-      reading.days.push({
+      const list = Number(date.slice(0, 4)) === place.year ? reading.days : reading.elsewhere!;
+      list.push({
         date,
         kind: works ? 'MAKEUP_WORKDAY' : 'HOLIDAY',
         name: works ? `${place.name}调休上班` : place.name,

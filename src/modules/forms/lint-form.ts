@@ -52,6 +52,12 @@ export function lintForm(input: unknown): FormProblem[] {
     for (const rule of ['minLength', 'maxLength', 'min', 'max'] as const)
       if (component.validate?.[rule] !== undefined && typeof component.validate[rule] !== 'number')
         say(`/validate/${rule}`, `组件“${name}”的 ${rule} 应当是数字。`);
+    for (const [least, most, of] of [
+      ['min', 'max', '值'],
+      ['minLength', 'maxLength', '字数'],
+    ] as const)
+      if (Number(component.validate?.[least]) > Number(component.validate?.[most]))
+        say(`/validate/${least}`, `组件“${name}”的最小${of}大于最大${of}，填什么都不行。请改其中一个。`);
     if (component.type === 'datetime' && component.subtype && !['date', 'time', 'datetime'].includes(component.subtype))
       say('/subtype', `日期组件“${name}”的种类“${component.subtype}”不认识，可用 date、time、datetime。`);
     const repeated = (component.values ?? []).map((option) => option.value);
@@ -69,11 +75,19 @@ export function lintForm(input: unknown): FormProblem[] {
       } catch {
         say('/validate/pattern', `“${component.validate.pattern}”不是有效的正则表达式。`);
       }
+      if (REPEATED_REPEAT.test(component.validate.pattern))
+        say(
+          '/validate/pattern',
+          `正则表达式“${component.validate.pattern}”在重复里又有重复，遇到有些内容会算很久。请去掉里面或外面的 + 或 *。`,
+        );
     }
   };
   walk(schema.components, '/components', '');
   return problems;
 }
+
+/** `(a+)+`: tried in exponentially many ways on a text that does not fit. */
+const REPEATED_REPEAT = /\((?:[^()\\]|\\.)*[+*](?:[^()\\]|\\.)*\)[+*{]/;
 
 /** “第 2 项”, “第 5 项里的第 1 项”: places as people count them. */
 const placeInWords = (pointer: string): string =>

@@ -36,7 +36,7 @@ export function parseForm(processId: string, file: string, content: string): For
   try {
     schema = JSON.parse(content);
   } catch (error) {
-    throw invalid(`表单文件 ${file} 不是有效的 JSON：${(error as Error).message}`);
+    throw invalid(`表单文件 ${file} 不是有效的 JSON${placeOf(error as Error)}。请核对括号、引号和逗号。`);
   }
   const problems = lintForm(schema);
   if (problems.length > 0)
@@ -45,4 +45,11 @@ export function parseForm(processId: string, file: string, content: string): For
       problems,
     );
   return { id: schema.id, processId, title: schema.properties?.title ?? schema.id, components: schema.components };
+}
+
+/** Where the parser stopped, as far as it says. */
+function placeOf({ message }: Error): string {
+  const [, line, column] = /line (\d+) column (\d+)/.exec(message) ?? [];
+  if (line) return `：第 ${line} 行第 ${column} 列读不懂`;
+  return /end of JSON/.test(message) ? '：还没有写完' : '';
 }

@@ -50,6 +50,8 @@ export interface DiagramElement {
   event?: EventKind;
   messageId?: string;
   messageName?: string;
+  /** Of link events: what is thrown and caught by this name is one way. */
+  linkName?: string;
   attachedTo?: string;
   /** Of boundary events and of start events of event subprocesses. */
   interrupting?: boolean;

@@ -11,6 +11,7 @@ export {
   WITH_THE_PROGRAM,
 } from './catalogue.ts';
 export { type AcceptedDiagram, acceptDiagram } from './design/accept-diagram.ts';
+export { designText } from './design/design-text.ts';
 export type { Choice, DesignWords, JobChoice } from './design/design-words.ts';
 export {
   type Answers,
@@ -110,10 +111,12 @@ export {
 } from './instances/list-instances.ts';
 export {
   blocks,
+  callsAmong,
   type DesignFinding,
   FINDING_GROUPS,
   type FindingGroup,
   handedOver,
+  lintDiagramAlone,
   lintProcess,
   type Surroundings,
 } from './lint/index.ts';

@@ -11,6 +11,7 @@ import type {
   DiagramShape,
   EventKind,
 } from './diagram.ts';
+import { whyUnreadable } from './xml-trouble.ts';
 
 export const contentHash = (content: string): string => createHash('sha256').update(content).digest('hex');
 
@@ -55,21 +56,13 @@ export async function parseDefinitions(xml: string): Promise<{ moddle: any; root
       warnings: result.warnings.map((warning: { message: string }) => warning.message),
     };
   } catch (error) {
-    throw notBpmn(error as Error);
+    throw notBpmn(xml, error as Error);
   }
 }
 
-function notBpmn(error: Error): DomainError {
+function notBpmn(xml: string, error: Error): DomainError {
   if (error instanceof DomainError) return error;
-  const line = /line: (\d+)/.exec(error.message)?.[1];
-  const detail = error.message.split('\n')[0]!;
-  const reason = /missing closing|unclosed|expected closing/i.test(detail)
-    ? '缺少结束标签'
-    : /unparsable|invalid|failed to parse/i.test(detail)
-      ? '内容读不懂'
-      : detail;
-  const place = line ? `第 ${Number(line) + 1} 行` : '文件';
-  return invalid(`不是有效的 BPMN 文件：${place}${reason}。请用 BPMN 设计器重新导出后再试。`, [], {
+  return invalid(`不是有效的 BPMN 文件：${whyUnreadable(xml, error.message)}。`, [], {
     reason: 'not-bpmn',
     cause: error,
   });
@@ -185,6 +178,7 @@ function elementFrom(node: any, processId: string, parentId: string | null): Dia
     event: definition ? (local(definition).replace('EventDefinition', '') as EventKind) : undefined,
     messageId: message?.id,
     messageName: message?.name,
+    linkName: definition?.$type === 'bpmn:LinkEventDefinition' ? definition.name : undefined,
     attachedTo: node.attachedToRef?.id,
     interrupting:
       node.$type === 'bpmn:BoundaryEvent'

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { outcomeInWords, type RuleInWords, rulesInWords } from './rule-in-words.ts';
-import { type Outcome, type RuleSet, TYPE_WORDS } from './rule-set.ts';
+import { judgedRules, type Outcome, type RuleSet, TYPE_WORDS } from './rule-set.ts';
 
 /** One thing that is other in a later version of a rule set: a pointer into the later file (of what is gone, into the earlier), and a sentence. */
 export interface RuleChange {
@@ -145,8 +145,10 @@ function ruleChanges(before: RuleSet, after: RuleSet): RuleChange[] {
         name: rule.title,
         text: `删除规则“${rule.title}”：${sentence(rule)}`,
       });
-  const order = (rules: Map<string, RuleInWords>, other: Map<string, RuleInWords>) =>
-    [...rules.keys()].filter((id) => other.has(id));
+  const order = (rules: Map<string, ToldRule>, other: Map<string, ToldRule>) =>
+    [...rules.values()]
+      .filter((rule) => !rule.disabled && other.get(rule.id)?.disabled === false)
+      .map((rule) => rule.id);
   const [was, is] = [order(old, young), order(young, old)];
   const jumped = is.filter((id, index) => was[index] !== id);
   // Priorities that differ are told with their rule; here only what stands elsewhere among equals.
@@ -160,18 +162,33 @@ function ruleChanges(before: RuleSet, after: RuleSet): RuleChange[] {
   return changes;
 }
 
-const byId = (set: RuleSet): Map<string, RuleInWords> => new Map(rulesInWords(set).map((rule) => [rule.id, rule]));
+interface ToldRule extends RuleInWords {
+  note: string;
+  disabled: boolean;
+}
+
+/** All rules in the order they are judged; those out of use after them, so that a switch is told as one and not as a loss. */
+function byId(set: RuleSet): Map<string, ToldRule> {
+  const inUse = set.rules.map((rule) => ({ ...rule, disabled: false }));
+  const words = new Map(rulesInWords({ ...set, rules: inUse }).map((rule) => [rule.id, rule]));
+  const order = [...judgedRules(set).map(({ rule }) => rule), ...set.rules.filter((rule) => rule.disabled)];
+  return new Map(
+    order.map((rule) => [rule.id, { ...words.get(rule.id)!, note: rule.note ?? '', disabled: rule.disabled === true }]),
+  );
+}
 
 const decided = (rule: RuleInWords): string => rule.decides.map(({ title, value }) => `${title} ${value}`).join('，');
-const sentence = (rule: RuleInWords): string => `${rule.when} 时，${decided(rule)}`;
+const sentence = (rule: ToldRule): string => `${rule.when} 时，${decided(rule)}${rule.disabled ? '（停用）' : ''}`;
 
-function differences(before: RuleInWords, after: RuleInWords): string[] {
+function differences(before: ToldRule, after: ToldRule): string[] {
   const parts: [string, string, string][] = [
     ['名称', before.title, after.title],
     ['条件', before.when, after.when],
     ['结果', decided(before), decided(after)],
     ['优先级', String(before.priority), String(after.priority)],
     ['依据', before.basis ?? '无', after.basis ?? '无'],
+    ['说明', before.note || '无', after.note || '无'],
+    ['状态', before.disabled ? '停用' : '在用', after.disabled ? '停用' : '在用'],
   ];
   return parts.filter(([, was, is]) => was !== is).map(([title, was, is]) => `${title}：“${was}”改为“${is}”`);
 }

@@ -5,6 +5,7 @@ import multer from 'multer';
 import type { Actor } from '../../kernel/actor.ts';
 import { DomainError, type FieldProblem, invalid, isDomainError } from '../../kernel/errors.ts';
 import { LARGEST_FILE, MOST_FILES, receiveFile, removePending } from '../../modules/attachments/index.ts';
+import { designText } from '../../modules/processes/index.ts';
 import type { House } from '../house.ts';
 
 /**
@@ -48,7 +49,7 @@ const READ_AS_TEXT = /^\/processes\/(import|[^/]+\/xml)$/;
 /** The text of an uploaded file and its name; undefined when none was chosen. */
 export async function uploadedText(req: Request, field: string): Promise<{ name: string; text: string } | undefined> {
   const file = filesOf(req).find((item) => item.fieldname === field && item.size > 0);
-  return file && { name: file.originalname, text: await readFile(file.path, 'utf8') };
+  return file && { name: file.originalname, text: designText(await readFile(file.path), file.originalname) };
 }
 
 /** Files of the request, where it had any. */

@@ -4,6 +4,7 @@ import { shanghaiDate } from '../../kernel/clock.ts';
 import type { Form } from '../../modules/forms/index.ts';
 import { emptyPlaces, type OrgDirectory } from '../../modules/org/index.ts';
 import {
+  callsAmong,
   flowsTaken,
   handedOver,
   processesInForce,
@@ -39,6 +40,7 @@ export async function surroundingsOf(known: Known, together: Partial<Together> =
     ...(together.diagrams ?? []),
   ]);
   const given = await handedOver(diagrams.values());
+  const calls = await callsAmong(diagrams);
   const groups = new Map<string, { emptyIn: readonly string[] } | undefined>();
   const groupOf = (token: string) => {
     const places = emptyPlaces(known.directory, token, day);
@@ -57,6 +59,7 @@ export async function surroundingsOf(known: Known, together: Partial<Together> =
     forms: together.forms ? new Map([...known.forms, ...together.forms]) : known.forms,
     processes: [...new Set([...diagrams.keys(), ...(together.processes ?? [])])],
     given: (processId) => [...(given.get(processId) ?? []), ...(STARTED_WITH[processId] ?? [])],
+    calls: (processId) => calls.get(processId) ?? [],
     group(token) {
       if (!groups.has(token)) groups.set(token, groupOf(token));
       return groups.get(token);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DomainError } from '../../../src/kernel/errors.ts';
-import { missingHolidays, readArrangement } from '../../../src/modules/calendar/index.ts';
+import { daysElsewhere, missingHolidays, readArrangement } from '../../../src/modules/calendar/index.ts';
 import { yearFiles } from '../../support/calendar.ts';
 
 /** The arrangement of 2026 in the wording of the State Council's notice (国办发明电〔2025〕7号). */
@@ -41,6 +41,91 @@ describe('the text of a notice', () => {
     );
   });
 
+  /** What the State Council wrote in other years; the count of days is off, the dates are worked. */
+  const OTHERS: [number, string, number, string[]][] = [
+    [
+      2023,
+      `国办发明电〔2022〕16号
+一、元旦：2022年12月31日至2023年1月2日放假调休，共3天。
+二、春节：1月21日至27日放假调休，共7天。1月28日（星期六）、1月29日（星期日）上班。
+三、清明节：4月5日放假，共1天。
+四、劳动节：4月29日至5月3日放假调休，共5天。4月23日（星期日）、5月6日（星期六）上班。
+五、端午节：6月22日至24日放假调休，共3天。6月25日（星期日）上班。
+六、中秋节、国庆节：9月29日至10月6日放假调休，共8天。10月7日（星期六）、10月8日（星期日）上班。`,
+      26,
+      ['2023-01-28', '2023-01-29', '2023-04-23', '2023-05-06', '2023-06-25', '2023-10-07', '2023-10-08'],
+    ],
+    [
+      2024,
+      `国办发明电〔2023〕7号
+一、元旦：1月1日放假，与周末连休。
+二、春节：2月10日至17日放假调休，共8天。2月4日（星期日）、2月18日（星期日）上班。鼓励各单位结合带薪年休假等制度落实，安排职工在除夕（2月9日）休息。
+三、清明节：4月4日至6日放假调休，共3天。4月7日（星期日）上班。
+四、劳动节：5月1日至5日放假调休，共5天。4月28日（星期日）、5月11日（星期六）上班。
+五、端午节：6月10日放假，与周末连休。
+六、中秋节：9月15日至17日放假调休，共3天。9月14日（星期六）上班。
+七、国庆节：10月1日至7日放假调休，共7天。9月29日（星期日）、10月12日（星期六）上班。`,
+      28,
+      ['2024-02-04', '2024-02-18', '2024-04-07', '2024-04-28', '2024-05-11', '2024-09-14', '2024-09-29', '2024-10-12'],
+    ],
+    [
+      2025,
+      `国办发明电〔2024〕12号
+一、元旦：1月1日（周三）放假1天，不调休。
+二、春节：1月28日（农历除夕、周二）至2月4日（农历正月初七、周二）放假调休，共8天。1月26日（周日）、2月8日（周六）上班。
+三、清明节：4月4日（周五）至6日（周日）放假，共3天。
+四、劳动节：5月1日（周四）至5日（周一）放假调休，共5天。4月27日（周日）上班。
+五、端午节：5月31日（周六）至6月2日（周一）放假，共3天。
+六、国庆节、中秋节：10月1日（周三）至8日（周三）放假调休，共8天。9月28日（周日）、10月11日（周六）上班。`,
+      28,
+      ['2025-01-26', '2025-02-08', '2025-04-27', '2025-09-28', '2025-10-11'],
+    ],
+  ];
+  test.each(OTHERS)('of %i', (year, text, off, worked) => {
+    const file = read(text, year, '');
+    expect(file.days.filter((day) => day.kind === 'HOLIDAY')).toHaveLength(off);
+    expect(
+      file.days
+        .filter((day) => day.kind === 'MAKEUP_WORKDAY')
+        .map((day) => day.date)
+        .sort(),
+    ).toEqual(worked);
+    expect(missingHolidays(file)).toEqual([]);
+  });
+
+  test.each<[string, (text: string) => string]>([
+    ['all in one line', (text) => text.replaceAll('\n', '')],
+    ['broken within a sentence', (text) => text.replaceAll('至', '至\n').replaceAll('上班', '\n上班')],
+    ['broken between sentences', (text) => text.replaceAll('天。', '天。\n')],
+    ['with blanks between figures and words', (text) => text.replace(/(\d+)(?=[年月日])/g, ' $1 ')],
+    [
+      'with full-width figures',
+      (text) =>
+        text
+          .replace(/\d(?!号)/g, (digit) => String.fromCharCode(digit.charCodeAt(0) + 0xfee0))
+          .replace('关于２０２６年', '关于2026年'),
+    ],
+    [
+      'with ASCII brackets and CR LF',
+      (text) => text.replaceAll('（', '(').replaceAll('）', ')').replaceAll('\n', '\r\n'),
+    ],
+    ['with dashes', (text) => text.replaceAll('至', '—')],
+    ['set in', (text) => text.replaceAll('\n', '\n　　')],
+  ])('%s, no day is lost', (_how, copied) => {
+    const key = (day: { date: string; kind: string; name: string }) => `${day.date} ${day.kind} ${day.name}`;
+    expect(read(copied(NOTICE_2026), 2026, '测试').days.map(key)).toEqual(
+      read(NOTICE_2026, 2026, '测试').days.map(key),
+    );
+  });
+
+  test('days of a neighbouring year that matter there are named; a weekend that is one anyway is not', () => {
+    expect(daysElsewhere(OTHERS[0]![1], 2023)).toEqual([]);
+    const text = '一、元旦：2012年1月1日至3日放假调休，共3天。2011年12月31日（星期六）上班。';
+    expect(daysElsewhere(text, 2012)).toEqual([{ date: '2011-12-31', kind: 'MAKEUP_WORKDAY', name: '元旦调休上班' }]);
+    expect(read(text, 2012).days.map((day) => day.date)).toEqual(['2012-01-01', '2012-01-02', '2012-01-03']);
+    expect(daysElsewhere('2027-01-01,放假,元旦', 2027)).toEqual([]);
+  });
+
   test('a single day off, and a holiday that begins in the year before', () => {
     const file = read('一、元旦：1月1日（周三）放假1天，不调休。\n二、测试节：2025年5月2日（周五）放假。', 2025);
     expect(file.days.map((day) => day.date)).toEqual(['2025-01-01', '2025-05-02']);
@@ -50,6 +135,7 @@ describe('the text of a notice', () => {
 
   test.each([
     ['of another year', NOTICE_2026, '第 5 行2027-01-01 是周五，通知写的是周四。请核对年份和日期。'],
+    ['titled for another year', NOTICE_2026.replace(/（[^）]*）/g, ''), '通知是 2026 年的，这里是 2027 年的日历'],
     ['with a wrong count', '一、元旦：1月1日至3日放假，共4天。', '第 1 行写“4天”，按日期算是 3 天。请核对起止日期。'],
     [
       'with an impossible day',

@@ -175,6 +175,21 @@ test.each([
   ],
   ['no label', { type: 'textfield', key: 'a' }, '/components/0/label'],
   ['a bad key', { type: 'textfield', key: '1 a', label: 'a' }, '/components/0/key'],
+  [
+    'a smallest value above the largest',
+    { type: 'number', key: 'a', label: 'a', validate: { min: 5, max: 2 } },
+    '/components/0/validate/min',
+  ],
+  [
+    'a shortest text longer than the longest',
+    { type: 'textfield', key: 'a', label: 'a', validate: { minLength: 5, maxLength: 2 } },
+    '/components/0/validate/minLength',
+  ],
+  [
+    'a pattern that may take for ever',
+    { type: 'textfield', key: 'a', label: 'a', validate: { pattern: '^(a+)+$' } },
+    '/components/0/validate/pattern',
+  ],
 ])('lint names %s', (_name, component, pointer) => {
   expect(lintForm({ id: 'x', components: [component] }).map((item) => item.pointer)).toContain(pointer);
 });

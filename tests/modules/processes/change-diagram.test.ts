@@ -85,6 +85,28 @@ function untidy(diagram: Diagram): string[] {
   ];
 }
 
+/** Lines of others that run through a step, and names that lie under it. */
+function inTheWay(diagram: Diagram, step: string): string[] {
+  const box = diagram.shapes.find((shape) => shape.elementId === step)!.bounds;
+  const own = new Set(
+    diagram.flows.filter((flow) => flow.source === step || flow.target === step).map((flow) => flow.id),
+  );
+  const through = diagram.edges.filter(
+    (edge) =>
+      !own.has(edge.elementId) &&
+      edge.waypoints.slice(1).some((to, index) => {
+        const from = edge.waypoints[index]!;
+        const stretch = { x: Math.min(from.x, to.x), y: Math.min(from.y, to.y) };
+        return overlap(box, { ...stretch, width: Math.abs(from.x - to.x), height: Math.abs(from.y - to.y) });
+      }),
+  );
+  const names = [...diagram.shapes, ...diagram.edges].filter((item) => item.label && overlap(box, item.label));
+  return [
+    ...through.map((edge) => `crossed by ${edge.elementId}`),
+    ...names.map((item) => `over the name of ${item.elementId}`),
+  ];
+}
+
 describe('a step put in and taken out again, on every flow of every diagram that ships', () => {
   test.each(ids)('%s stays tidy and leads where it led', async (id) => {
     const before = await readDiagram(xmlOf(id));
@@ -94,6 +116,7 @@ describe('a step put in and taken out again, on every flow of every diagram that
       const xml = await model.xml();
       const within = await readDiagram(xml);
       expect([flow.id, untidy(within)]).toEqual([flow.id, []]);
+      expect([flow.id, inTheWay(within, step)]).toEqual([flow.id, []]);
       const ways = within.flows.filter((item) => item.source === step || item.target === step);
       expect(ways.map((item) => [item.source, item.target])).toEqual([
         [flow.source, step],

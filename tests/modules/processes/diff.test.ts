@@ -105,6 +105,66 @@ describe('differences of diagrams', () => {
     );
   });
 
+  test('forms, rule sets, clocks, processes and jobs by their titles, where the house knows them', async () => {
+    const edited = xml
+      .replace('formKey="dispatch-demand"', 'formKey="dispatch-demand-2"')
+      .replace(
+        /(id="dispatch-demand"[\s\S]*?)<zeebe:header key="clock" value="TRANSFER" \/>/,
+        '$1<zeebe:header key="clock" value="HANDLING" />',
+      )
+      .replace('key="ruleSet" value="legal-route"', 'key="ruleSet" value="deferral"');
+    const words = {
+      forms: [
+        { value: 'dispatch-demand', title: '派单', fields: [] },
+        { value: 'dispatch-demand-2', title: '派单（试点）', fields: [] },
+      ],
+      clocks: [
+        { value: 'TRANSFER', title: '转交钟' },
+        { value: 'HANDLING', title: '办结钟' },
+      ],
+      ruleSets: [
+        { value: 'legal-route', title: '法定途径' },
+        { value: 'deferral', title: '挂账' },
+      ],
+      groups: [],
+      processes: [],
+      jobs: [],
+      messages: [],
+    };
+    const told = (await diffProcess(xml, edited, words)).map((change) => change.text);
+    expect(told).toContain('人工任务“纳服派单”的表单：“派单”改为“派单（试点）”');
+    expect(told).toContain('人工任务“纳服派单”的期限：“转交钟”改为“办结钟”');
+    expect(told).toContainEqual(expect.stringContaining('的规则集：“法定途径”改为“挂账”'));
+  });
+
+  test('a time', async () => {
+    const timed = (time: string) =>
+      xml.replace(
+        '<bpmn:userTask id="dispatch-demand"',
+        `<bpmn:intermediateCatchEvent id="pause" name="等一等"><bpmn:timerEventDefinition id="t"><bpmn:timeDuration xsi:type="bpmn:tFormalExpression">${time}</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent><bpmn:userTask id="dispatch-demand"`,
+      );
+    expect(await diffProcess(timed('PT72H'), timed('P5D'))).toEqual([
+      {
+        kind: 'changed',
+        place: 'pause',
+        name: '等一等',
+        text: expect.stringContaining('“等一等”的时长：“PT72H”改为“P5D”'),
+      },
+    ]);
+  });
+
+  test('mappings in and out', async () => {
+    const mapped = (source: string) =>
+      xml.replace(
+        /(<bpmn:userTask id="dispatch-demand"[\s\S]*?<bpmn:extensionElements>)/,
+        `$1<zeebe:ioMapping><zeebe:input source="=${source}" target="limit" /><zeebe:output source="=${source}" target="days" /></zeebe:ioMapping>`,
+      );
+    expect((await diffProcess(mapped('a'), mapped('b'))).map((change) => change.text)).toEqual([
+      '人工任务“纳服派单”的传入 limit：“=a”改为“=b”',
+      '人工任务“纳服派单”的传出 days：“=a”改为“=b”',
+    ]);
+  });
+
   test('what is new is told with all that it says', async () => {
     const without = xml.replace(/\s*<bpmn:userTask id="dispatch-demand"[\s\S]*?<\/bpmn:userTask>/, '');
     const added = (await diffProcess(without, xml)).find((change) => change.kind === 'added');
@@ -137,7 +197,7 @@ describe('differences of forms', () => {
       edited((form) =>
         form.components.push({ type: 'textfield', key: 'note', label: '备注', validate: { maxLength: 9 } }),
       ),
-    ).toMatchObject([{ kind: 'added', place: 'note', text: '增加字段“备注”：类型 textfield，最多字数 9' }]);
+    ).toMatchObject([{ kind: 'added', place: 'note', text: '增加字段“备注”：类型 短文本，最多字数 9' }]);
     expect(edited((form) => form.components.splice(form.components.indexOf(first(form)), 1))).toContainEqual(
       expect.objectContaining({ kind: 'removed', place: first(before).key }),
     );
@@ -182,6 +242,12 @@ describe('differences of rules', () => {
         place: '/rules/0',
         text: `规则“${one!.title}”的名称：“${one!.title}”改为“改名”`,
       }),
+    ]);
+    expect(edited('category-routing', (set) => (set.rules[0]!.disabled = true)).map((change) => change.text)).toEqual([
+      `规则“${one!.title}”的状态：“在用”改为“停用”`,
+    ]);
+    expect(edited('category-routing', (set) => (set.rules[0]!.note = '试点'))).toMatchObject([
+      { kind: 'changed', text: `规则“${one!.title}”的说明：“无”改为“试点”` },
     ]);
     expect(edited('category-routing', (set) => (set.effectiveFrom = '2027-01-01'))).toEqual([
       expect.objectContaining({ place: '/effectiveFrom' }),

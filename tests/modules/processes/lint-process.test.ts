@@ -55,6 +55,14 @@ const user = (inside: string) =>
   model(
     `<bpmn:userTask id="step" name="办一步"><bpmn:extensionElements>${inside}</bpmn:extensionElements>${ends}</bpmn:userTask>`,
   );
+const waits = (kind: string, time: string) =>
+  model(
+    `<bpmn:intermediateCatchEvent id="step" name="等">${ends}<bpmn:timerEventDefinition id="timer"><bpmn:${kind} xsi:type="bpmn:tFormalExpression">${time}</bpmn:${kind}></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>`,
+  );
+const calls = (process: string) =>
+  model(
+    `<bpmn:callActivity id="step" name="办一步"><bpmn:extensionElements><zeebe:calledElement processId="${process}" propagateAllChildVariables="false" /></bpmn:extensionElements>${ends}</bpmn:callActivity>`,
+  );
 const FORM = '<zeebe:formDefinition formKey="give-feedback" />';
 const GROUP = '<zeebe:assignmentDefinition candidateGroups="host-department" />';
 
@@ -151,6 +159,66 @@ describe('faulty drafts', () => {
       'lost',
       /没有连线|没有进线/,
     ],
+    [
+      'a circle nothing leads to',
+      () =>
+        model(
+          `<bpmn:manualTask id="step" name="办一步">${ends}</bpmn:manualTask>`,
+          `<bpmn:userTask id="one" name="甲"><bpmn:incoming>x2</bpmn:incoming><bpmn:outgoing>x1</bpmn:outgoing></bpmn:userTask><bpmn:userTask id="two" name="乙"><bpmn:incoming>x1</bpmn:incoming><bpmn:outgoing>x2</bpmn:outgoing></bpmn:userTask><bpmn:sequenceFlow id="x1" sourceRef="one" targetRef="two"/><bpmn:sequenceFlow id="x2" sourceRef="two" targetRef="one"/>`,
+        ),
+      'one',
+      /从开始走不到这里/,
+    ],
+    [
+      'a circle nobody gets out of',
+      () =>
+        model(
+          `<bpmn:parallelGateway id="step" name="分">${ends}<bpmn:outgoing>x0</bpmn:outgoing></bpmn:parallelGateway>`,
+          `<bpmn:userTask id="one" name="甲"><bpmn:incoming>x0</bpmn:incoming><bpmn:incoming>x2</bpmn:incoming><bpmn:outgoing>x1</bpmn:outgoing></bpmn:userTask><bpmn:userTask id="two" name="乙"><bpmn:incoming>x1</bpmn:incoming><bpmn:outgoing>x2</bpmn:outgoing></bpmn:userTask><bpmn:sequenceFlow id="x0" sourceRef="step" targetRef="one"/><bpmn:sequenceFlow id="x1" sourceRef="one" targetRef="two"/><bpmn:sequenceFlow id="x2" sourceRef="two" targetRef="one"/>`,
+        ),
+      'two',
+      /从这里走不到结束/,
+    ],
+    ['a time that is none', () => waits('timeDuration', '五天'), 'step', /定时“五天”的写法有误/],
+    ['a date that is none', () => waits('timeDate', '2026-13-01'), 'step', /定时“2026-13-01”的写法有误/],
+    [
+      'a call of itself without a pause',
+      () => calls('draft'),
+      'step',
+      /不经过人工或等待就绕回来：办一步 → 开始 → 办一步/,
+    ],
+    [
+      'settings of Camunda 7',
+      () =>
+        model(`<bpmn:manualTask id="step" name="办一步" c7:assignee="x">${ends}</bpmn:manualTask>`).replace(
+          'xmlns:zeebe',
+          'xmlns:c7="http://camunda.org/schema/1.0/bpmn" xmlns:zeebe',
+        ),
+      '',
+      /有 Camunda 7 的设置：c7:assignee/,
+    ],
+    [
+      'text that is no XML, though a lenient reader takes it',
+      () => model(`<bpmn:manualTask id="step" name="收 & 发">${ends}</bpmn:manualTask>`),
+      '',
+      /第 6 行有单独的“&”/,
+    ],
+    [
+      'a part the reader passed over',
+      () => model(`<bpmn:manualTask id="step" name=办一步>${ends}</bpmn:manualTask>`),
+      '',
+      /第 6 行有属性没有写对/,
+    ],
+    [
+      'a setting written twice',
+      () =>
+        service(
+          'transfer',
+          '<zeebe:taskHeaders><zeebe:header key="a" value="1"/><zeebe:header key="a" value="2"/></zeebe:taskHeaders>',
+        ),
+      'step',
+      /作业参数“a”写了两次/,
+    ],
   ])('%s: said with place, reason and how to mend it', async (_name, xml, place, what) => {
     const findings = besidesPicture(await lintProcess('draft.bpmn', xml(), around)).filter((finding) =>
       what.test(finding.what),
@@ -160,6 +228,49 @@ describe('faulty drafts', () => {
       expect(finding.why).toMatch(/[\u4e00-\u9fff]/);
       expect(finding.mend).toMatch(/[\u4e00-\u9fff]/);
     }
+  });
+
+  test('one problem is told once, in Chinese, whoever found it', async () => {
+    const faulty = [
+      waits('timeDuration', 'P5DT'),
+      model(
+        `<bpmn:intermediateCatchEvent id="step" name="等">${ends}<bpmn:timerEventDefinition id="timer" /></bpmn:intermediateCatchEvent>`,
+      ),
+      model(
+        `<bpmn:intermediateCatchEvent id="step" name="等">${ends}<bpmn:messageEventDefinition id="m" /></bpmn:intermediateCatchEvent>`,
+      ),
+      model(`<bpmn:serviceTask id="step" name="办一步">${ends}</bpmn:serviceTask>`),
+      model(`<bpmn:scriptTask id="step" name="算">${ends}</bpmn:scriptTask>`),
+      model(`<bpmn:userTask id="step" name="办">${ends}<bpmn:multiInstanceLoopCharacteristics /></bpmn:userTask>`),
+      service('transfer', '<zeebe:ioMapping><zeebe:input source="=1+" target="bad name" /></zeebe:ioMapping>'),
+      calls('draft'),
+    ];
+    for (const xml of faulty) {
+      const findings = besidesPicture(await lintProcess('draft.bpmn', xml, { ...around, processes: ['draft'] }));
+      expect(findings.length).toBeGreaterThan(0);
+      for (const { what, why, mend } of findings)
+        for (const text of [what, why, mend]) expect(text).not.toMatch(/[A-Za-z]+ (of|must|not|is|value)\b/);
+      const about = findings.map(
+        (finding) =>
+          `${finding.place} ${/定时|消息名称|关联键|作业类型|脚本|多实例|变量名|FEEL|表单|由谁|绕回/.exec(finding.what)?.[0]}`,
+      );
+      expect(about).toEqual([...new Set(about)]);
+    }
+  });
+
+  test('calls that lead back to where they came from, with the way', async () => {
+    const neighbours: Record<string, string[]> = { 'return-visit': ['handle-demand'], 'handle-demand': ['draft'] };
+    const xml = calls('return-visit');
+    const inCircle = await lintProcess('draft.bpmn', xml, { ...around, calls: (id) => neighbours[id] ?? [] });
+    expect(inCircle).toContainEqual(
+      expect.objectContaining({
+        severity: 'warning',
+        place: 'step',
+        what: '流程调用成环：draft → return-visit → handle-demand → draft',
+      }),
+    );
+    const straight = await lintProcess('draft.bpmn', xml, { ...around, calls: (id) => neighbours[id]?.slice(1) ?? [] });
+    expect(straight.filter((finding) => /成环/.test(finding.what))).toEqual([]);
   });
 
   test('a condition on a variable nobody writes, at its flow', async () => {

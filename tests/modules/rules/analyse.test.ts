@@ -273,6 +273,147 @@ describe('analysis of a rule set', () => {
     );
   });
 
+  const is = (fact: string, operator: string, value: unknown) => ({ fact, operator, value });
+  const GRID: Record<string, unknown[]> = {
+    amount: [-1, 0, 1, 2, 2.5, 3, 4, 5, 5.5, 6, 9, 10, 11],
+    limit: [0, 1, 3, 5],
+    kind: [null, 'A', 'B', 'C'],
+    name: [null, '2026-01-01', '2026-05-01', '2026-07-01'],
+    urgent: [true, false],
+    tags: [[], ['p'], ['q'], ['p', 'q']],
+  };
+  test.each<[string, unknown[]]>([
+    ['ranges that touch', [{ all: [is('amount', 'lessThan', 5)] }, { all: [is('amount', 'greaterThanInclusive', 5)] }]],
+    ['ranges with a hole', [{ all: [is('amount', 'lessThan', 5)] }, { all: [is('amount', 'greaterThan', 5)] }]],
+    [
+      'ranges that share an end',
+      [{ all: [is('amount', 'lessThanInclusive', 5)] }, { all: [is('amount', 'greaterThanInclusive', 5)] }],
+    ],
+    [
+      'a range within another',
+      [
+        { all: [is('amount', 'greaterThan', 0), is('amount', 'lessThan', 10)] },
+        { all: [is('amount', 'greaterThan', 2), is('amount', 'lessThan', 3)] },
+      ],
+    ],
+    ['a range that is none', [{ all: [is('amount', 'greaterThan', 10), is('amount', 'lessThan', 3)] }]],
+    [
+      'two ranges that cover a third together',
+      [
+        { all: [is('amount', 'lessThanInclusive', 5)] },
+        { all: [is('amount', 'greaterThan', 3)] },
+        { all: [is('kind', 'equal', 'A')] },
+      ],
+    ],
+    [
+      'a number compared with another',
+      [
+        { all: [is('amount', 'lessThan', { fact: 'limit' })] },
+        { all: [is('limit', 'greaterThan', { fact: 'amount' })] },
+        { all: [is('amount', 'greaterThanInclusive', { fact: 'limit' })] },
+      ],
+    ],
+    [
+      'below what is possible',
+      [
+        { all: [is('limit', 'lessThan', 0)] },
+        { all: [is('limit', 'greaterThanInclusive', 0)] },
+        { all: [is('urgent', 'equal', true)] },
+      ],
+    ],
+    [
+      'in and not in',
+      [
+        { all: [is('kind', 'in', ['A', 'B'])] },
+        { all: [is('kind', 'notIn', ['A', 'B'])] },
+        { all: [is('kind', 'equal', 'A')] },
+      ],
+    ],
+    [
+      'not in any of all, and missing',
+      [{ all: [is('kind', 'notIn', ['A', 'B', 'C'])] }, { all: [is('kind', 'equal', null)] }],
+    ],
+    [
+      'groups in groups',
+      [
+        {
+          any: [
+            { all: [is('urgent', 'equal', true), { not: is('kind', 'equal', 'A') }] },
+            { all: [is('urgent', 'equal', false), is('kind', 'equal', 'A')] },
+          ],
+        },
+        { not: { any: [is('urgent', 'equal', true), is('kind', 'equal', 'A')] } },
+        { all: [{ any: [is('urgent', 'equal', true), is('urgent', 'equal', false)] }] },
+      ],
+    ],
+    [
+      'days as texts',
+      [
+        { all: [is('name', 'equal', '2026-01-01')] },
+        { all: [is('name', 'in', ['2026-01-01', '2026-05-01'])] },
+        { all: [is('name', 'notEqual', null)] },
+        { all: [is('name', 'equal', '2026-05-01')] },
+      ],
+    ],
+    ['two values at once', [{ all: [is('name', 'equal', '2026-01-01'), is('name', 'equal', '2026-05-01')] }]],
+    [
+      'lists',
+      [
+        { all: [is('tags', 'contains', 'p')] },
+        { all: [is('tags', 'doesNotContain', 'p')] },
+        { all: [is('tags', 'contains', 'p'), is('tags', 'contains', 'q')] },
+      ],
+    ],
+    ['one that always holds, first', [{ all: [] }, { all: [is('urgent', 'equal', true)] }]],
+  ])('%s: told exactly what a walk over all values finds', async (_name, many) => {
+    const set = setOf(
+      many.map((conditions, n) => ({ conditions: conditions as never, priority: 50 - n, params: { host: `H${n}` } })),
+    );
+    expect(lintRuleSet(set).filter((problem) => problem.severity === 'error')).toEqual([]);
+    const { findings, unsettled } = analyseRuleSet(set);
+    expect(unsettled).toEqual([]);
+    const decides = new Set<string>();
+    const both = new Set<string>();
+    let gap = false;
+    let walk: Facts[] = [{}];
+    for (const [fact, values] of Object.entries(GRID))
+      if (JSON.stringify(many).includes(`"${fact}"`) || ['amount', 'limit', 'urgent', 'tags'].includes(fact))
+        walk = walk.flatMap((given) =>
+          (JSON.stringify(many).includes(`"${fact}"`) ? values : values.slice(0, 1)).map((value) => ({
+            ...given,
+            [fact]: value,
+          })),
+        );
+    for (const given of walk) {
+      const { ruleId, fired } = await evaluateRuleSet(set, given);
+      if (ruleId === null) gap = true;
+      else decides.add(ruleId);
+      for (const other of fired) if (other !== ruleId) both.add(`${ruleId} ${other}`);
+    }
+    const of = (...kinds: string[]) => findings.filter((finding) => kinds.includes(finding.kind));
+    const dead = of('shadowed', 'contradiction').map((finding) => finding.rules[0]!);
+    expect(dead.sort()).toEqual(set.rules.map((rule) => rule.id).filter((id) => !decides.has(id)));
+    expect(
+      of('overlap')
+        .map((finding) => finding.rules.join(' '))
+        .sort(),
+    ).toEqual([...both].filter((pair) => !dead.includes(pair.split(' ')[1]!)).sort());
+    expect(of('gap').length > 0).toBe(gap);
+  });
+
+  test('a gap without listed facts is told by an example', () => {
+    const { findings } = analyseRuleSet(
+      setOf([
+        { conditions: { all: [is('amount', 'lessThan', 5)] }, priority: 2, params: { host: 'H1' } },
+        { conditions: { all: [is('amount', 'greaterThan', 5)] }, priority: 1, params: { host: 'H2' } },
+      ]),
+    );
+    expect(findings.find((finding) => finding.kind === 'gap')).toMatchObject({
+      sentence: '没有规则命中：例如数额＝5时可能落到默认结果（其余）。',
+      facts: { amount: 5 },
+    });
+  });
+
   test('settles every question about the shipped rule sets, none of which has a rule without effect; a hundred rules too', () => {
     for (const file of readdirSync('rules').filter((name) => name.endsWith('.rules.json'))) {
       const set = JSON.parse(readFileSync(`rules/${file}`, 'utf8')) as RuleSet;

@@ -1,5 +1,6 @@
 import { invalid } from '../../../kernel/errors.ts';
 import { parseDefinitions } from '../read-diagram.ts';
+import { illFormed, passedOver } from '../xml-trouble.ts';
 import { isProcessId } from './new-process.ts';
 
 /** The largest file of a process; the longest of the house has a tenth of it. */
@@ -25,9 +26,11 @@ export async function acceptDiagram(xml: string, expected?: string): Promise<Acc
   if (xml.trim() === '') throw refuse('没有内容。请选择一个 .bpmn 文件，或粘贴它的 XML。', 'empty-file');
   if (xml.length > LARGEST_DIAGRAM)
     throw refuse('文件太大（超过 900 KB）。请把流程拆成几个，用调用活动连起来。', 'too-large');
-  if (/<!(DOCTYPE|ENTITY)/i.test(xml))
+  if (/<!(DOCTYPE(?! html)|ENTITY)/i.test(xml))
     throw refuse('文件里有 DOCTYPE 声明，不能接受。请用 BPMN 设计器重新导出后再试。');
   const { rootElement, warnings } = await parsed(xml);
+  const wrong = illFormed(xml);
+  if (wrong) throw refuse(`不是有效的 BPMN 文件：${wrong}。`);
   const illegal = warnings.map((warning) => /illegal ID <([^>]*)>/i.exec(warning)?.[1]).find(Boolean);
   if (illegal)
     throw refuse(`编号“${illegal}”不能用：编号只能用英文字母、数字、连字符和下划线，以字母开头。请改正后重新导出。`);
@@ -40,7 +43,7 @@ export async function acceptDiagram(xml: string, expected?: string): Promise<Acc
     );
   const [process] = processes;
   const broken = warnings.find((warning) => /unresolved reference|unparsable|duplicate id/i.test(warning));
-  if (broken) throw refuse(`文件前后对不上：${brokenInWords(broken)}。请在设计器里改正后重新导出。`);
+  if (broken) throw refuse(`文件前后对不上：${passedOver(broken)}。请在设计器里改正后重新导出。`);
   if (expected !== undefined && process.id !== expected)
     throw refuse(
       `文件里的流程编号是“${process.id}”，这份草稿是“${expected}”。编号不能改：请把文件里的编号改成“${expected}”，或用“导入 BPMN”另建一个流程。`,
@@ -77,11 +80,4 @@ async function laidOut(xml: string): Promise<string> {
   } catch {
     throw refuse('文件里没有图形，也没能自动排版。请在设计器里打开、保存一次，再导入。', 'no-layout');
   }
-}
-
-function brokenInWords(warning: string): string {
-  const reference = /unresolved reference <([^>]+)>/.exec(warning)?.[1];
-  if (reference) return `引用了没有的“${reference}”`;
-  const duplicate = /duplicate id <([^>]+)>/i.exec(warning)?.[1];
-  return duplicate ? `编号“${duplicate}”用了两次` : warning.split('\n')[0]!;
 }

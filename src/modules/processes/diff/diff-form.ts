@@ -82,6 +82,27 @@ const LIMITS = {
   validationType: '格式类型',
 } as const;
 
+/** Kinds of fields as the editor calls them. */
+const TYPES: Record<string, string> = {
+  textfield: '短文本',
+  textarea: '长文本',
+  number: '数字',
+  datetime: '日期时间',
+  checkbox: '勾选框',
+  checklist: '多项勾选',
+  radio: '单选',
+  select: '下拉',
+  taglist: '标签',
+  filepicker: '文件',
+};
+const PROPERTIES: Record<string, string> = {
+  purpose: '用途说明',
+  mask: '脱敏',
+  patternMessage: '格式不对时的文案',
+  requiredMessage: '没有填写时的文案',
+  when: '什么时候显示',
+};
+
 function facetsOf(component: Component, hides: readonly string[]): Facets {
   const facets: Facets = new Map();
   const say = (title: string, value: unknown) => {
@@ -89,17 +110,20 @@ function facetsOf(component: Component, hides: readonly string[]): Facets {
     facets.set(title, value === true ? '是' : typeof value === 'object' ? JSON.stringify(value) : String(value));
   };
   say('标签', component.label ?? component.dateLabel);
-  say('类型', component.type);
+  say('类型', TYPES[component.type] ?? component.type);
   say('说明', component.description);
   for (const [key, title] of Object.entries(LIMITS)) say(title, component.validate?.[key as keyof typeof LIMITS]);
   say('选项', component.values?.map((option) => `${option.label}（${option.value}）`).join('、'));
   say('选项来源', component.valuesKey);
   say('默认值', component.defaultValue);
-  say('日期类型', component.subtype);
+  say(
+    '日期类型',
+    { date: '日期', time: '时间', datetime: '日期和时间' }[String(component.subtype)] ?? component.subtype,
+  );
   say('可放多个文件', component.multiple);
   say('文件类型', component.accept);
   say('只读', component.readonly);
   say('隐藏条件', hides.join('；'));
-  for (const [key, value] of Object.entries(component.properties ?? {})) say(`附加 ${key}`, value);
+  for (const [key, value] of Object.entries(component.properties ?? {})) say(PROPERTIES[key] ?? `附加 ${key}`, value);
   return facets;
 }

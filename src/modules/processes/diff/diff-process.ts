@@ -1,3 +1,4 @@
+import type { Choice, DesignWords } from '../design/design-words.ts';
 import type { Diagram } from '../diagram.ts';
 import { parseDefinitions, readDiagram } from '../read-diagram.ts';
 import { type DesignChange, type Facets, facetChanges, facetsInWords } from './design-change.ts';
@@ -8,8 +9,9 @@ import { elementFacets, typeInWords } from './element-facets.ts';
  * and where the ways lead. Elements are the same when their ids are. What was only redrawn is one sentence at the end.
  * Throws `Invalid` when one of the files is no BPMN file.
  */
-export async function diffProcess(before: string, after: string): Promise<DesignChange[]> {
+export async function diffProcess(before: string, after: string, words?: DesignWords): Promise<DesignChange[]> {
   const [old, young] = await Promise.all([nodesOf(before), nodesOf(after)]);
+  if (words) for (const node of [...old.values(), ...young.values()]) callByTitle(node.facets, words);
   const changes: DesignChange[] = [];
   for (const [id, node] of young) {
     const known = old.get(id);
@@ -23,6 +25,23 @@ export async function diffProcess(before: string, after: string): Promise<Design
   if (moved > 0)
     changes.push({ kind: 'moved', place: '', name: '', text: `只挪了位置、没有改内容的图形：${moved} 个` });
   return changes.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+}
+
+/** Forms, rule sets, clocks, processes and jobs as people call them; what has no name keeps its code. */
+function callByTitle(facets: Facets, words: DesignWords): void {
+  const lists: Record<string, readonly Choice[]> = {
+    表单: words.forms,
+    规则集: words.ruleSets,
+    期限: words.clocks,
+    被调用的流程: words.processes,
+    作业类型: words.jobs,
+  };
+  for (const [title, choices] of Object.entries(lists)) {
+    const known = choices.find((choice) => choice.value === facets.get(title));
+    if (known) facets.set(title, known.title);
+  }
+  const results = facets.get('任务结果');
+  if (results) facets.set('任务结果', results.split(',').join('、'));
 }
 
 const ORDER = ['added', 'changed', 'removed', 'moved'];

@@ -12,6 +12,15 @@ export async function handedOver(xmls: Iterable<string>): Promise<ReadonlyMap<st
   return all;
 }
 
+/** Which processes each of these diagrams calls. */
+export async function callsAmong(
+  diagrams: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const calls = new Map<string, readonly string[]>();
+  for (const [processId, xml] of diagrams) calls.set(processId, [...(await ofOne(xml)).keys()]);
+  return calls;
+}
+
 function ofOne(xml: string): Promise<ReadonlyMap<string, readonly string[]>> {
   const hash = contentHash(xml);
   const found = known.get(hash);

@@ -2,9 +2,12 @@ import type { Form } from '../../forms/index.ts';
 import { inputsOf } from '../../forms/index.ts';
 import type { Diagram, DiagramElement } from '../diagram.ts';
 import { parseDefinitions, readDiagram } from '../read-diagram.ts';
+import { camunda7Settings, illFormed, passedOver } from '../xml-trouble.ts';
 import { neverMet, type WalkedFlow, withoutDefault } from './branches.ts';
+import { saidByOurs, TIMES } from './compat-in-words.ts';
 import type { DesignFinding } from './finding.ts';
 import { modelingProblems } from './modeling-rules.ts';
+import { outOfReach } from './reach.ts';
 import { variablesRead, variablesWritten } from './variables.ts';
 
 /** What a diagram may lean on: everything the house knows at the moment it is linted. */
@@ -29,6 +32,8 @@ export interface Surroundings {
   sentMessages?: readonly string[];
   /** How often flows of a process were taken lately, with their conditions then. */
   walked?(processId: string): Promise<ReadonlyMap<string, WalkedFlow>>;
+  /** Processes that a process calls, this one's neighbours. */
+  calls?(processId: string): readonly string[];
   /** Messages about deadlines the house sends to a process that is started by this message. */
   expectedMessages: Readonly<Record<string, readonly string[]>>;
 }
@@ -38,9 +43,10 @@ export interface Surroundings {
  * The editor and the publish gate ask the same question and get the same answer. Throws `Invalid` when it is no BPMN file.
  */
 export async function lintProcess(name: string, xml: string, around: Surroundings): Promise<DesignFinding[]> {
-  const { rootElement } = await parseDefinitions(xml);
+  const { rootElement, warnings } = await parseDefinitions(xml);
   const diagram = await readDiagram(xml);
   const nameOf = (id: string) =>
+    (id === '' ? '整个文件' : undefined) ??
     diagram.elements.find((element) => element.id === id)?.name ??
     diagram.flows.find((flow) => flow.id === id)?.name ??
     diagram.processes.find((process) => process.id === id)?.name ??
@@ -48,15 +54,16 @@ export async function lintProcess(name: string, xml: string, around: Surrounding
   const findings: DesignFinding[] = [];
   const find = (finding: Omit<DesignFinding, 'name'>) => findings.push({ ...finding, name: nameOf(finding.place) });
 
-  for (const { elementId, ...meaning } of await modelingProblems(rootElement)) find({ place: elementId, ...meaning });
+  for (const finding of unreadParts(xml, warnings)) find(finding);
   for (const problem of await around.engineProblems(name, xml))
     find({
       severity: 'error',
       group: 'engine',
-      place: problem.elementId,
+      // What is said of the file as a whole is about its process: that has a page where it is mended.
+      place: problem.elementId === rootElement.id ? (diagram.processes[0]?.id ?? '') : problem.elementId,
       what: problem.reason,
       why: '引擎不能运行，部署会被拒绝',
-      mend: '按说明改正，或换一种画法',
+      mend: mendOf(problem.reason),
     });
   for (const element of diagram.elements) {
     for (const finding of referencesOf(element, around)) find(finding);
@@ -65,14 +72,64 @@ export async function lintProcess(name: string, xml: string, around: Surrounding
     for (const finding of unsent(element, around)) find(finding);
   }
   for (const finding of withoutDefault(diagram)) find(finding);
+  for (const finding of outOfReach(diagram)) find(finding);
   for (const process of around.walked ? diagram.processes : [])
     for (const finding of neverMet(diagram, await around.walked!(process.id))) find(finding);
   for (const finding of unwritten(diagram, rootElement, around)) find(finding);
   for (const finding of uncaught(diagram, around)) find(finding);
+  const modeling = await modelingProblems(rootElement, nameOf);
+  // Round and round without a pause is worse, and said with its steps.
+  const endless = new Set(modeling.filter(({ rule }) => rule.endsWith('/no-loop')).map(({ elementId }) => elementId));
+  for (const finding of circular(diagram, around)) if (!endless.has(finding.place)) find(finding);
+  const ours = [...findings];
+  for (const { elementId, rule, ...meaning } of modeling)
+    if (!ours.some((finding) => finding.place === elementId && saidByOurs(rule, finding.what)))
+      find({ place: elementId, ...meaning });
   return findings.sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'));
 }
 
+/** How to mend what an engine cannot run, where its sentence does not say. */
+const MENDING: readonly [RegExp, string][] = [
+  [/请/, '按说明改正'],
+  [/定时“/, TIMES],
+  [/作业类型/, '从模板里选择一种作业'],
+  [/消息(名称|的关联键)/, '从消息清单里选一条，关联键会一起填上'],
+  [/FEEL/, '核对括号、引号和运算，例如 =days > 5'],
+  [/顺序流没有连到/, '把这条线连到一个图元，或删去'],
+  [/没有开始事件/, '加一个开始事件'],
+  [/多实例/, '填写要逐个办理的列表，例如 =departments'],
+];
+const mendOf = (reason: string): string =>
+  MENDING.find(([about]) => about.test(reason))?.[1] ?? '按说明改正，或换一种画法';
+
 type Found = Omit<DesignFinding, 'name'>;
+
+/** What the reader of the file passed over, and what is in it that no engine reads: nothing is silently ignored. */
+function* unreadParts(xml: string, warnings: readonly string[]): Generator<Found> {
+  const syntax = (what: string, why: string, mend: string): Found => ({
+    severity: 'error',
+    group: 'syntax',
+    place: '',
+    what,
+    why,
+    mend,
+  });
+  const wrong = illFormed(xml);
+  if (wrong) yield syntax(wrong, '不是合规的 XML，Zeebe 不接受', '按说明改正这一处，或用设计器重新导出');
+  // The engine's own check names the element of a number used twice, and lines that lead nowhere.
+  for (const warning of warnings.filter((item) => !/duplicate id|unresolved reference/i.test(item)))
+    yield syntax(passedOver(warning), '读文件时这一处被跳过，图上会少东西', '改正这一处，或用设计器重新导出');
+  const old = camunda7Settings(xml);
+  if (old.length > 0)
+    yield {
+      ...syntax(
+        `有 Camunda 7 的设置：${old.slice(0, 5).join('、')}`,
+        '两种引擎都不读它们，这些设置不起作用',
+        '在属性面板里重新设置，再删去这些设置；或用 Camunda 8 的设计器重新画',
+      ),
+      group: 'engine',
+    };
+}
 const reference = (place: string, what: string, why: string, mend: string): Found => ({
   severity: 'error',
   group: 'references',
@@ -234,4 +291,61 @@ function* uncaught(diagram: Diagram, around: Surroundings): Generator<Found> {
             mend: '加一个由这条消息开始、不中断的事件子流程',
           };
   }
+}
+
+/** Calls that lead back to the process they start from: without a way out, one is opened within the other for ever. */
+function* circular(diagram: Diagram, around: Surroundings): Generator<Found> {
+  for (const element of diagram.elements) {
+    const called = element.calledProcess;
+    if (element.type !== 'callActivity' || !called || called.startsWith('=')) continue;
+    const way = wayBack(called, element.processId, around);
+    if (way)
+      yield {
+        severity: 'warning',
+        group: 'references',
+        place: element.id,
+        what: `流程调用成环：${[element.processId, ...way].join(' → ')}`,
+        why: '每调用一次就再开一层，没有出口时会一层套一层，停不下来',
+        mend: '确认有一条不再调用的路；没有的，改为在本流程里回到前面的步骤',
+      };
+  }
+}
+
+function wayBack(from: string, to: string, around: Surroundings): string[] | undefined {
+  const came = new Map<string, string | null>([[from, null]]);
+  const open = [from];
+  for (let id = open.shift(); id !== undefined; id = open.shift()) {
+    if (id === to) {
+      const way: string[] = [];
+      for (let at: string | null = id; at !== null; at = came.get(at) ?? null) way.unshift(at);
+      return way;
+    }
+    for (const next of around.calls?.(id) ?? [])
+      if (!came.has(next)) {
+        came.set(next, id);
+        open.push(next);
+      }
+  }
+  return undefined;
+}
+
+/** A diagram by itself, without the house around: what is wrong with the drawing and what the engines cannot run. */
+export async function lintDiagramAlone(
+  name: string,
+  xml: string,
+  engineProblems: Surroundings['engineProblems'],
+): Promise<DesignFinding[]> {
+  const alone: Surroundings = {
+    jobTypes: [],
+    jobResults: {},
+    messageVariables: {},
+    ruleSets: [],
+    forms: new Map(),
+    processes: [],
+    given: () => [],
+    group: () => undefined,
+    engineProblems,
+    expectedMessages: {},
+  };
+  return (await lintProcess(name, xml, alone)).filter(({ group }) => group === 'syntax' || group === 'engine');
 }

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { type CompatReport, compatInWords } from './compat-in-words.ts';
 
 /** What a rule of bpmnlint means for somebody who draws: the finding, why it matters, how to mend it. */
 interface Meaning {
@@ -60,10 +61,15 @@ export interface ModelingProblem extends Meaning {
   elementId: string;
   severity: 'error' | 'warning';
   group: 'syntax' | 'engine';
+  /** Rule of the linter that says so. */
+  rule: string;
 }
 
 /** What bpmnlint and its rules for Camunda 8.5 say about a parsed file, in words for people who draw. */
-export async function modelingProblems(definitions: unknown): Promise<ModelingProblem[]> {
+export async function modelingProblems(
+  definitions: unknown,
+  nameOf: (id: string) => string,
+): Promise<ModelingProblem[]> {
   // Loaded when first needed: the linter is not part of a cold start.
   const require = createRequire(import.meta.url);
   const { Linter } = require('bpmnlint');
@@ -72,21 +78,19 @@ export async function modelingProblems(definitions: unknown): Promise<ModelingPr
     resolver: new NodeResolver({ require }),
     config: { extends: ['bpmnlint:recommended', 'plugin:camunda-compat/camunda-cloud-8-5'] },
   });
-  const results = (await linter.lint(definitions)) as Record<
-    string,
-    { id?: string; message: string; category: string }[]
-  >;
+  const results = (await linter.lint(definitions)) as Record<string, (CompatReport & { category: string })[]>;
   return Object.entries(results).flatMap(([rule, reports]) =>
-    reports.map((report) => ({
-      elementId: report.id ?? '',
-      severity:
-        report.category === 'error' || report.category === 'rule-error' ? ('error' as const) : ('warning' as const),
-      group: rule.startsWith('camunda-compat/') ? ('engine' as const) : ('syntax' as const),
-      ...(MEANINGS[rule.replace(/^bpmnlint\//, '')] ?? {
-        what: `不符合 Camunda 8.5 的要求：${report.message}`,
-        why: '部署到 Zeebe 时会被拒绝，或者这项设置不起作用',
-        mend: '在属性面板里改正这一项',
-      }),
-    })),
+    reports.map((report) => {
+      const known = MEANINGS[rule.replace(/^bpmnlint\//, '')];
+      const { place, ...meaning } = known ? { ...known, place: undefined } : compatInWords(report, nameOf);
+      return {
+        elementId: place ?? report.id ?? '',
+        severity:
+          report.category === 'error' || report.category === 'rule-error' ? ('error' as const) : ('warning' as const),
+        group: rule.startsWith('camunda-compat/') ? ('engine' as const) : ('syntax' as const),
+        rule,
+        ...meaning,
+      };
+    }),
   );
 }

@@ -30,7 +30,7 @@ export function gaps(subject: AnalysisSubject): RuleFinding[] {
     kind: 'gap',
     severity: 'note',
     rules: [],
-    sentence: `没有规则命中：${sentenceOf(set, cell)}时可能落到默认结果（${set.default.reason}）。${
+    sentence: `没有规则命中：${sentenceOf(set, cell, facts, subject)}时可能落到默认结果（${set.default.reason}）。${
       index === MOST_REGIONS - 1 && rest > 0 ? `另有 ${rest} 类情况也可能这样。` : ''
     }`,
     mend: '如果默认结果就是要的，不必修改；否则请补一条规则。',
@@ -60,7 +60,12 @@ function cellsOf(set: RuleSet, subject: AnalysisSubject): Facts[] {
   return cells;
 }
 
-function sentenceOf(set: RuleSet, cell: Facts): string {
-  const parts = Object.entries(cell).map(([fact, value]) => `${set.facts[fact]!.title}＝${wordsOf(set, fact, value)}`);
-  return parts.length === 0 ? '有些情况' : parts.join('、');
+/** The region by its name; without one, by the values of an example that rules ask for. */
+function sentenceOf(set: RuleSet, cell: Facts, facts: Facts, subject: AnalysisSubject): string {
+  const named = Object.entries(cell);
+  const told = (entries: [string, unknown][]) =>
+    entries.map(([fact, value]) => `${set.facts[fact]!.title}＝${wordsOf(set, fact, value)}`).join('、');
+  if (named.length > 0) return told(named);
+  const asked = new Set(subject.rules.flatMap(({ rule }) => [...factsAskedBy(rule.conditions)]));
+  return `例如${told([...asked].slice(0, 4).map((fact) => [fact, facts[fact] ?? null]))}`;
 }

@@ -1,7 +1,14 @@
 import { sqlOf } from '../../../db/orm.ts';
 import { shanghaiDate } from '../../../kernel/clock.ts';
 import { conflict, invalid, isDomainError } from '../../../kernel/errors.ts';
-import { arrangedDays, calendarVersion, readArrangement, type YearFile } from '../../../modules/calendar/index.ts';
+import {
+  type ArrangedDay,
+  arrangedDays,
+  calendarVersion,
+  daysElsewhere,
+  readArrangement,
+  type YearFile,
+} from '../../../modules/calendar/index.ts';
 import { type CalendarPreview, rehearseYear } from '../../../modules/deadlines/index.ts';
 import {
   beginRelease,
@@ -15,6 +22,7 @@ import {
   runChecks,
   submitRelease,
 } from '../../../modules/processes/index.ts';
+import { longDay } from '../../format.ts';
 import type { House, Unit } from '../../house.ts';
 import { type FieldSpec, fieldViews, problemViews, type Typed, typedIn } from '../../plain-form.ts';
 import { rehearse } from '../../rehearse.ts';
@@ -108,10 +116,12 @@ async function drawPreview(
   problems: ReturnType<typeof problemViews>,
 ): Promise<void> {
   const effects = await calendarEffects(house, file, seen);
+  const text = String(req.body.text ?? '');
   res.status(problems.length > 0 ? 422 : 200).render('admin/calendar/preview', {
     title: `${file.year} 年放假安排：发布前预览`,
     ...effects,
-    text: String(req.body.text ?? ''),
+    text,
+    elsewhere: await notYetThere(house, daysElsewhere(text, file.year)),
     version: seen.version,
     fields: fieldViews(
       [
@@ -140,6 +150,17 @@ async function drawPreview(
     problems,
     bar: await calendarBar(house),
   });
+}
+
+/** Days of a neighbouring year that its calendar does not have as the notice has them. */
+async function notYetThere(house: House, days: readonly ArrangedDay[]): Promise<string[]> {
+  const missing: string[] = [];
+  for (const day of days) {
+    const there = await arrangedDays(house.sql, Number(day.date.slice(0, 4)));
+    if (there.some((item) => item.date === day.date && item.kind === day.kind)) continue;
+    missing.push(`${longDay(day.date)}${day.kind === 'HOLIDAY' ? `（${day.name}）放假` : '上班'}`);
+  }
+  return missing;
 }
 
 /** The year goes to whoever signs, as a release of its own; nothing is in force, and no clock moves, before that. */

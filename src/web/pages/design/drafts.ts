@@ -93,9 +93,12 @@ function drawImport(res: Ask['res'], problems: readonly FieldProblem[], xml = ''
 }
 
 async function importFile(house: House, { req, res, actor }: Ask): Promise<void> {
-  const file = await uploadedText(req, 'file');
-  const xml = file?.text ?? String(req.body.xml ?? '');
+  let xml = String(req.body.xml ?? '');
+  let name = '';
   try {
+    const file = await uploadedText(req, 'file');
+    xml = file?.text ?? xml;
+    name = file?.name ?? '';
     const accepted = await acceptDiagram(xml);
     const newest = (await listProcessVersions(house.sql)).find((item) => item.processId === accepted.processId);
     await house.transaction(actor, (unit) =>
@@ -108,7 +111,7 @@ async function importFile(house: House, { req, res, actor }: Ask): Promise<void>
     res.redirect(303, `/processes/${accepted.processId}/edit?ok=draft-imported`);
   } catch (error) {
     if (!isDomainError(error) || (error.code !== 'Invalid' && error.code !== 'Conflict')) throw error;
-    const said = file ? `${file.name}：${error.message}` : error.message;
+    const said = name ? `${name}：${error.message}` : error.message;
     drawImport(res, [{ pointer: '/xml', message: said }], xml.slice(0, 200_000));
   }
 }

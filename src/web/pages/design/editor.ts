@@ -124,16 +124,19 @@ function drawXml(
 
 async function sendXml(house: House, ask: Ask): Promise<void> {
   const { req, res, actor } = ask;
-  const file = await uploadedText(req, 'file');
-  const xml = (file?.text ?? String(req.body.xml ?? '')).replaceAll('\r\n', '\n');
+  let xml = String(req.body.xml ?? '').replaceAll('\r\n', '\n');
+  let name = '';
   const words = (await draftsInWords(house, actor.login)).find((item) => item.id === String(req.params.id));
   if (!words) throw notFound('没有这份草稿。请从流程目录进入。');
   try {
+    const file = await uploadedText(req, 'file');
+    xml = file?.text.replaceAll('\r\n', '\n') ?? xml;
+    name = file?.name ?? '';
     await acceptDiagram(xml, words.id);
     if (!(await keepOr409(house, ask, xml, '/xml'))) return;
   } catch (error) {
     if (!isDomainError(error) || error.code !== 'Invalid') throw error;
-    const message = file ? `${file.name}：${error.message}` : error.message;
+    const message = name ? `${name}：${error.message}` : error.message;
     return drawXml(
       res,
       { ...words, revision: Number(req.body.revision) || words.revision },

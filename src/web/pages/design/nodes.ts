@@ -58,14 +58,17 @@ async function showNodes(house: House, ask: Ask): Promise<void> {
           findings: found(flow.id),
         }));
   };
+  const rows = elementTable(diagram, { unnamed: true });
+  const shown = new Set(rows.flatMap((row) => [row.id, ...branches(row.id).map((way) => way.id)]));
   ask.res.render('design/nodes', {
     title: `${words.name}（草稿）：节点表`,
     draft: words,
     view: 'nodes',
     stylesheet: 'designer.css',
     verdict,
-    process: { id: draft.id, findings: found(draft.id) },
-    rows: elementTable(diagram, { unnamed: true }).map((row) => ({
+    // What is about the file, or about something that has no row, stands above the table.
+    process: { id: draft.id, findings: verdict.findings.filter((finding) => !shown.has(finding.place)) },
+    rows: rows.map((row) => ({
       ...row,
       formTitle: title(known.forms, row.formId),
       ruleTitle: title(known.ruleSets, row.ruleSet),

@@ -1,5 +1,6 @@
 import { type Component, inputsOf, lintForm } from '../../../forms/index.ts';
 import { lineOf, readJson } from '../../../rules/index.ts';
+import { variablesRead } from '../../lint/index.ts';
 import type { FormUsage } from './form-usage.ts';
 
 /** One thing wrong or doubtful about a form, with the place in its text. */
@@ -56,6 +57,17 @@ export function lintFormDesign(content: string, around: FormSurroundings): FormF
       );
   });
   const names = new Set(inputsOf(components).map((input) => input.name));
+  const known = new Set([...names].map((name) => name.split('.')[0]!));
+  walk(components, '/components', (component, pointer) => {
+    const hide = component.conditional?.hide;
+    const strange = typeof hide === 'string' ? variablesRead(hide).filter((name) => !known.has(name)) : [];
+    if (strange.length > 0)
+      say(
+        'warning',
+        `${pointer}/conditional/hide`,
+        `“${component.label ?? component.key ?? component.type}”的隐藏条件用到${strange.map((name) => `“${name}”`).join('、')}，表单里没有这个字段，条件会一直当它没有值。请改正名称。`,
+      );
+  });
   for (const need of around.needs)
     if (!names.has(need.name))
       say('error', '/components', `不能删除“${need.name}”：${need.by}用到它。请把字段加回来，或先改那一处。`);

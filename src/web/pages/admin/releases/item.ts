@@ -41,7 +41,7 @@ export async function showItem(house: House, ask: Ask): Promise<void> {
     before: showsDays ? '现在的日历' : before ? `第 ${before.version} 版` : null,
     reviews,
     effects: await effectsOf(house, ask, release, item),
-    changes: await changesOf(item, before),
+    changes: await changesOf(item, before, await house.designWords()),
     parts: showsDays
       ? []
       : [

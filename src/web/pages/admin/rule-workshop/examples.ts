@@ -15,11 +15,17 @@ import { fieldViews, problemViews, type Typed } from '../../../plain-form.ts';
 import { type Ask, textOf } from '../../../route.ts';
 import { factField } from '../rules.ts';
 import { ruleFormView, typedRule } from './rule-fields.ts';
-import { conflictOf, frameOf, keep, refuseIfAny, revisionOf, type Workshop, workshopOf } from './workshop.ts';
+import { autosave, conflictOf, frameOf, keep, refuseIfAny, revisionOf, type Workshop, workshopOf } from './workshop.ts';
 
 interface State {
   open?: number;
-  typed?: { name: string; because: string; facts: Typed; outcome: ReturnType<typeof typedRule>['outcome'] };
+  typed?: {
+    name: string;
+    was: string;
+    because: string;
+    facts: Typed;
+    outcome: ReturnType<typeof typedRule>['outcome'];
+  };
   problems?: readonly FieldProblem[];
   conflict?: string;
   status?: number;
@@ -78,6 +84,8 @@ function fieldsOf(set: RuleSet, example: RuleExample | undefined, index: number,
     index,
     isNew: example === undefined,
     name: typed?.name ?? example?.name ?? '',
+    /** The name it was opened by: it is found by it again when places have changed meanwhile. */
+    was: typed?.was ?? example?.name ?? '',
     because: typed?.because ?? example?.because ?? '',
     error: problems.find((problem) => problem.pointer === '/name')?.message ?? '',
     facts: fieldViews(
@@ -111,6 +119,7 @@ export async function actOnExamples(house: House, ask: Ask): Promise<void> {
   const text = draft.examples ?? `${JSON.stringify(examples, null, 2)}\n`;
   const typed = {
     name: textOf(req.body.name) ?? '',
+    was: textOf(req.body.was) ?? '',
     because: textOf(req.body.because) ?? '',
     facts: Object.fromEntries(
       Object.keys(set.facts).map((name) => {
@@ -125,15 +134,29 @@ export async function actOnExamples(house: House, ask: Ask): Promise<void> {
   try {
     if (!Number.isInteger(index) || index < 0 || index > examples.length)
       throw invalid('没有这个用例，它可能刚刚被删除。');
+    const kept = (text: string) =>
+      keep(house, actor, { id, content: draft.content, examples: text, revision: revisionOf(ask) });
+    if (req.body.act === 'autosave')
+      return await autosave(
+        ask,
+        async () => kept(writeExample(text, index, exampleFrom(set, typed, examples, index))),
+        { was: typed.name },
+      );
     const next =
       req.body.act === 'remove'
         ? removeExample(text, index)
         : writeExample(text, index, exampleFrom(set, typed, examples, index));
-    await keep(house, actor, { id, content: draft.content, examples: next, revision: revisionOf(ask) });
+    await kept(next);
     res.redirect(303, `/rules/${id}/edit?view=examples&ok=draft-kept#e-${index}`);
   } catch (error) {
-    if (!isDomainError(error)) throw error;
-    if (error.code === 'Conflict') return again({ conflict: await conflictOf(house, id), status: 409 });
+    if (!isDomainError(error) || req.body.act === 'autosave') throw error;
+    if (error.code === 'Conflict') {
+      const now = listOf((await workshopOf(house, id)).examples);
+      const place = typed.was ? now.findIndex((example) => example.name === typed.was) : -1;
+      // Nothing was typed to remove one; what was typed into one that is gone becomes a new one.
+      const open = req.body.act === 'remove' ? -1 : place < 0 ? now.length : place;
+      return again({ open, conflict: await conflictOf(house, id), status: 409 });
+    }
     if (error.code !== 'Invalid') throw error;
     return again({ problems: error.problems, status: 422 });
   }

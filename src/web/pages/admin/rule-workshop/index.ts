@@ -1,5 +1,5 @@
 import { sqlOf } from '../../../../db/orm.ts';
-import { isDomainError, notFound } from '../../../../kernel/errors.ts';
+import { invalid, isDomainError, notFound } from '../../../../kernel/errors.ts';
 import { beginDraft, dropDraft } from '../../../../modules/processes/index.ts';
 import { examplesInForce, listRuleSetVersions } from '../../../../modules/rules/index.ts';
 import type { House } from '../../../house.ts';
@@ -7,8 +7,9 @@ import { type Ask, type Route, textOf } from '../../../route.ts';
 import { backtestPages } from './backtest.ts';
 import { showBench } from './bench.ts';
 import { actOnExamples, showExamples } from './examples.ts';
-import { actOnTable, showTable } from './table.ts';
-import { conflictOf, frameOf, judge, keep, revisionOf, type Workshop, workshopOf } from './workshop.ts';
+import { showTable } from './table.ts';
+import { actOnTable } from './table-acts.ts';
+import { autosave, conflictOf, frameOf, judge, keep, revisionOf, type Workshop, workshopOf } from './workshop.ts';
 
 /** 规则工作台 (P24): one draft of a rule set as a table, as JSON, its examples, a bench to try it; and backtests of it. */
 export function ruleWorkshopPages(house: House): Route[] {
@@ -127,7 +128,12 @@ async function saveJson(house: House, ask: Ask): Promise<void> {
   const sent = String(ask.req.body.content ?? '').replaceAll('\r\n', '\n');
   const content = workshop.draft.content.includes('\r\n') ? sent.replaceAll('\n', '\r\n') : sent;
   const { mistakes, value } = judge(id, content);
-  if (ask.req.body.act === 'autosave') return autosave(house, ask, { id, content, readable: value !== undefined });
+  if (ask.req.body.act === 'autosave')
+    return autosave(ask, async () => {
+      // A text that is no JSON yet waits until it is.
+      if (value === undefined) throw invalid('JSON 还不完整。');
+      return keep(house, ask.actor, { id, content, revision: revisionOf(ask) });
+    });
   // A text that is no JSON is not kept: it could be shown in no other view.
   if (value === undefined) return showJson(house, ask, workshop, { content, mistakes, status: 422 });
   try {
@@ -138,15 +144,4 @@ async function saveJson(house: House, ask: Ask): Promise<void> {
     return showJson(house, ask, now, { content, mistakes, conflict: await conflictOf(house, id), status: 409 });
   }
   ask.res.redirect(303, `/rules/${id}/edit?view=json&ok=draft-kept`);
-}
-
-/** What the page keeps by itself while somebody types; a text that is no JSON yet waits until it is. */
-async function autosave(
-  house: House,
-  ask: Ask,
-  { id, content, readable }: { id: string; content: string; readable: boolean },
-): Promise<void> {
-  if (!readable) return void ask.res.status(422).json({ kept: false });
-  const { revision, editedAt } = await keep(house, ask.actor, { id, content, revision: revisionOf(ask) });
-  ask.res.json({ kept: true, revision, savedAt: editedAt.toISOString() });
 }

@@ -95,6 +95,21 @@ export function refuseIfAny(problems: readonly FieldProblem[]): void {
   if (problems.length > 0) throw invalid(`有 ${problems.length} 处需要修改`, problems);
 }
 
+/** What a page keeps by itself while somebody types. What does not fit yet waits, and the page says what is missing. */
+export async function autosave(
+  { res }: Ask,
+  write: () => Promise<DesignDraft>,
+  set: Record<string, string> = {},
+): Promise<void> {
+  try {
+    const { revision, editedAt } = await write();
+    res.json({ kept: true, revision, savedAt: editedAt.toISOString(), set });
+  } catch (error) {
+    if (!isDomainError(error) || error.code !== 'Invalid') throw error;
+    res.status(422).json({ kept: false, why: error.problems[0]?.message ?? error.message });
+  }
+}
+
 const VIEW_WORDS: Record<string, string> = {
   json: 'JSON',
   examples: '用例',

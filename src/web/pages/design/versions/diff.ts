@@ -27,7 +27,7 @@ export async function showDiff(house: House, kind: DesignKind, ask: Ask): Promis
   // Without a choice: the draft against what is in force, or the last two versions.
   const from = await sideAsked(subject, query.from, (subject.draft ? newest : before) ?? newest ?? 'draft');
   const to = await sideAsked(subject, query.to, subject.draft ? 'draft' : (newest ?? 'draft'));
-  const { changes, unreadable } = await changesOf(subject, from, to);
+  const { changes, unreadable } = await changesOf(house, subject, from, to);
   const standing = kind === 'process' ? await loadOf(house.sql, subject.id) : undefined;
   ask.res.render('design/versions/diff', {
     title: `${subject.title}：${from.label} → ${to.label}`,
@@ -55,12 +55,14 @@ export async function showDiff(house: House, kind: DesignKind, ask: Ask): Promis
 
 /** A draft may not be readable yet: then that is what the page says, and the lines still show what was written. */
 async function changesOf(
+  house: House,
   { kind, id }: Subject,
   from: Side,
   to: Side,
 ): Promise<{ changes: DesignChange[]; unreadable: string | null }> {
   try {
-    if (kind === 'process') return { changes: await diffProcess(from.content, to.content), unreadable: null };
+    if (kind === 'process')
+      return { changes: await diffProcess(from.content, to.content, await house.designWords()), unreadable: null };
     if (kind === 'form') {
       const form = (side: Side) => parseForm('', `${id}.form`, side.content);
       return { changes: diffForm(form(from), form(to)), unreadable: null };
