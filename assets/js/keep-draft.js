@@ -79,7 +79,10 @@ export default (form) => {
     leaving = true;
     clearTimeout(timer);
   });
-  // Whoever goes elsewhere within the five seconds takes nothing unsaved along.
+  // Whoever goes elsewhere within the five seconds leaves nothing unsaved behind.
+  document.addEventListener('click', (event) => {
+    if (event.target.closest?.('a[href]')) keep();
+  });
   window.addEventListener('pagehide', () => {
     if (!leaving) keep();
   });

@@ -154,15 +154,6 @@ describe('the rules workshop in a browser', () => {
     await idle();
     await page.getByText(/草稿已于 \d\d:\d\d 保存/).waitFor();
     await page.locator('#list').getByText('写一句为什么').waitFor();
-    page.on('request', (r) => {
-      if (r.method() === 'POST') console.log('POST', r.postData());
-    });
-    page.on('response', async (r) => {
-      if (r.request().method() === 'POST') console.log('ANSWER', r.status());
-    });
-    page.on('requestfailed', (r) => console.log('FAILED', r.method(), r.failure()?.errorText));
-    page.on('console', (r) => console.log('CONSOLE', r.text()));
-    page.on('pageerror', (r) => console.log('ERR', r));
     // Whoever leaves before the five seconds are over takes it along all the same.
     await page.getByLabel('为什么').fill('走得很快');
     await page.getByRole('link', { name: '收起' }).click();

@@ -186,6 +186,35 @@ describe('the rules workshop and the parameters, by plain forms (P24, P29)', () 
     await act({ view: 'json', content: before.content });
   });
 
+  test('what was tried becomes an example; a rule without one offers facts for it; departments have names', async () => {
+    const tried = await admin.get(`${EDIT}?view=try&fact.intakeChoice=COMPLEX&fact.answered=false`);
+    const link = tried.link('存为用例')!;
+    expect(link).toContain('view=examples&example=new#open');
+    const opened = await admin.get(link);
+    expect(opened.html).toMatch(/<option value="COMPLEX" selected>/);
+    expect(opened.text).toContain('新用例');
+    const before = await draft();
+    const { rules } = JSON.parse(before.content);
+    const lonely = {
+      ...rules[0],
+      id: 'LONELY',
+      title: '没有用例的',
+      priority: 500,
+      conditions: { all: [{ fact: 'intakeChoice', operator: 'equal', value: 'COMPLEX' }] },
+    };
+    await act({ view: 'json', content: JSON.stringify({ ...JSON.parse(before.content), rules: [...rules, lonely] }) });
+    const offered = (await admin.get(EDIT)).link('加成用例')!;
+    expect(offered).toContain('fact.intakeChoice=COMPLEX');
+    await act({ view: 'json', content: before.content });
+    await admin.post('/rules/category-routing/draft');
+    const examples = await admin.get('/rules/category-routing/edit?view=examples');
+    expect(examples.text).toMatch(/主办部门：六安市税务局 \S+科/);
+    const rule = await admin.get('/rules/category-routing/edit?rule=RT-F1');
+    expect(rule.html).toMatch(/<option value="341500-TPS" label="六安市税务局 纳税服务科">/);
+    expect(rule.html).toMatch(/name="o.hostDepartment.value"[^>]* list="departments"/);
+    await admin.post('/rules/category-routing/draft', { act: 'drop' });
+  });
+
   test('three hundred rules: fifty a page, found by their words, a rule shown where it stands', async () => {
     const before = await draft();
     const set = JSON.parse(before.content);

@@ -155,7 +155,7 @@ export {
   type Visit,
 } from './path-in-words.ts';
 export { type MigrationPlan, type MigrationRequest, planMigration } from './plan-migration.ts';
-export { readDiagram } from './read-diagram.ts';
+export { contentHash, readDiagram } from './read-diagram.ts';
 export * from './release/index.ts';
 export { type DiffMark, type Mark, renderSvg } from './render-svg.ts';
 export {

@@ -7,7 +7,7 @@ import { neverMet, type WalkedFlow, withoutDefault } from './branches.ts';
 import { saidByOurs, TIMES } from './compat-in-words.ts';
 import type { DesignFinding } from './finding.ts';
 import { modelingProblems } from './modeling-rules.ts';
-import { outOfReach } from './reach.ts';
+import { stranded } from './reach.ts';
 import { variablesRead, variablesWritten } from './variables.ts';
 
 /** What a diagram may lean on: everything the house knows at the moment it is linted. */
@@ -72,7 +72,7 @@ export async function lintProcess(name: string, xml: string, around: Surrounding
     for (const finding of unsent(element, around)) find(finding);
   }
   for (const finding of withoutDefault(diagram)) find(finding);
-  for (const finding of outOfReach(diagram)) find(finding);
+  for (const finding of stranded(diagram)) find(finding);
   for (const process of around.walked ? diagram.processes : [])
     for (const finding of neverMet(diagram, await around.walked!(process.id))) find(finding);
   for (const finding of unwritten(diagram, rootElement, around)) find(finding);

@@ -7,7 +7,7 @@ type Found = Omit<DesignFinding, 'name'>;
  * Steps no way leads to from a start, and steps from which no way leads to an end, scope by scope: a circle of steps that is joined to
  * nothing, or that nobody gets out of. What has no line at all is said by the rules about lines.
  */
-export function* outOfReach(diagram: Diagram): Generator<Found> {
+export function* stranded(diagram: Diagram): Generator<Found> {
   const scopes = new Map<string, DiagramElement[]>();
   for (const element of diagram.elements) {
     const scope = element.parentId ?? element.processId;

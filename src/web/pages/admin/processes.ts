@@ -11,6 +11,7 @@ import {
   listFormVersions,
   listProcessVersions,
   loadOf,
+  processesInForce,
   processXml,
   renderSvg,
   runningOf,
@@ -20,6 +21,7 @@ import { format } from '../../format.ts';
 import type { House } from '../../house.ts';
 import { type Ask, type Route, textOf } from '../../route.ts';
 import { CLOCKS } from '../clock-names.ts';
+import { type Glance, glancesOf } from '../design/check.ts';
 import { draftsInWords } from '../design/draft-words.ts';
 import { calendarBar } from './frame.ts';
 
@@ -83,7 +85,24 @@ async function showCatalogue(house: House, { res, actor }: Ask): Promise<void> {
   );
   const designs = may(actor, 'design.edit');
   const drafts = designs ? await draftsInWords(house, actor.login) : [];
-  res.render('admin/processes', { title: '流程目录', rows, designs, drafts, bar: await calendarBar(house) });
+  const glances = designs ? await glancesOf(house, await shownDiagrams(house)) : new Map<string, Glance>();
+  res.render('admin/processes', {
+    title: '流程目录',
+    rows: rows.map((row) => ({ ...row, glance: glances.get(`in-force ${row.id}`) })),
+    designs,
+    drafts: drafts.map((draft) => ({ ...draft, glance: glances.get(`draft ${draft.id}`) })),
+    bar: await calendarBar(house),
+  });
+}
+
+/** What is in force, and drafts of it. */
+async function shownDiagrams(house: House) {
+  const inForce = await processesInForce(house.sql, []);
+  const drafts = (await listDrafts(house.sql)).filter((draft) => draft.kind === 'process');
+  return [
+    ...inForce.map(({ processId, xml }) => ({ key: `in-force ${processId}`, id: processId, xml })),
+    ...drafts.map(({ id, content }) => ({ key: `draft ${id}`, id, xml: content })),
+  ];
 }
 
 async function showProcess(house: House, { req, res, actor }: Ask): Promise<void> {

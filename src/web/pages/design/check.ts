@@ -1,6 +1,7 @@
 import { isDomainError } from '../../../kernel/errors.ts';
 import { parseForm } from '../../../modules/forms/index.ts';
 import {
+  contentHash,
   type DesignFinding,
   FINDING_GROUPS,
   type FindingGroup,
@@ -32,6 +33,44 @@ export async function verdictOf(house: House, id: string, xml: string): Promise<
       }))
       .filter((item) => item.findings.length > 0),
   };
+}
+
+export interface Glance {
+  errors: number;
+  warnings: number;
+}
+
+/** Verdicts of the catalogue: the same file beside the same drafts is asked about again after a while, for posts may have become empty. */
+const remembered = new WeakMap<House, Map<string, { at: number; glance: Glance }>>();
+const FRESH_MS = 10 * 60_000;
+
+/** How many errors and warnings each of these diagrams has. */
+export async function glancesOf(
+  house: House,
+  diagrams: readonly { key: string; id: string; xml: string }[],
+): Promise<Map<string, Glance>> {
+  const drafts = (await listDrafts(house.sql)).map(({ kind, id, revision }) => `${kind} ${id} ${revision}`).join();
+  const known = remembered.get(house) ?? new Map<string, { at: number; glance: Glance }>();
+  const now = +house.clock.now();
+  const fresh = new Map<string, { at: number; glance: Glance }>();
+  let around: Surroundings | undefined;
+  const glances = new Map<string, Glance>();
+  for (const { key, id, xml } of diagrams) {
+    const memory = `${id} ${contentHash(xml)} ${drafts}`;
+    const old = known.get(memory);
+    let glance = old && now - old.at < FRESH_MS ? old.glance : undefined;
+    if (!glance) {
+      around ??= await besideDrafts(house);
+      const findings = await findingsOf(id, xml, around);
+      const errors = findings.filter((finding) => finding.severity === 'error').length;
+      glance = { errors, warnings: findings.length - errors };
+    }
+    fresh.set(memory, old?.glance === glance ? old : { at: now, glance });
+    glances.set(key, glance);
+  }
+  // Only what the catalogue shows now: nothing grows.
+  remembered.set(house, fresh);
+  return glances;
 }
 
 /** What cannot even be read is a finding as well, with its line. */

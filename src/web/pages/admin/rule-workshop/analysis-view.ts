@@ -64,6 +64,15 @@ function findingView(id: string, set: RuleSet, finding: RuleFinding, history: Ru
         ? `${complete ? `近 ${MONTHS} 月` : `最近 ${decisions.toLocaleString('en')} 次判断里`} ${finding.seen} 件`
         : '',
     facts: facts.map(([name, value]) => `${set.facts[name]!.title}：${wordsOf(set, name, value)}`).join('；'),
+    asExample: finding.kind === 'no-example' && finding.facts ? asExample(id, query) : '',
     tryIt: finding.facts ? `/rules/${id}/edit?${query}#result` : '',
   };
+}
+
+/** Where these facts become a new example. */
+export function asExample(id: string, facts: URLSearchParams): string {
+  const query = new URLSearchParams(facts);
+  query.set('view', 'examples');
+  query.set('example', 'new');
+  return `/rules/${id}/edit?${query}#open`;
 }

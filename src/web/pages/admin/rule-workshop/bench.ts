@@ -12,6 +12,7 @@ import type { House } from '../../../house.ts';
 import { fieldViews, problemViews, type Typed } from '../../../plain-form.ts';
 import type { Ask } from '../../../route.ts';
 import { factField } from '../rules.ts';
+import { asExample } from './analysis-view.ts';
 import { frameOf, type Workshop } from './workshop.ts';
 
 /** 试一试: typed facts decided by the draft and by the version in force, side by side, with why and what would change it. A plain GET form. */
@@ -56,8 +57,17 @@ export async function showBench(
           ...(ofPublished ? [{ title: `在用的第 ${published.version} 版`, ...ofPublished }] : []),
         ]
       : [],
+    asExample: facts && set ? asExample(workshop.id, queryOf(typed)) : '',
     same: ofDraft && ofPublished ? ofDraft.said === ofPublished.said : null,
   });
+}
+
+/** The facts that were typed, as the address of another page. */
+function queryOf(typed: Typed): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(typed))
+    for (const item of Array.isArray(value) ? value : [value]) if (item) query.append(`fact.${name}`, String(item));
+  return query;
 }
 
 async function decided(set: RuleSet, facts: Facts) {

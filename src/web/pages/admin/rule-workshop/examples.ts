@@ -18,6 +18,8 @@ import { ruleFormView, typedRule } from './rule-fields.ts';
 import { autosave, conflictOf, frameOf, keep, refuseIfAny, revisionOf, type Workshop, workshopOf } from './workshop.ts';
 
 interface State {
+  /** Facts a new example begins with: what was just tried. */
+  given?: Typed;
   open?: number;
   typed?: {
     name: string;
@@ -56,9 +58,21 @@ export async function showExamples(
     ),
     examples: results,
     failed: results.filter((result) => !result.passed).length,
-    open: open >= 0 && open <= examples.length ? fieldsOf(set, examples[open], open, state) : null,
+    open:
+      open >= 0 && open <= examples.length
+        ? fieldsOf(set, examples[open], open, { given: factsIn(set, req.query), ...state })
+        : null,
   });
 }
+
+/** Facts as they were typed into a form, or as an address brings them. */
+const factsIn = (set: RuleSet, given: Record<string, unknown>): Typed =>
+  Object.fromEntries(
+    Object.keys(set.facts).map((name) => {
+      const value = given[`fact.${name}`];
+      return [name, Array.isArray(value) ? value.map(String) : typeof value === 'string' ? value : ''];
+    }),
+  );
 
 function fieldsOf(set: RuleSet, example: RuleExample | undefined, index: number, state: State) {
   const { typed } = state;
@@ -66,6 +80,7 @@ function fieldsOf(set: RuleSet, example: RuleExample | undefined, index: number,
   const form = ruleForm(set, { title: '', priority: 1, conditions: { all: [] }, outcome: example?.expect ?? {} });
   const facts: Typed =
     typed?.facts ??
+    (example ? undefined : state.given) ??
     Object.fromEntries(
       Object.keys(set.facts).map((name) => {
         const value = example?.facts[name];
@@ -121,12 +136,7 @@ export async function actOnExamples(house: House, ask: Ask): Promise<void> {
     name: textOf(req.body.name) ?? '',
     was: textOf(req.body.was) ?? '',
     because: textOf(req.body.because) ?? '',
-    facts: Object.fromEntries(
-      Object.keys(set.facts).map((name) => {
-        const value = req.body[`fact.${name}`];
-        return [name, Array.isArray(value) ? value.map(String) : typeof value === 'string' ? value : ''];
-      }),
-    ),
+    facts: factsIn(set, req.body),
     outcome: typedRule(req.body).outcome,
   };
   const again = async (state: State) =>

@@ -9,6 +9,7 @@ import {
   type RuleSet,
 } from '../../../../modules/rules/index.ts';
 import { textOf } from '../../../route.ts';
+import { isDepartment } from './department-words.ts';
 
 /** A rule's fields as its fieldset draws them. */
 export function ruleFormView(set: RuleSet, form: RuleForm, problems: readonly FieldProblem[]) {
@@ -20,7 +21,12 @@ export function ruleFormView(set: RuleSet, form: RuleForm, problems: readonly Fi
       at,
       kept: item.keep ? keptInWords(set, item.keep) : '',
       hint: declared?.enum ? `可填：${Object.values(declared.enum).join('、')}` : '',
-      list: declared?.enum || declared?.type === 'boolean' ? `v-${item.fact}` : '',
+      list:
+        declared?.enum || declared?.type === 'boolean'
+          ? `v-${item.fact}`
+          : declared && isDepartment(declared)
+            ? 'departments'
+            : '',
       errors: { fact: errorAt(`${at}.fact`), op: errorAt(`${at}.op`), value: errorAt(`${at}.value`) },
     };
   };
@@ -60,6 +66,7 @@ export function ruleFormView(set: RuleSet, form: RuleForm, problems: readonly Fi
         from,
         value,
         error: errorAt(`o.${key}`),
+        department: isDepartment(declared),
         words: declared.enum
           ? [...new Set(Object.values(declared.enum))]
           : declared.type === 'boolean'

@@ -65,7 +65,7 @@ export async function showTable(
   const form = state.form ?? (rule && ruleForm(set, { ...rule, outcome: rule.event.params }));
   const all = rowsOf(house, set);
   const given = partOf(ask.req.method === 'POST' ? ask.req.body : ask.req.query);
-  const part = shownOf(all, { ...given, at: rule ? rule.id : given.at });
+  const part = shownOf(all, frame.named, { ...given, at: rule ? rule.id : given.at });
   ask.res.status(state.status ?? 200).render('admin/rule-workshop/table', {
     ...frame,
     broken: null,
@@ -116,12 +116,13 @@ function rowsOf(house: House, set: RuleSet) {
 type Row = ReturnType<typeof rowsOf>[number];
 
 /** The rows of one page. A rule that is asked for is shown wherever it stands, even when the words sought are not in it. */
-function shownOf(all: readonly Row[], { q, page, at }: Part) {
+function shownOf(all: readonly Row[], named: (text: string) => string, { q, page, at }: Part) {
   const wanted = q.toLowerCase().split(/\s+/).filter(Boolean);
-  const said = (row: Row) =>
-    [row.id, row.title, row.when, row.clause, row.note, ...row.decides.map((item) => `${item.title}：${item.value}`)]
-      .join('\n')
-      .toLowerCase();
+  const said = (row: Row) => {
+    const decides = row.decides.map((item) => `${item.title}：${item.value}`);
+    const text = [row.id, row.title, row.when, row.clause, row.note, ...decides].join('\n');
+    return `${text}\n${named(text)}`.toLowerCase();
+  };
   const found = all.filter(
     (row) =>
       row.id === at || wanted.every((word) => said(row).includes(word) || (row.disabled && '停用'.includes(word))),

@@ -8,6 +8,7 @@ import { format } from '../../../format.ts';
 import type { House } from '../../../house.ts';
 import { type Ask, textOf } from '../../../route.ts';
 import { calendarBar } from '../frame.ts';
+import { departmentWords } from './department-words.ts';
 
 /** A draft of a rule set, as far as it can be read. */
 export interface Workshop {
@@ -134,6 +135,7 @@ export async function frameOf(house: House, workshop: Workshop, view: string) {
       edited: `${people.user(draft.editedBy)?.name ?? draft.editedBy} ${format.time(draft.editedAt)}`,
     },
     errors: workshop.mistakes.filter((mistake) => mistake.severity === 'error').length,
+    ...departmentWords(people),
     bar: await calendarBar(house),
   };
 }
