@@ -15,7 +15,8 @@ export default (form) => {
     for (const own of ['revision', 'was', '_csrf']) all.delete(own);
     return String(all);
   };
-  let kept = content();
+  // A page that came back with something typed and not kept has it still to keep.
+  let kept = form.dataset.keepDirty === undefined ? content() : '';
   let last = '';
   let failed = false;
   let sending;
@@ -70,10 +71,12 @@ export default (form) => {
     sending = (sending ?? Promise.resolve()).then(send);
     await sending;
   };
-  form.addEventListener('input', () => {
+  const soon = () => {
     clearTimeout(timer);
     timer = setTimeout(keep, IDLE_MS);
-  });
+  };
+  form.addEventListener('input', soon);
+  if (kept === '') soon();
   let leaving = false;
   form.addEventListener('submit', () => {
     leaving = true;

@@ -76,8 +76,12 @@ describe('the rules workshop and the parameters, by plain forms (P24, P29)', () 
     expect(table.status).toBe(409);
     expect(table.text).toContain('草稿刚刚有变化。 金清明于 2026年11月23日 10:00 改过这份草稿');
     expect(table.html).toContain('value="能答复的当场办结"');
+    // Nothing is kept by itself before somebody has decided.
+    expect(table.html).not.toContain('data-enhance="keep-draft"');
     const json = await second.post(EDIT, { revision: stale, view: 'json', content: `${content}\n` });
     expect(json.status).toBe(409);
+    expect(json.html).not.toContain('data-enhance="keep-draft"');
+    expect((await admin.get(`${EDIT}?view=json`)).html).toContain('data-enhance="keep-draft"');
     expect((await draft()).content).toBe(content);
     await act({ rule: 'OS-N1', act: 'enable' });
   });
@@ -200,11 +204,16 @@ describe('the rules workshop and the parameters, by plain forms (P24, P29)', () 
       id: 'LONELY',
       title: '没有用例的',
       priority: 500,
-      conditions: { all: [{ fact: 'intakeChoice', operator: 'equal', value: 'COMPLEX' }] },
+      conditions: {
+        all: [
+          { fact: 'clue', operator: 'equal', value: 'TAX_VIOLATION_REPORT' },
+          { fact: 'legalMatter', operator: 'equal', value: true },
+        ],
+      },
     };
     await act({ view: 'json', content: JSON.stringify({ ...JSON.parse(before.content), rules: [...rules, lonely] }) });
     const offered = (await admin.get(EDIT)).link('加成用例')!;
-    expect(offered).toContain('fact.intakeChoice=COMPLEX');
+    expect(offered).toMatch(/fact\.clue=TAX_VIOLATION_REPORT.*fact\.legalMatter=true/);
     await act({ view: 'json', content: before.content });
     await admin.post('/rules/category-routing/draft');
     const examples = await admin.get('/rules/category-routing/edit?view=examples');

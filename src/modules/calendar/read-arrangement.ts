@@ -85,7 +85,10 @@ function readJson(text: string, year: number): Reading {
     return {
       days: [],
       problems: [
-        { pointer: '/text', message: `不是有效的 JSON：${(error as Error).message}。请核对括号、引号和逗号。` },
+        {
+          pointer: '/text',
+          message: `不是有效的 JSON${/end of JSON/.test((error as Error).message) ? '：还没有写完' : ''}。请核对括号、引号和逗号。`,
+        },
       ],
     };
   }

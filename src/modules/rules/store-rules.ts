@@ -6,6 +6,7 @@ import type { Actor } from '../../kernel/actor.ts';
 import { invalid, notFound } from '../../kernel/errors.ts';
 import { appendEvent } from '../history/index.ts';
 import type { Evaluation, ExplainedRule } from './compile-rule-set.ts';
+import { readJson } from './json-text.ts';
 import { lintRuleSet } from './lint-rule-set.ts';
 import { readFacts } from './read-facts.ts';
 import { hasErrors } from './rule-problem.ts';
@@ -39,10 +40,12 @@ export function parseRuleFile(name: string, content: string): RuleFile {
   let parsed: unknown;
   try {
     parsed = JSON.parse(content);
-  } catch (error) {
-    throw invalid(`规则文件 ${name} 不是有效的 JSON：${(error as Error).message}`, [
-      { pointer: '', message: '不是有效的 JSON' },
-    ]);
+  } catch {
+    // Read again, slower, for the place and what was expected there.
+    const read = readJson(content);
+    const where =
+      'mistake' in read ? `：第 ${read.mistake.line} 行第 ${read.mistake.column} 列：${read.mistake.message}` : '。';
+    throw invalid(`规则文件 ${name} 不是有效的 JSON${where}`, [{ pointer: '', message: '不是有效的 JSON' }]);
   }
   const problems = lintRuleSet(parsed);
   if (hasErrors(problems)) {

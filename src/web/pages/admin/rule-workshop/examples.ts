@@ -98,6 +98,7 @@ function fieldsOf(set: RuleSet, example: RuleExample | undefined, index: number,
   return {
     index,
     isNew: example === undefined,
+    dirty: typed !== undefined,
     name: typed?.name ?? example?.name ?? '',
     /** The name it was opened by: it is found by it again when places have changed meanwhile. */
     was: typed?.was ?? example?.name ?? '',

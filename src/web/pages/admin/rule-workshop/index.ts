@@ -110,6 +110,7 @@ async function showJson(
     ...(await frameOf(house, workshop, 'json')),
     content: state.content ?? workshop.draft!.content,
     conflict: state.conflict ?? '',
+    dirty: state.content !== undefined,
     mistakes,
     problems: mistakes
       .filter((mistake) => mistake.severity === 'error')

@@ -70,6 +70,8 @@ export async function showTable(
     ...frame,
     broken: null,
     conflict: state.conflict ?? '',
+    // What was typed and is not kept yet: the page goes on keeping it by itself.
+    dirty: state.form !== undefined || state.head !== undefined,
     problems: problemViews(state.problems ?? [], 'r'),
     set,
     total: all.length,
