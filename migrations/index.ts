@@ -46,6 +46,7 @@ import { RuleExamples } from './0096-rule-examples.ts';
 import { Instances } from './0097-instances.ts';
 import { LedgerSubscriptions } from './0099-ledger-subscriptions.ts';
 import { PersonalData } from './0100-personal-data.ts';
+import { LessPersonalData } from './0102-less-personal-data.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -97,4 +98,5 @@ export const migrations: any[] = [
   Instances,
   LedgerSubscriptions,
   PersonalData,
+  LessPersonalData,
 ];

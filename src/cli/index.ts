@@ -145,7 +145,7 @@ async function balanceNow(): Promise<number> {
     const run = await database.transaction((sql) =>
       reconcile({ sql, actor: SYSTEM_ACTOR, clock: systemClock, ids }, shanghaiDate(systemClock.now())),
     );
-    for (const line of await linesOf(database, run.id)) console.log(balanceOf(line));
+    for (const line of await linesOf(database, run.id, { withRestricted: true })) console.log(balanceOf(line));
     const { seen } = await breaksOf(database, run.id, { sql: 'true', parameters: [] });
     for (const item of seen)
       console.error(`不平：${item.number}，${BREAK_REASONS[item.reason]}${item.detail ? `（${item.detail}）` : ''}`);

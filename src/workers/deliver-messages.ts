@@ -1,6 +1,7 @@
 import { sqlOf } from '../db/orm.ts';
 import type { Sql } from '../db/sql.ts';
 import { SYSTEM_ACTOR } from '../kernel/actor.ts';
+import { actorOf, demandScopeSql } from '../modules/access/index.ts';
 import { mobileOf } from '../modules/demands/index.ts';
 import { makeVisitToken } from '../modules/feedback/index.ts';
 import { appendEvent } from '../modules/history/index.ts';
@@ -12,6 +13,7 @@ import {
   type SettledMessage,
   templateDeclaration,
 } from '../modules/notifications/index.ts';
+import type { OrgDirectory } from '../modules/org/index.ts';
 import type { RunWork } from './once.ts';
 
 export interface MessageParts {
@@ -23,10 +25,11 @@ export interface MessageParts {
 /** Delivers the messages that are due, in working hours, and keeps on each demand's timeline what became of those to its taxpayer. */
 export async function deliverDueMessages(parts: MessageParts): Promise<number> {
   const { run } = parts;
-  const [now, limits] = await run(async (work) => {
+  const [now, directory, limits] = await run(async (work) => {
     const parameters = await work.parameters({});
     return [
       work.clock.now(),
+      work.directory,
       {
         maxAttempts: parameters.number('notify.max_attempts'),
         retryMinutes: parameters.number('notify.retry_minutes'),
@@ -48,12 +51,31 @@ export async function deliverDueMessages(parts: MessageParts): Promise<number> {
         return { window: known, isWorkday: (date) => work.calendar.isWorkday(date, orgCode ?? undefined) };
       }),
     resolve: (sql, message) =>
-      message.audience === 'STAFF' ? staff(sql, message) : taxpayer(sql, message, parts, now),
+      message.audience === 'STAFF' ? staff(sql, message, directory) : taxpayer(sql, message, parts, now),
+    closed: (sql, login, demandIds) => closedTo(sql, directory, login, demandIds),
     settled: (sql, settled) => keep(sql, settled, now),
   });
 }
 
-async function staff(sql: Sql, message: QueuedMessage) {
+/** Of these demands, the restricted ones somebody may not know of: they may have become so after the message was written. */
+async function closedTo(
+  sql: Sql,
+  directory: OrgDirectory,
+  login: string,
+  demandIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const actor = actorOf(directory, login);
+  const scope = actor ? demandScopeSql(actor, 1) : { sql: 'false', parameters: [] };
+  const rows = await sql.query<{ id: string }>(
+    `select d.id from demand d where d.id = any($${scope.parameters.length + 1}::text[]) and d.restricted and not ${scope.sql}`,
+    [...scope.parameters, [...demandIds]],
+  );
+  return new Set(rows.map((row) => row.id));
+}
+
+async function staff(sql: Sql, message: QueuedMessage, directory: OrgDirectory) {
+  if (message.demandId && (await closedTo(sql, directory, message.recipient, [message.demandId])).size > 0)
+    return { skip: '这件事已限定可见，收件人不在可见的岗位' };
   const [row] = await sql.query<{ email: string | null; phone: string | null }>(
     `select p.email, p.phone from notification_preference p join app_user u on u.login = p.login
      where p.login = $1 and u.status = 'ACTIVE' and $2 = any(p.channels)`,

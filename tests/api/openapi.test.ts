@@ -73,7 +73,7 @@ describe('every operation answers as described', () => {
     expect((await api.call('get', '/tasks', { token: desk! })).body).toMatchObject({ total: 1, offset: 0 });
     expect((await api.call('get', '/tasks?view=done', { token: desk! })).body.total).toBe(0);
     const numbers = await api.call('get', '/statistics?period=2026-11', { token: desk! });
-    expect(numbers.body).toMatchObject({ registered: 1, orgCode: '341523', definitionVersion: '2026-1' });
+    expect(numbers.body).toMatchObject({ registered: 1, orgCode: '341523', definitionVersion: '2026-2' });
     await house.sweep();
     const balance = await api.call('get', '/reconciliation', { token: desk! });
     expect(balance.body).toMatchObject({ lines: [{ orgCode: '341523', difference: 0 }], breaks: [], unseen: 0 });
@@ -416,6 +416,142 @@ describe('every operation answers as described', () => {
     expect((await api.call('post', '/attachments', { token: token.officer!, body: { file: 'x' } })).body.reason).toBe(
       'unsupported-media-type',
     );
+  });
+
+  test('R31: the register of requests about personal data, and what retention takes next', async () => {
+    const { desk, auditor, officer } = token as Record<string, string>;
+    const asked = {
+      kind: 'DELETE',
+      requester: '曹某某',
+      contact: '199-0000-0021',
+      demand: number.toLowerCase(),
+      receivedVia: 'WINDOW',
+      content: '请删除，回电 199-0000-0021。',
+    };
+    const send = (body: object, as = desk!) => api.call('post', '/privacy-requests', { token: as, body });
+    expect(await send({ ...asked, kind: 'FORGET', contact: ' ' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/kind' }, { pointer: '/contact' }] },
+    });
+    expect(await send({ ...asked, demand: 'LASQ-1' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/demand' }] },
+    });
+    expect(await send({ ...asked, phone: '1' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/phone' }] },
+    });
+    expect((await send(asked, officer!)).status).toBe(403);
+    const made = await send(asked);
+    expect(made).toMatchObject({
+      status: 201,
+      body: {
+        number: 'GRXX-341523-2026-0001',
+        demand: number,
+        status: 'OPEN',
+        replyBy: '2026-12-14',
+        contact: '199-0000-0021',
+      },
+    });
+    const listed = await api.call('get', '/privacy-requests?status=OPEN', { token: auditor! });
+    expect(listed.body.items).toMatchObject([
+      { requester: '曹**', contact: '199****0021', content: '请删除，回电 199****0021。', demand: number },
+    ]);
+    const one = `/privacy-requests/${made.body.id}`;
+    expect((await api.call('get', one, { token: desk! })).body).toMatchObject({ requester: '曹某某' });
+    const elsewhere = await api.token((await house.house.directory()).usersWithRole('341522', 'DEMAND_DESK')[0]!.login);
+    expect((await api.call('get', one, { token: elsewhere })).status).toBe(404);
+    const answer = (body: object, as = desk!) => api.call('post', `${one}/answer`, { token: as, body });
+    expect((await answer({ result: 'GRANTED', answer: '已删除。' }, elsewhere)).status).toBe(404);
+    // The demand is still at work: nothing is taken out of it.
+    expect(await answer({ result: 'GRANTED', answer: '已删除。' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/result' }] },
+    });
+    const done = await answer({ result: 'REFUSED', answer: '还在办理，销号后再删。' });
+    expect(done.body).toMatchObject({ status: 'ANSWERED', result: 'REFUSED' });
+    expect(await answer({ result: 'REFUSED', answer: '再答一次。' })).toMatchObject({ status: 409 });
+    const outlook = await api.call('get', '/retention', { token: desk! });
+    expect(outlook.body).toEqual({ years: 3, due: 0, done: 0, soon: [] });
+  });
+
+  test('R8: digests of the ledger are subscribed to and ended by their owner', async () => {
+    const { desk, leader } = token as Record<string, string>;
+    const send = (body: object) => api.call('post', '/subscriptions', { token: desk!, body });
+    expect(await send({ name: '临期', conditions: { colour: 'red', q: 7 } })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/conditions/colour' }, { pointer: '/conditions/q' }] },
+    });
+    expect(await send({ name: '临期', conditions: { from: 'soon' } })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/conditions/from' }] },
+    });
+    expect(await send({ name: ' ' })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/name' }] } });
+    const made = await send({ name: '政策在办', conditions: { state: 'open', category: 'POLICY' } });
+    expect(made).toMatchObject({ status: 201, body: { conditions: { state: 'open', category: 'POLICY' } } });
+    expect((await send({ name: '政策在办' })).status).toBe(422);
+    for (let n = 1; n < 10; n += 1) expect((await send({ name: `日报${n}` })).status).toBe(201);
+    expect((await send({ name: '第十一份' })).status).toBe(409);
+    const mine = await api.call('get', '/subscriptions', { token: desk! });
+    expect(mine.body.items).toHaveLength(10);
+    expect((await api.call('get', '/subscriptions', { token: leader! })).body.items).toEqual([]);
+    const one = `/subscriptions/${made.body.id}`;
+    expect((await api.call('delete', one, { token: leader! })).status).toBe(404);
+    expect((await api.call('delete', one, { token: desk! })).status).toBe(204);
+    expect((await api.call('delete', one, { token: desk! })).status).toBe(404);
+  });
+
+  test('R26, R30: a bulletin from its frozen numbers, with those of a year before, to publication and correction', async () => {
+    const { desk, leader, officer } = token as Record<string, string>;
+    const year = await api.call('get', '/statistics?period=2026-11&compare=year', { token: desk! });
+    expect(year.body).toMatchObject({ registeredYearBefore: 0, indicators: [{ yearBefore: { all: { counted: 0 } } }] });
+    const send = (path: string, body: object = {}, as = desk!) =>
+      api.call('post', `/bulletins${path}`, { token: as, body });
+    expect(await send('', { period: 'soon' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/period' }] },
+    });
+    expect((await send('', { period: '2026-11' }, officer!)).status).toBe(403);
+    const made = await send('', { period: '2026-11' });
+    expect(made).toMatchObject({
+      status: 201,
+      body: { status: 'DRAFT', numbers: { intakeYearBefore: { registered: 0 } } },
+    });
+    expect(made.body.numbers.intake.registered).toBe(year.body.registered);
+    expect(made.body.sections[0].paragraphs[0].text).toContain('去年同期 0 件');
+    expect((await send('', { period: '2026-11' })).status).toBe(409);
+    const { id } = made.body;
+    expect(await send(`/${id}/draft`, { texts: [], colour: 1 })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/texts' }, { pointer: '/colour' }] },
+    });
+    const drafted = await send(`/${id}/draft`, {
+      title: '十一月通报',
+      texts: { '5.9': '' },
+      revision: made.body.revision,
+    });
+    expect(drafted.body.title).toBe('十一月通报');
+    expect((await send(`/${id}/draft`, { title: '晚了', revision: made.body.revision })).status).toBe(409);
+    await send(`/${id}/refetch`);
+    expect((await send(`/${id}/submit`)).body.status).toBe('IN_REVIEW');
+    expect((await send(`/${id}/sign`)).status).toBe(403);
+    expect((await send(`/${id}/return`, { opinion: '第二段写清楚。' }, leader!)).body).toMatchObject({
+      status: 'DRAFT',
+      opinion: '第二段写清楚。',
+    });
+    await send(`/${id}/submit`);
+    expect((await send(`/${id}/sign`, {}, leader!)).body).toMatchObject({
+      status: 'SIGNED',
+      textHash: expect.any(String),
+    });
+    expect((await send(`/${id}/publish`, { bureaus: ['341523'] })).body.status).toBe('PUBLISHED');
+    expect((await api.call('get', `/bulletins/${id}`, { token: leader! })).body.publishedTo).toEqual(['341523']);
+    const corrected = await send(`/${id}/correct`, { reason: '漏了一件。' });
+    expect(corrected.body).toMatchObject({ status: 'DRAFT', version: 2, corrects: id });
+    expect((await send(`/${id}/archive`)).body.status).toBe('ARCHIVED');
+    const elsewhere = await api.token((await house.house.directory()).usersWithRole('341522', 'DEMAND_DESK')[0]!.login);
+    expect((await api.call('get', `/bulletins/${corrected.body.id}`, { token: elsewhere })).status).toBe(404);
+    expect((await api.call('get', '/bulletins', { token: desk! })).body.items).toHaveLength(2);
   });
 
   test('nothing was left out', () => {

@@ -93,6 +93,7 @@ export async function measureStatistics(house: House, demands: number): Promise<
       period,
       now: house.clock.now(),
       compare: false,
+      withRestricted: true,
       ...(orgCode ? { orgCode } : {}),
     });
   const named = `台账 ${demands.toLocaleString('en')} 件`;

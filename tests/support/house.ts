@@ -14,6 +14,8 @@ import { leaveWalkedPaths } from './walked-paths.ts';
 export interface TestHouse extends Composed {
   clock: AdjustableClock;
   address: string;
+  /** Folder of the attachments. */
+  files: string;
   stage: Stage;
   as(login: string): Promise<ApiClient>;
   /** Moves time, then lets the deadline sweep and the engine do what falls due. */
@@ -48,6 +50,7 @@ export async function testHouse(start: Date | string, environment: Record<string
     ...composed,
     clock,
     address,
+    files: folder,
     stage,
     moveTo,
     as: (login) => stage.api(login),

@@ -44,6 +44,11 @@ export async function walk(
   const orgCode = at.orgCode ?? '341523';
   const officer = await house.as(house.stage.registrar(orgCode, at.department));
   const { number } = await officer.post<{ number: string }>('/demands', { ...DEMAND, ...fields });
+  return follow(house, number, officer, orgCode);
+}
+
+/** Follows a demand that is there already: a part of one that was split. */
+export async function follow(house: TestHouse, number: string, officer: ApiClient, orgCode = '341523'): Promise<Walk> {
   const auditor = await house.as(house.stage.reader());
   // However slow the machine: what the process does by itself is done before anybody looks.
   const ask = async <T>(path: string): Promise<T> => {

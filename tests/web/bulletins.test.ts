@@ -88,7 +88,7 @@ describe('R30: a bulletin from its numbers to the archive', () => {
     expect(cards.length).toBeGreaterThan(0);
     expect(textsOf(page)['text-5.2']).toContain('本期发出督办 ');
     expect(page.text).toContain('依据：7=受理件');
-    expect(page.text).toContain('口径 2026-1');
+    expect(page.text).toContain('口径 2026-2');
     // No names, phones or texts of people.
     expect(page.html).not.toMatch(/王某某|199-?0000|六安市某某商贸/);
   });

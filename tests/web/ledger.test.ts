@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import ExcelJS from 'exceljs';
+import { readTimeline } from '../../src/modules/history/index.ts';
 import { Follower } from '../support/follower.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 
@@ -137,10 +138,8 @@ describe('the ledger, over HTTP as a browser without JavaScript sees it', () => 
   });
 
   describe('export', () => {
-    const events = () =>
-      house.house.sql.query<{ payload: any }>(
-        `select payload from history_event where type = 'ledger.exported' order by occurred_at, sequence`,
-      );
+    const events = async () =>
+      (await readTimeline(house.house.sql, 'export', 'fandongzhi')).filter((event) => event.type === 'ledger.exported');
 
     test('what, how many, which fields, for what; refused without a purpose, and then nothing is recorded', async () => {
       await desk.get('/demands/export?category=SERVICE');

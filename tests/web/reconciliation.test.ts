@@ -41,7 +41,7 @@ describe('R29: registered = open + written off + deferred + diverted + merged, a
   test('each bureau comes out even, each class by name', async () => {
     const run = await balance();
     expect(run.breaks).toBe(0);
-    const lines = await linesOf(house.house.sql, run.id);
+    const lines = await linesOf(house.house.sql, run.id, { withRestricted: true });
     expect(lines.find((line) => line.orgCode === A)).toMatchObject({
       registered: 7,
       numbered: 7,

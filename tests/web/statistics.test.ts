@@ -48,6 +48,7 @@ const report = (orgCode?: string) => async () =>
     period: monthPeriod(2026, 11),
     now: house.clock.now(),
     compare: false,
+    withRestricted: true,
     ...(orgCode ? { orgCode } : {}),
   });
 
@@ -164,14 +165,25 @@ describe('R26: the page', () => {
     expect((await city.get(`/statistics?orgCode=${B}`)).text).toContain('受理 1 件');
   });
 
-  test('a number counts what is restricted, the list leaves it out and says so', async () => {
+  test("R31: a restricted demand is in the numbers of who keeps the ledger, and in nobody else's; the list behind agrees", async () => {
     const { sql } = house.house;
-    await sql.query('update demand set restricted = true where number = $1', [month.late.number]);
     const leader = await Visitor.signIn(house.address, 'panlichun');
-    const list = await leader.get(`/demands?behind=${encodeURIComponent('i~on-the-spot~among~2026-11~-~all')}`);
+    const behind = `/demands?behind=${encodeURIComponent('i~on-the-spot~among~2026-11~-~all')}`;
+    const before = await leader.get('/statistics?period=2026-11');
+    await sql.query('update demand set restricted = true where number = $1', [month.late.number]);
+    const [page, list, keeper] = [
+      await leader.get('/statistics?period=2026-11'),
+      await leader.get(behind),
+      await desk.get('/statistics?period=2026-11'),
+    ];
     await sql.query('update demand set restricted = false where number = $1', [month.late.number]);
+    expect(before.text).toContain('受理 7 件');
+    expect(page.text).toContain('受理 6 件');
+    expect(page.text).toContain('不含限定可见件');
+    expect(keeper.text).toContain('受理 7 件');
+    expect(keeper.text).toContain('含限定可见件（通报和其他岗位看到的数不含）');
     expect(numbers(list)).toHaveLength(6);
-    expect(list.text).toContain('另有 1 件你没有权限查看');
+    expect(list.text).not.toContain('没有权限查看');
   });
 
   test('another period, an empty one, a wrong day', async () => {
@@ -196,7 +208,7 @@ describe('R26: files', () => {
     expect(file.html.split('\r\n')[0]).toBe(
       '"承办部门","派件总数","12366热线","12366平台","税务网站","12345热线","其他渠道","按时办结","超时办结","未办结","其中期内","办结率","按时办结率","不满意数","不满意率","平均工作日","延期","重办"',
     );
-    expect(file.html).toContain('口径 2026-1 版');
+    expect(file.html).toContain('口径 2026-2 版');
   });
 
   test('Excel has a sheet per table, and the export is in the history', async () => {

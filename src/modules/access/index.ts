@@ -17,6 +17,7 @@ export {
 } from './permissions.ts';
 export {
   canSeeDemand,
+  countsRestricted,
   type DemandScope,
   type DemandView,
   demandScopeSql,

@@ -72,6 +72,10 @@ export function demandView(actor: Actor, demand: ScopedDemand, hasTask: boolean)
   return keeps ? 'LEDGER' : 'NONE';
 }
 
+/** Whose numbers have restricted demands in them: who keeps the ledger, and who audits it. Everybody else's are those of the demands they may know of. */
+export const countsRestricted = (actor: Pick<Actor, 'roles'>): boolean =>
+  actor.roles.some((role) => (CONFIDENTIAL_WIDE as readonly string[]).includes(role));
+
 /** What of a task says whether it opens its demand to somebody. */
 export interface OpeningTask {
   status: string;

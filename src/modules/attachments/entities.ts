@@ -6,7 +6,7 @@ export const AttachmentEntity = defineEntity({
   tableName: 'attachment',
   properties: {
     id: p.text().primary(),
-    /** PENDING, ATTACHED or REMOVED (taken back before the form was submitted). */
+    /** PENDING, ATTACHED or REMOVED (taken back before the form was submitted, or out of a demand whose personal data have had their time). */
     status: p.text(),
     subjectType: p.text().nullable(),
     subjectId: p.text().nullable(),

@@ -23,7 +23,7 @@ export async function startSupervision(
   });
 }
 
-/** The demand is withdrawn, voided, merged or split: a card on it, if there is one, has nothing left to ask for. */
+/** The demand is withdrawn, voided, merged, split, or open to named posts only from now on: a card on it, if there is one, has nothing left to ask for. */
 export async function endSupervisionOf(work: Pick<Work, 'em'>, demandId: string, because: string): Promise<void> {
   const messageId = `demand-set-aside:${demandId}:${because}`;
   await enqueue(sqlOf(work.em), {

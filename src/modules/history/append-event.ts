@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Sql } from '../../db/sql.ts';
 import type { Actor } from '../../kernel/actor.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
+import { keepTexts, sealTexts } from './seal-text.ts';
 
 export interface NewEvent {
   subjectType: string;
@@ -24,6 +25,8 @@ export interface StoredEvent {
   actorName: string;
   onBehalfOf: string | null;
   payload: Record<string, unknown>;
+  /** What the hash was made over, where the payload shows words that are sealed in the chain (`seal-text.ts`). */
+  hashed?: Record<string, unknown>;
   previousHash: string;
   hash: string;
 }
@@ -32,8 +35,8 @@ export interface StoredEvent {
 export const GENESIS = '0'.repeat(64);
 
 /** What is hashed: every field of the event in canonical form, bound to the hash before it. */
-export function canonicalEvent(event: Omit<StoredEvent, 'hash'>): string {
-  return canonicalJson({ format: 1, ...event });
+export function canonicalEvent({ hashed, ...event }: Omit<StoredEvent, 'hash'>): string {
+  return canonicalJson({ format: 1, ...event, payload: hashed ?? event.payload });
 }
 
 export const hashOf = (canonical: string): string => createHash('sha256').update(canonical).digest('hex');
@@ -56,6 +59,18 @@ const MOST_GUESSES = 4000;
  */
 export async function appendEvents(tx: Sql, events: readonly NewEvent[]): Promise<StoredEvent[]> {
   if (events.length === 0) return [];
+  const sealed = events.map((event) => ({ ...event, ...sealTexts(event.subjectType, event.payload) }));
+  const stored = await appendSealed(tx, sealed);
+  await keepTexts(
+    tx,
+    sealed.flatMap(({ texts, subjectType, subjectId }, n) =>
+      texts.map((text) => ({ ...text, subjectType, subjectId, sequence: stored[n]!.sequence })),
+    ),
+  );
+  return stored;
+}
+
+async function appendSealed(tx: Sql, events: readonly NewEvent[]): Promise<StoredEvent[]> {
   const key = chainKey(events[0]!);
   if (events.every((event) => chainKey(event) === key)) {
     const guess = guesses.get(key);

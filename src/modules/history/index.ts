@@ -11,6 +11,7 @@ export {
 } from './append-event.ts';
 export { EVENT_TYPES, type EventType, eventTitle } from './event-types.ts';
 export { type HistoryFilter, readTimeline, searchHistory } from './read-timeline.ts';
+export { eraseMentions, eraseTexts } from './seal-text.ts';
 export {
   type ChainVerdict,
   listAnchors,

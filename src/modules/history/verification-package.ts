@@ -1,6 +1,7 @@
 import type { Sql } from '../../db/sql.ts';
 import type { Anchor } from './anchor-history.ts';
 import { GENESIS, type StoredEvent } from './append-event.ts';
+import { readTimeline } from './read-timeline.ts';
 import { verifyChain } from './verify-history.ts';
 
 /** What can be said of one chain: whole or where it breaks, with both hashes there. */
@@ -18,7 +19,7 @@ export interface ChainVerdict {
 
 /** Checks one chain and its head row. */
 export async function verdictOf(sql: Sql, subjectType: string, subjectId: string): Promise<ChainVerdict> {
-  const events = await chainOf(sql, subjectType, subjectId);
+  const events = await readTimeline(sql, subjectType, subjectId);
   const [head] = await sql.query<{ sequence: number; hash: string }>(
     'select sequence::int as sequence, head_hash as hash from history_chain where subject_type = $1 and subject_id = $2',
     [subjectType, subjectId],
@@ -48,13 +49,6 @@ export async function verdictOf(sql: Sql, subjectType: string, subjectId: string
   };
 }
 
-async function chainOf(sql: Sql, subjectType: string, subjectId: string): Promise<StoredEvent[]> {
-  return sql.query<StoredEvent>(
-    `select ${COLUMNS} from history_event where subject_type = $1 and subject_id = $2 order by sequence`,
-    [subjectType, subjectId],
-  );
-}
-
 const COLUMNS = `subject_type as "subjectType", subject_id as "subjectId", sequence::int as sequence, type, occurred_at as "occurredAt", actor,
   actor_name as "actorName", on_behalf_of as "onBehalfOf", payload, previous_hash as "previousHash", hash`;
 const PAGE = 2000;
@@ -67,7 +61,8 @@ export type PackageLine =
 
 /**
  * Everything an outsider needs to check the history without this program or its database: events, chain heads and anchors,
- * one JSON value per line, in pieces of bounded size. Of one subject, or of all.
+ * one JSON value per line, in pieces of bounded size. Of one subject, or of all. Words that are sealed in the chain stay sealed: they may hold
+ * somebody's name, and the chain is checked without them.
  */
 export async function* verificationPackage(
   sql: Sql,

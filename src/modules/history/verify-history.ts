@@ -1,6 +1,7 @@
 import type { Sql } from '../../db/sql.ts';
 import { type Anchor, hashAnchor, hashHeads } from './anchor-history.ts';
 import { canonicalEvent, GENESIS, hashOf, type StoredEvent } from './append-event.ts';
+import { openTexts } from './seal-text.ts';
 
 export interface Break {
   subjectType: string;
@@ -77,7 +78,7 @@ async function* allEvents(sql: Sql): AsyncIterable<StoredEvent> {
        from history_event where (subject_type, subject_id, sequence) > ($1, $2, $3::bigint) order by subject_type, subject_id, sequence limit ${PAGE}`,
       after,
     );
-    yield* page;
+    yield* await openTexts(sql, page);
     if (page.length < PAGE) return;
     const last = page[page.length - 1]!;
     after = [last.subjectType, last.subjectId, last.sequence];

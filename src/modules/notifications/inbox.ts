@@ -65,11 +65,26 @@ export async function notify(sql: Sql, recipients: readonly string[], message: M
   return made.length;
 }
 
+/**
+ * What somebody may see of demands: a condition over `demand d` whose parameters begin at 1. A demand may become restricted (限定可见) after people were
+ * told of it: from then on who may not know of it has never been told.
+ */
+export interface SeenDemands {
+  sql: string;
+  parameters: readonly unknown[];
+}
+
+const known = (sees: SeenDemands): string =>
+  `not exists (select 1 from demand d where d.id = n.demand_id and d.restricted and not ${sees.sql})`;
+
 /** Messages a person may see by now, newest first. */
-export async function inboxOf(sql: Sql, login: string, now: Date, limit = 100): Promise<Notice[]> {
+export async function inboxOf(sql: Sql, login: string, now: Date, sees: SeenDemands, limit = 100): Promise<Notice[]> {
+  const [who, until, most] = [1, 2, 3].map((n) => `$${sees.parameters.length + n}`);
   const rows = await sql.query<any>(
-    'select id, kind, title, body, link, demand_id, visible_at, read_at from notification where recipient = $1 and visible_at <= $2 order by visible_at desc, created_at desc, id limit $3',
-    [login, now.toISOString(), limit],
+    `select n.id, n.kind, n.title, n.body, n.link, n.demand_id, n.visible_at, n.read_at from notification n
+     where n.recipient = ${who} and n.visible_at <= ${until} and ${known(sees)}
+     order by n.visible_at desc, n.created_at desc, n.id limit ${most}`,
+    [...sees.parameters, login, now.toISOString(), limit],
   );
   return rows.map((row) => ({
     id: row.id,
@@ -83,10 +98,12 @@ export async function inboxOf(sql: Sql, login: string, now: Date, limit = 100): 
   }));
 }
 
-export async function unreadCount(sql: Sql, login: string, now: Date): Promise<number> {
+export async function unreadCount(sql: Sql, login: string, now: Date, sees: SeenDemands): Promise<number> {
+  const [who, until] = [1, 2].map((n) => `$${sees.parameters.length + n}`);
   const [row] = await sql.query<{ n: string }>(
-    'select count(*) as n from notification where recipient = $1 and read_at is null and visible_at <= $2',
-    [login, now.toISOString()],
+    `select count(*) as n from notification n
+     where n.recipient = ${who} and n.read_at is null and n.visible_at <= ${until} and ${known(sees)}`,
+    [...sees.parameters, login, now.toISOString()],
   );
   return Number(row!.n);
 }

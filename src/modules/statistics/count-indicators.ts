@@ -23,6 +23,8 @@ export interface Question {
   days: DayTable;
   /** Data time (数据时点). */
   asOf: Date;
+  /** With restricted demands (限定可见), for who may know how many there are. */
+  withRestricted: boolean;
 }
 
 /** A count, once over everything (含剔除) and once without what is taken out on recognition (不含剔除). */
@@ -157,10 +159,13 @@ function bind(question: Question, parameters: unknown[] = []): Bound {
   };
 }
 
+/** Nobody else's number tells that a restricted demand is there. */
+export const UNRESTRICTED = ' and not d.restricted';
+
 function fromOf(source: SourceName, question: Question, bound: Bound): string {
   const { rows, org, when } = SOURCES[source];
   const of = question.orgCode ? ` and ${org} = ${bound.parameter(question.orgCode)}` : '';
-  return `from ${rows(bound.parts)} where ${when(bound.parts)} and d.voided_at is null${of}`;
+  return `from ${rows(bound.parts)} where ${when(bound.parts)} and d.voided_at is null${question.withRestricted ? '' : UNRESTRICTED}${of}`;
 }
 
 /** The demands behind a number, as a condition over `demand d`; `parameters` holds what the statement has already and is added to. */

@@ -1,4 +1,5 @@
 import type { Sql } from '../../db/sql.ts';
+import { UNRESTRICTED } from './count-indicators.ts';
 import { addDays, instantsOf, type Period, weekPeriod } from './period.ts';
 
 /** What came in: how much, through which channel, of which kind. */
@@ -11,16 +12,22 @@ export interface Intake {
 }
 
 const NOT_VOIDED = 'd.voided_at is null';
+/** Of whom the numbers are, and whether restricted demands are in them. */
+export interface CountedFor {
+  orgCode?: string;
+  withRestricted: boolean;
+}
+const counted = (whom: CountedFor): string => `${NOT_VOIDED}${whom.withRestricted ? '' : UNRESTRICTED}`;
 
-export async function intakeOf(sql: Sql, period: Pick<Period, 'from' | 'to'>, orgCode?: string): Promise<Intake> {
+export async function intakeOf(sql: Sql, period: Pick<Period, 'from' | 'to'>, whom: CountedFor): Promise<Intake> {
   const { from, until } = instantsOf(period);
   const rows = await sql.query<{ channel: string; category: string; n: number; direct: number; dispatched: number }>(
     `select d.channel, d.category, count(*)::int as n,
        (count(*) filter (where d.path = 'ON_THE_SPOT' or d.dispatch_basis = 'SELF'))::int as direct,
        (count(*) filter (where d.dispatched_at is not null))::int as dispatched
-     from demand d where d.registered_at >= $1::timestamptz and d.registered_at < $2::timestamptz and ${NOT_VOIDED}
+     from demand d where d.registered_at >= $1::timestamptz and d.registered_at < $2::timestamptz and ${counted(whom)}
        and ($3::text is null or d.org_code = $3::text) group by d.channel, d.category`,
-    [from.toISOString(), until.toISOString(), orgCode ?? null],
+    [from.toISOString(), until.toISOString(), whom.orgCode ?? null],
   );
   const intake: Intake = { registered: 0, direct: 0, dispatched: 0, channels: {}, categories: {} };
   for (const row of rows) {
@@ -38,16 +45,16 @@ export async function weeklyIntake(
   sql: Sql,
   day: string,
   weeks: number,
-  orgCode?: string,
+  whom: CountedFor,
 ): Promise<{ from: string; to: string; registered: number }[]> {
   const last = weekPeriod(day);
   const first = addDays(last.from, -7 * (weeks - 1));
   const { from, until } = instantsOf({ from: first, to: last.to });
   const rows = await sql.query<{ week: number; n: number }>(
     `select floor(extract(epoch from d.registered_at - $1::timestamptz) / 604800)::int as week, count(*)::int as n
-     from demand d where d.registered_at >= $1::timestamptz and d.registered_at < $2::timestamptz and ${NOT_VOIDED}
+     from demand d where d.registered_at >= $1::timestamptz and d.registered_at < $2::timestamptz and ${counted(whom)}
        and ($3::text is null or d.org_code = $3::text) group by 1`,
-    [from.toISOString(), until.toISOString(), orgCode ?? null],
+    [from.toISOString(), until.toISOString(), whom.orgCode ?? null],
   );
   const counts = new Map(rows.map((row) => [row.week, row.n]));
   return Array.from({ length: weeks }, (_, n) => ({
@@ -89,14 +96,14 @@ export async function tagCounts(
 export async function divertedByRoute(
   sql: Sql,
   period: Pick<Period, 'from' | 'to'>,
-  orgCode?: string,
+  whom: CountedFor,
 ): Promise<Record<string, number>> {
   const { from, until } = instantsOf(period);
   const rows = await sql.query<{ route: string; n: number }>(
     `select l.route, count(distinct d.id)::int as n from demand d join legal_follow_up l on l.demand_id = d.id and l.status in ('HANDED_OVER', 'ACKNOWLEDGED', 'CLOSED')
-     where d.registered_at >= $1::timestamptz and d.registered_at < $2::timestamptz and ${NOT_VOIDED}
+     where d.registered_at >= $1::timestamptz and d.registered_at < $2::timestamptz and ${counted(whom)}
        and ($3::text is null or d.org_code = $3::text) group by l.route`,
-    [from.toISOString(), until.toISOString(), orgCode ?? null],
+    [from.toISOString(), until.toISOString(), whom.orgCode ?? null],
   );
   return Object.fromEntries(rows.map((row) => [row.route, row.n]));
 }

@@ -36,6 +36,8 @@ export interface ReportRequest {
   now: Date;
   /** With the numbers of a year before (同比). */
   compare: boolean;
+  /** With restricted demands, for who keeps or audits the ledger. */
+  withRestricted: boolean;
 }
 
 const WEEKS = 12;
@@ -43,7 +45,8 @@ const TAGS = 10;
 
 /** Asked in two lanes side by side: a page takes two connections for a moment, not the whole pool. */
 export async function makeReport(sql: Sql, calendar: Calendar, request: ReportRequest): Promise<Report> {
-  const { period, orgCode, now } = request;
+  const { period, orgCode, now, withRestricted } = request;
+  const whom = { withRestricted, ...(orgCode ? { orgCode } : {}) };
   const question = await questionOf(sql, calendar, request);
   const earlier = yearBefore(period);
   const units = (byDepartment: boolean) =>
@@ -52,7 +55,7 @@ export async function makeReport(sql: Sql, calendar: Calendar, request: ReportRe
       asOf: now,
       days: question.days,
       byDepartment,
-      ...(orgCode ? { orgCode } : {}),
+      ...whom,
     });
   const today = shanghaiDate(now);
   const indicators = async () => ({
@@ -66,11 +69,11 @@ export async function makeReport(sql: Sql, calendar: Calendar, request: ReportRe
       : null,
   });
   const tables = async () => ({
-    intake: await intakeOf(sql, period, orgCode),
-    intakeBefore: await intakeOf(sql, periodBefore(period), orgCode),
-    intakeYearBefore: await intakeOf(sql, earlier, orgCode),
-    routes: await divertedByRoute(sql, period, orgCode),
-    weeks: await weeklyIntake(sql, period.to < today ? period.to : today, WEEKS, orgCode),
+    intake: await intakeOf(sql, period, whom),
+    intakeBefore: await intakeOf(sql, periodBefore(period), whom),
+    intakeYearBefore: await intakeOf(sql, earlier, whom),
+    routes: await divertedByRoute(sql, period, whom),
+    weeks: await weeklyIntake(sql, period.to < today ? period.to : today, WEEKS, whom),
     tags: await tagCounts(sql, period, periodBefore(period), { ...(orgCode ? { orgCode } : {}), limit: TAGS }),
     units: await units(false),
     departments: orgCode ? await units(true) : null,
@@ -90,7 +93,7 @@ export async function makeReport(sql: Sql, calendar: Calendar, request: ReportRe
 export async function questionOf(
   sql: Sql,
   calendar: Calendar,
-  { period, orgCode, now }: Pick<ReportRequest, 'period' | 'orgCode' | 'now'>,
+  { period, orgCode, now, withRestricted }: Pick<ReportRequest, 'period' | 'orgCode' | 'now' | 'withRestricted'>,
 ): Promise<Question> {
   const today = shanghaiDate(now);
   const to = period.to < today ? today : period.to;
@@ -100,5 +103,6 @@ export async function questionOf(
     definitions: await definitionsOn(sql, today),
     days: await dayTable(sql, calendar, { from: period.from, to: addDays(to, 1) }),
     asOf: now,
+    withRestricted,
   };
 }

@@ -1,4 +1,5 @@
 import type { Sql } from '../../db/sql.ts';
+import { UNRESTRICTED } from './count-indicators.ts';
 import { type DayTable, dayNumbers, workingDaysSql } from './day-table.ts';
 import { EXCLUDED } from './indicators.ts';
 import { instantsOf, type Period } from './period.ts';
@@ -57,6 +58,7 @@ export interface UnitQuestion {
   orgCode?: string;
   asOf: Date;
   days: DayTable;
+  withRestricted: boolean;
   /** Lines per department instead of per bureau. */
   byDepartment?: boolean;
 }
@@ -103,7 +105,7 @@ export async function unitTable(sql: Sql, question: UnitQuestion): Promise<UnitT
     numbers: `$${parameters.push(days.numbers)}::int[]`,
     first: `$${parameters.push(days.first)}::date`,
   };
-  const of = question.orgCode ? ` and d.host_org_code = $${parameters.push(question.orgCode)}` : '';
+  const of = `${question.withRestricted ? '' : UNRESTRICTED}${question.orgCode ? ` and d.host_org_code = $${parameters.push(question.orgCode)}` : ''}`;
   const key = question.byDepartment ? ['org', 'department'] : ['org'];
   const columns = (way: string, also: string) => [
     ...Object.keys(CONDITIONS).map((name) => `(count(*) filter (where "${name}"${also}))::int as "${way}.${name}"`),
@@ -145,6 +147,7 @@ export function behindCell(
   const { from, until } = instantsOf(question.period);
   const parameter = (value: unknown) => `$${parameters.push(value)}`;
   const also = [
+    ...(question.withRestricted ? [] : ['not d.restricted']),
     ...(question.net ? [`not ${EXCLUDED}`] : []),
     ...(question.orgCode ? [`d.host_org_code = ${parameter(question.orgCode)}`] : []),
     ...(question.departmentCode ? [`d.host_department = ${parameter(question.departmentCode)}`] : []),

@@ -170,6 +170,7 @@ export function demandRoutes(house: House): ApiRoute[] {
             actorName: event.actorName,
             onBehalfOf: event.onBehalfOf ?? null,
             payload: event.payload,
+            ...(event.hashed ? { hashed: event.hashed } : {}),
             previousHash: event.previousHash,
             hash: event.hash,
           })),

@@ -4,14 +4,17 @@ import type { House } from '../house.ts';
 import { mount } from '../route.ts';
 import type { ApiRoute } from './api-route.ts';
 import { attachmentRoutes } from './attachment-routes.ts';
+import { bulletinRoutes } from './bulletin-routes.ts';
 import { demandRoutes } from './demand-routes.ts';
 import { handlingRoutes } from './handling-routes.ts';
 import { list, object, text } from './json-schema.ts';
 import { legalRoutes } from './legal-routes.ts';
 import { openApi } from './openapi.ts';
+import { privacyRoutes } from './privacy-routes.ts';
 import { requireJson } from './read-body.ts';
 import { readQuery } from './read-query.ts';
 import { statisticsRoutes } from './statistics-routes.ts';
+import { subscriptionRoutes } from './subscription-routes.ts';
 import { supervisionRoutes } from './supervision-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 import { wayRoutes } from './way-routes.ts';
@@ -70,6 +73,9 @@ export function apiRoutes(house: House): ApiRoute[] {
     ...supervisionRoutes(house),
     ...taskRoutes(house),
     ...statisticsRoutes(house),
+    ...bulletinRoutes(house),
+    ...privacyRoutes(house),
+    ...subscriptionRoutes(house),
     ...attachmentRoutes(house),
   ];
   return routes;

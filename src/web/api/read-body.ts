@@ -53,6 +53,20 @@ export function fieldsOf(
   return fields;
 }
 
+/** The texts of a body that has nothing but texts; other names and types are refused, each with its pointer. */
+export function textsOf(schema: JsonSchema, body: Record<string, unknown>): Record<string, string | undefined> {
+  const problems = Object.entries(body).flatMap(([name, value]): FieldProblem[] => {
+    const pointer = `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    if (!Object.hasOwn(schema.properties!, name))
+      return [{ pointer, message: `没有“${name.slice(0, 40)}”这一项，请去掉或核对名称。` }];
+    return value === null || typeof value === 'string' ? [] : [{ pointer, message: '应当是文字。' }];
+  });
+  if (problems.length > 0) throw invalid(`有 ${problems.length} 处需要修改，没有提交。`, problems);
+  return Object.fromEntries(
+    Object.entries(body).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
+}
+
 function misfit(value: unknown, { type }: JsonSchema): string | undefined {
   switch (type) {
     case 'boolean':

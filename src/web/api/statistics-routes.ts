@@ -1,14 +1,11 @@
 import { invalid } from '../../kernel/errors.ts';
-import { demandScopeSql } from '../../modules/access/index.ts';
+import { countsRestricted, demandScopeSql } from '../../modules/access/index.ts';
 import {
   BREAK_REASONS,
-  BULLETIN_KINDS,
-  BULLETIN_STATUSES,
   breaksOf,
   CLASSES,
   findRun,
   linesOf,
-  listBulletins,
   listTopics,
   type Measure,
   makeReport,
@@ -26,6 +23,7 @@ import { type QuerySpec, readQuery } from './read-query.ts';
 const QUERY: QuerySpec = {
   period: { schema: text, description: '统计期：2026-11、2026-Q4、2026，或 2026-11-01..2026-11-23；不给就是本月' },
   orgCode: { schema: text, description: '单位；市局不给就是全市，县（区）总是本单位' },
+  compare: { schema: { type: 'string', enum: ['year'] }, description: '同时给去年同期的数（同比）' },
 };
 
 const TOPIC_QUERY: QuerySpec = {
@@ -54,7 +52,7 @@ export function statisticsRoutes(house: House): ApiRoute[] {
       method: 'get',
       path: '/statistics',
       permission: 'statistics.read',
-      scope: '市局看全市，县（区）看本单位；限定可见件只计数',
+      scope: '市局看全市，县（区）看本单位；限定可见件只在纳服专岗、审计员的数里',
       summary: '指标',
       query: QUERY,
       answers: {
@@ -66,7 +64,21 @@ export function statisticsRoutes(house: House): ApiRoute[] {
             dataAt: instant,
             definitionVersion: text,
             registered: integer,
-            indicators: list(object({ id: text, title: text, unit: text, all: MEASURE, net: MEASURE })),
+            registeredBefore: { ...integer, description: '上一期受理件（环比的基数）' },
+            registeredYearBefore: { ...integer, description: '去年同期受理件（同比的基数）' },
+            indicators: list(
+              object(
+                {
+                  id: text,
+                  title: text,
+                  unit: text,
+                  all: MEASURE,
+                  net: MEASURE,
+                  yearBefore: { ...object({ all: MEASURE, net: MEASURE }), description: '去年同期；要 compare=year' },
+                },
+                ['yearBefore'],
+              ),
+            ),
             units: object({ all: list(LINE), net: list(LINE) }),
           }),
         },
@@ -86,7 +98,8 @@ export function statisticsRoutes(house: House): ApiRoute[] {
         const report = await makeReport(house.sql, await house.calendar(), {
           period,
           now: house.clock.now(),
-          compare: false,
+          compare: asked.compare === 'year',
+          withRestricted: countsRestricted(actor),
           ...(orgCode ? { orgCode } : {}),
         });
         res.json(reportJson(report));
@@ -94,7 +107,6 @@ export function statisticsRoutes(house: House): ApiRoute[] {
     },
     reconciliationRoute(house),
     topicsRoute(house),
-    bulletinsRoute(house),
   ];
 }
 
@@ -104,7 +116,7 @@ function reconciliationRoute(house: House): ApiRoute {
     method: 'get',
     path: '/reconciliation',
     permission: 'statistics.read',
-    scope: '市局看全市，县（区）看本单位；无权查看的件只计数',
+    scope: '市局看全市，县（区）看本单位；限定可见件只在纳服专岗、审计员的账里',
     summary: '最近一次对账',
     answers: {
       200: {
@@ -123,14 +135,14 @@ function reconciliationRoute(house: House): ApiRoute {
             }),
           ),
           breaks: list(object({ number: text, orgCode: text, reason: oneOf(BREAK_REASONS), detail: text })),
-          unseen: { ...integer, description: '不平、但无权查看的件数' },
+          unseen: { ...integer, description: '不平、但无权查看（要求保密、应当回避）的件数' },
         }),
       },
     },
     async handle({ res, actor }) {
       const run = await findRun(house.sql);
       const orgCode = bureauFor(actor, undefined);
-      const lines = run ? await linesOf(house.sql, run.id, orgCode) : [];
+      const lines = run ? await linesOf(house.sql, run.id, { orgCode, withRestricted: countsRestricted(actor) }) : [];
       const { seen, unseen } = run
         ? await breaksOf(house.sql, run.id, demandScopeSql(actor, 1), orgCode)
         : { seen: [], unseen: 0 };
@@ -213,73 +225,28 @@ function topicsRoute(house: House): ApiRoute {
   };
 }
 
-/** Bulletins (通报) and where they stand. */
-function bulletinsRoute(house: House): ApiRoute {
-  return {
-    method: 'get',
-    path: '/bulletins',
-    permission: 'statistics.read',
-    scope: '本单位的通报，和发布给本单位的通报',
-    summary: '通报',
-    answers: {
-      200: {
-        description: '新的在前',
-        schema: object({
-          items: list(
-            object({
-              id: text,
-              orgCode: text,
-              kind: oneOf(BULLETIN_KINDS),
-              period: text,
-              title: text,
-              version: integer,
-              status: oneOf(BULLETIN_STATUSES),
-              signerName: orNull(text),
-              signedAt: orNull(instant),
-              publishedAt: orNull(instant),
-              textHash: { ...orNull(text), description: '签发时全文的哈希' },
-            }),
-          ),
-        }),
-      },
-    },
-    async handle({ res, actor }) {
-      const bulletins = await listBulletins(house.sql, actor);
-      res.json({
-        items: bulletins.map((item) => ({
-          id: item.id,
-          orgCode: item.orgCode,
-          kind: item.kind,
-          period: item.periodKey,
-          title: item.title,
-          version: item.version,
-          status: item.status,
-          signerName: item.signerName,
-          signedAt: item.signedAt,
-          publishedAt: item.publishedAt,
-          textHash: item.textHash,
-        })),
-      });
-    },
-  };
-}
-
 const NOTHING: Measure = { counted: 0 };
 
 function reportJson(report: Report) {
   const line = report.indicators.get(report.orgCode ?? TOTAL);
+  const earlier = report.yearBefore?.get(report.orgCode ?? TOTAL);
   return {
     period: { key: report.period.key, from: report.period.from, to: report.period.to },
     orgCode: report.orgCode,
     dataAt: report.dataAt,
     definitionVersion: report.definitions.version,
     registered: report.intake.registered,
+    registeredBefore: report.intakeBefore.registered,
+    registeredYearBefore: report.intakeYearBefore.registered,
     indicators: report.definitions.indicators.map(({ id, title, unit }) => ({
       id,
       title,
       unit,
       all: line?.get(id)?.all ?? NOTHING,
       net: line?.get(id)?.net ?? NOTHING,
+      ...(report.yearBefore
+        ? { yearBefore: { all: earlier?.get(id)?.all ?? NOTHING, net: earlier?.get(id)?.net ?? NOTHING } }
+        : {}),
     })),
     units: report.units,
   };

@@ -257,20 +257,27 @@ export const taskRowJson = (row: TaskRow) => ({
   provisional: row.provisional,
 });
 
-export const eventSchema = object({
-  subjectType: text,
-  subjectId: text,
-  sequence: integer,
-  type: text,
-  title: text,
-  occurredAt: instant,
-  actor: text,
-  actorName: text,
-  onBehalfOf: orNull(text),
-  payload: { type: 'object', description: '各类事件自己的内容' },
-  previousHash: text,
-  hash: text,
-});
+export const eventSchema = object(
+  {
+    subjectType: text,
+    subjectId: text,
+    sequence: integer,
+    type: text,
+    title: text,
+    occurredAt: instant,
+    actor: text,
+    actorName: text,
+    onBehalfOf: orNull(text),
+    payload: { type: 'object', description: '各类事件自己的内容' },
+    hashed: {
+      type: 'object',
+      description: '哈希所对的内容；与 payload 不同时才有：手写的文字在链上只留校验值，到期可以取走而链仍完整',
+    },
+    previousHash: text,
+    hash: text,
+  },
+  ['hashed'],
+);
 
 const CLOCK_STATUSES = { OPEN: '在走', PAUSED: '停钟', STOPPED: '已停' };
 export const clockSchema = object({

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RequestHandler } from 'express';
 import { type Actor, SYSTEM_ACTOR } from '../../kernel/actor.ts';
 import { shanghaiDate } from '../../kernel/clock.ts';
-import { may, type Permission, roleName, signInBefore } from '../../modules/access/index.ts';
+import { demandScopeSql, may, type Permission, roleName, signInBefore } from '../../modules/access/index.ts';
 import type { Calendar } from '../../modules/calendar/index.ts';
 import { unreadCount } from '../../modules/notifications/index.ts';
 import { DELEGATION_SCOPES, type OrgDirectory } from '../../modules/org/index.ts';
@@ -29,7 +29,7 @@ export function pageLocals(house: House, routes: readonly Route[]): RequestHandl
       house.directory(),
       house.calendar(),
       rulesSince(house.sql, today),
-      actor ? unreadCount(house.sql, actor.login, now) : 0,
+      actor ? unreadCount(house.sql, actor.login, now, demandScopeSql(actor, 1)) : 0,
       actor ? countTasks(house.sql, actor.login) : new Map<string, number>(),
     ]);
     // Once after signing in: when and from where the last time was, for the person to recognise.

@@ -1,4 +1,5 @@
 import { shanghaiDate } from '../../kernel/clock.ts';
+import { demandScopeSql } from '../../modules/access/index.ts';
 import { inboxOf, markRead, unreadCount } from '../../modules/notifications/index.ts';
 import { countTasks } from '../../modules/tasks/index.ts';
 import { format, longDay } from '../format.ts';
@@ -15,7 +16,7 @@ export function inboxPages(house: House): Route[] {
       permission: 'account.own',
       scope: '本人',
       async handle({ res, actor }) {
-        const notices = await inboxOf(house.sql, actor.login, house.clock.now());
+        const notices = await inboxOf(house.sql, actor.login, house.clock.now(), demandScopeSql(actor, 1));
         const days = new Map<string, typeof notices>();
         for (const notice of notices) {
           const day = shanghaiDate(notice.createdAt);
@@ -49,7 +50,7 @@ export function inboxPages(house: House): Route[] {
       scope: '本人',
       async handle({ res, actor }) {
         const [unread, counts] = await Promise.all([
-          unreadCount(house.sql, actor.login, house.clock.now()),
+          unreadCount(house.sql, actor.login, house.clock.now(), demandScopeSql(actor, 1)),
           countTasks(house.sql, actor.login),
         ]);
         const { shown, more } = menuOf(COUNTED, actor, { path: '', query: {} }, counts);

@@ -25,6 +25,9 @@ export const MARKS: Record<string, string> = {
 };
 const TEXTS = ['q', 'orgCode', 'channel', 'category', 'status', 'hostDepartment', 'time', 'state', 'tag'] as const;
 
+/** Names of all conditions that can be kept and sent. */
+export const LEDGER_CONDITIONS: readonly string[] = [...TEXTS, 'mark', 'from', 'to', 'mine', 'sort'];
+
 export interface LedgerFilter {
   filter: DemandFilter;
   /** What is wrong with the conditions, by field. */

@@ -1,7 +1,7 @@
 import { sqlOf } from '../../db/orm.ts';
 import { shanghaiDate } from '../../kernel/clock.ts';
 import { type FieldProblem, isDomainError } from '../../kernel/errors.ts';
-import { may } from '../../modules/access/index.ts';
+import { demandScopeSql, may } from '../../modules/access/index.ts';
 import {
   answerPrivacyRequest,
   maskPerson,
@@ -21,7 +21,7 @@ import { visibleDemand } from '../load-demand.ts';
 import { type FieldSpec, fieldViews, problemViews, type Typed } from '../plain-form.ts';
 import { type Ask, type Route, textOf } from '../route.ts';
 
-const SCOPE = '本单位的登记簿；市局和审计看全市；联系方式遮盖';
+const SCOPE = '本单位的登记簿；市局和审计看全市；联系方式遮盖；看不到的诉求件不列编号';
 const AHEAD = 30;
 
 /** 个人信息: the register of requests (个人信息请求登记簿), and what the retention period will take next. */
@@ -43,13 +43,19 @@ async function show(house: House, { res, actor }: Ask): Promise<void> {
   const all = actor.bureauLevel === 'CITY';
   const today = shanghaiDate(house.clock.now());
   const view = await house.transaction(actor, async (unit) => {
+    const scope = demandScopeSql(actor, 1);
     const items = await privacyRequests(unit, all ? undefined : actor.orgCode);
     const demands = await sqlOf(unit.em).query<{ id: string; number: string }>(
-      'select id, number from demand where id = any($1::text[])',
-      [items.flatMap((item) => item.demandId ?? [])],
+      `select d.id, d.number from demand d where d.id = any($4::text[]) and ${scope.sql}`,
+      [...scope.parameters, items.flatMap((item) => item.demandId ?? [])],
     );
     const years = (await unit.parameters({ orgCode: actor.orgCode })).number('retention.years');
-    return { items, demands, years, outlook: await retentionOutlook(unit, actor.orgCode, AHEAD) };
+    return {
+      items,
+      demands,
+      years,
+      outlook: await retentionOutlook(unit, demandScopeSql(actor, 1), actor.orgCode, AHEAD),
+    };
   });
   res.render('demands/privacy', {
     title: '个人信息',

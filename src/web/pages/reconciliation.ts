@@ -2,7 +2,7 @@ import { sqlOf } from '../../db/orm.ts';
 import type { Actor } from '../../kernel/actor.ts';
 import { shanghaiDate } from '../../kernel/clock.ts';
 import { conflict, invalid, notFound } from '../../kernel/errors.ts';
-import { demandScopeSql, may } from '../../modules/access/index.ts';
+import { countsRestricted, demandScopeSql, may } from '../../modules/access/index.ts';
 import { type Demand, DemandEntity, maskText, statusTitle, writeOffChecklist } from '../../modules/demands/index.ts';
 import {
   BREAK_REASONS,
@@ -34,7 +34,7 @@ export function reconciliationPages(house: House): Route[] {
       method: 'get',
       path: '/reconciliation',
       permission: 'statistics.read',
-      scope: '市局看全市，县（区）看本单位；无权查看的件只计数',
+      scope: '市局看全市，县（区）看本单位；限定可见件只在纳服专岗、审计员的账里',
       handle: (ask) => show(house, ask),
     },
     {
@@ -71,7 +71,7 @@ async function show(house: House, { req, res, actor }: Ask): Promise<void> {
   const asked = textOf(req.query.run);
   const run = await findRun(house.sql, asked);
   if (asked && !run) throw notFound('没有找到这次对账。请从列表里选一次。');
-  const lines = run ? await linesOf(house.sql, run.id, orgCode) : [];
+  const lines = run ? await linesOf(house.sql, run.id, { orgCode, withRestricted: countsRestricted(actor) }) : [];
   const breaks = run ? await breaksOf(house.sql, run.id, demandScopeSql(actor, 1), orgCode) : { seen: [], unseen: 0 };
   const writesOff = may(actor, 'demand.write-off');
   const nameOf = (code: string) => directory.bureau(code)?.shortName ?? code;
@@ -84,9 +84,10 @@ async function show(house: House, { req, res, actor }: Ask): Promise<void> {
     classes: CLASSES,
     breaks: breaks.seen.map((item) => ({ ...item, name: nameOf(item.orgCode), why: whyBroken(item) })),
     unseen: breaks.unseen,
+    withRestricted: countsRestricted(actor),
     runs: (await listRuns(house.sql)).map((item) => ({
       ...item,
-      text: `${format.day(`${item.day}T00:00:00+08:00`)}（${format.time(item.madeAt)}，${item.madeByName}）${item.breaks ? ` ✗ ${item.breaks} 处` : ' ✓'}`,
+      text: `${format.day(`${item.day}T00:00:00+08:00`)}（${format.time(item.madeAt)}，${item.madeByName}）${countsRestricted(actor) ? (item.breaks ? ` ✗ ${item.breaks} 处` : ' ✓') : ''}`,
     })),
     bureaus: actor.bureauLevel === 'CITY' ? directory.bureaus() : [],
     orgCode: orgCode ?? '',

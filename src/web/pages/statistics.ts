@@ -1,4 +1,5 @@
 import { sqlOf } from '../../db/orm.ts';
+import { countsRestricted } from '../../modules/access/index.ts';
 import { CATEGORIES, CHANNELS, legalRouteTitle } from '../../modules/demands/index.ts';
 import { appendEvent } from '../../modules/history/index.ts';
 import { listDefinitions, makeReport, type Report, TOTAL, type UnitLine } from '../../modules/statistics/index.ts';
@@ -16,7 +17,7 @@ import { UNIT_HEAD, unitRows } from './statistics/unit-rows.ts';
 
 /** The three hard limits of the plan, what the taxpayer says, and what went wrong. */
 const HEADLINE = ['transfer-on-time', 'completed-on-time', 'fed-back-on-time', 'satisfied', 'extended', 'overdue'];
-const SCOPE = '市局看全市，县（区）看本单位；限定可见件只计数';
+const SCOPE = '市局看全市，县（区）看本单位；限定可见件只在纳服专岗、审计员的数里';
 
 /** P13: indicators of a period, their charts, tables and files. */
 export function statisticsPages(house: House): Route[] {
@@ -57,6 +58,7 @@ async function read(house: House, { req, actor }: Ask): Promise<{ asked: Asked; 
     period: asked.period,
     now: house.clock.now(),
     compare: asked.compare,
+    withRestricted: countsRestricted(actor),
     ...(asked.orgCode ? { orgCode: asked.orgCode } : {}),
   });
   return { asked, report };
@@ -91,6 +93,7 @@ async function show(house: House, ask: Ask): Promise<void> {
     dataAt: format.time(report.dataAt),
     version: report.definitions.version,
     general: report.definitions.general,
+    restrictedWords: restrictedWords(actor),
     empty: report.intake.registered === 0,
     intake: intakeWords(report),
     groups,
@@ -137,6 +140,10 @@ async function show(house: House, ask: Ask): Promise<void> {
     file: (table: string, kind: string) => addressOf({ ...asked.query, table, kind }, '/statistics/download'),
   });
 }
+
+/** Whose numbers these are: said on every table, so that two people who compare know why they differ. */
+const restrictedWords = (actor: Ask['actor']): string =>
+  countsRestricted(actor) ? '含限定可见件（通报和其他岗位看到的数不含）' : '不含限定可见件';
 
 const unitName =
   (directory: Awaited<ReturnType<House['directory']>>) =>
@@ -225,7 +232,7 @@ async function download(house: House, ask: Ask): Promise<void> {
       },
     }),
   );
-  const note = `${unit} ${asked.period.title}，口径 ${report.definitions.version} 版，${asked.net ? '不含剔除' : '含剔除'}，数据时点 ${format.time(report.dataAt)}，导出人 ${actor.name}`;
+  const note = `${unit} ${asked.period.title}，口径 ${report.definitions.version} 版，${asked.net ? '不含剔除' : '含剔除'}，${restrictedWords(actor)}，数据时点 ${format.time(report.dataAt)}，导出人 ${actor.name}`;
   await sendSheets(res, `统计-${unit}-${asked.period.title}`, kind, chosen, note);
 }
 

@@ -6,6 +6,7 @@ import {
   appendEvent,
   appendEvents,
   canonicalEvent,
+  eraseTexts,
   GENESIS,
   hashOf,
   makeAnchor,
@@ -103,6 +104,10 @@ describe('history', () => {
     `update history_chain set subject_id = subject_id || '?'`,
     'delete from history_chain',
     'truncate history_chain',
+    'update history_text set text = text',
+    `update history_text set salt = null, seal = seal || '?'`,
+    'delete from history_text',
+    'truncate history_text',
     'update pii_access_log set reason = reason',
     'delete from pii_access_log',
     'truncate pii_access_log',
@@ -124,7 +129,7 @@ describe('history', () => {
   /** A row in each guarded table: a trigger for each row needs one to refuse. */
   async function someOfEverything(): Promise<void> {
     await db.database.transaction(async (tx) => {
-      await appendEvent(tx, event('guarded', 'demand.registered'));
+      await appendEvent(tx, event('guarded', 'demand.registered', { reason: '写下的理由' }));
       await makeAnchor(tx, at);
       await tx.query(
         `insert into pii_access_log (login, name, role, org_code, demand_id, field, reason, at)
@@ -203,6 +208,7 @@ describe('history', () => {
     expect(verifyChain(chain)).toBeUndefined();
     const plan = await db.database.transaction(async (tx) => {
       await tx.query('set local enable_seqscan = off');
+      await tx.query('set local enable_bitmapscan = off');
       return tx.query<Record<string, string>>(
         `explain select * from history_event where subject_type = 'demand' and subject_id = 'long' order by sequence`,
       );
@@ -291,6 +297,59 @@ describe('history', () => {
     const found = report.breaks.find((item) => item.subjectId === id);
     expect(found).toMatchObject({ subjectType: 'demand', sequence });
     expect(found!.what).toContain(what);
+  });
+
+  describe('R31: what people write is sealed in the chain', () => {
+    const SAID = {
+      status: 'HANDLING',
+      reason: '曹某某来电 199-0000-0021',
+      at: at.toISOString(),
+      parts: [{ opinion: '同意' }],
+    };
+    const write = (id: string) =>
+      db.database.transaction((tx) =>
+        appendEvents(tx, [event(id, 'demand.registered'), event(id, 'demand.raised', SAID), event(id, 'task.urged')]),
+      );
+    const breakOf = async (id: string) =>
+      (await verifyAll(db.database)).breaks.find((item) => item.subjectId === id)?.sequence;
+
+    test('it is read as it was written, and the chain holds no word of it', async () => {
+      await write('said');
+      const chain = await readTimeline(db.database, 'demand', 'said');
+      expect(chain[1]!.payload).toEqual(SAID);
+      expect(verifyChain(chain)).toBeUndefined();
+      const rows = await db.database.query<any>(
+        `select payload::text as text from history_event where subject_id = 'said'`,
+      );
+      const kept = rows.map((row) => row.text).join();
+      expect(kept).not.toMatch(/曹某某|0021|同意/);
+      expect(kept).toContain('HANDLING');
+    });
+
+    test('taken out, it is masked for good, nothing is left to try words against, and the chain is whole', async () => {
+      await write('erased');
+      await write('other');
+      await db.database.transaction((tx) =>
+        eraseTexts(tx, 'demand', ['erased'], (text) => text.replace('曹某某', '曹**')),
+      );
+      const chain = await readTimeline(db.database, 'demand', 'erased');
+      expect(chain[1]!.payload.reason).toBe('曹**来电 199-0000-0021');
+      expect(verifyChain(chain)).toBeUndefined();
+      expect(await breakOf('erased')).toBeUndefined();
+      const left = await db.database.query<any>(`select salt from history_text where subject_id = 'erased'`);
+      expect(left.map((row) => row.salt)).toEqual([null, null]);
+      expect((await readTimeline(db.database, 'demand', 'other'))[1]!.payload).toEqual(SAID);
+    });
+
+    test('words that were changed beside the chain, or are missing, are found', async () => {
+      await write('forged');
+      await write('lost');
+      await tamper(`update history_text set text = text || '。' where subject_id = $1`, ['forged']);
+      await tamper('delete from history_text where subject_id = $1', ['lost']);
+      expect(await breakOf('forged')).toBe(2);
+      expect(await breakOf('lost')).toBe(2);
+      expect(verifyChain(await readTimeline(db.database, 'demand', 'forged'))?.sequence).toBe(2);
+    });
   });
 
   test('rewriting a chain with valid hashes contradicts the anchor kept outside', async () => {

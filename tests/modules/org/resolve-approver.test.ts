@@ -230,7 +230,7 @@ describe('every other approval', () => {
 describe('为什么是我，什么情况下不是我', () => {
   test('the holder', () => {
     const decision = ask('extension-approver');
-    expect(decision.why).toBe('税政二股的分管局领导是潘立春，由其审批延期。');
+    expect(decision.why).toBe('由税政二股的分管局领导潘立春审批延期。');
     expect(decision.whyNot).toEqual([
       '潘立春外出并设了代理的，代理期内也可以由代理人审批延期',
       '潘立春是被反映人、申请人的，由云小暑审批延期',
@@ -239,16 +239,17 @@ describe('为什么是我，什么情况下不是我', () => {
   });
   test('who stands in: until when, and who after that', () => {
     const decision = ask('extension-approver', {}, lends('panlichun', 'gexiaoman', ['ALL']));
-    expect(decision.why).toBe('税政二股的分管局领导是潘立春，11月23日至 11月25日公出，由葛小满代理，由其审批延期。');
+    expect(decision.why).toBe('由税政二股的分管局领导潘立春（11月23日至 11月25日公出，由葛小满代理）审批延期。');
     expect(decision.whyNot[0]).toBe('代理期过后（11月26日起），由潘立春审批延期');
   });
   test('a vacant post, a holder with an interest', () => {
     expect(ask('extension-approver', { department: '341523-SSF' }).why).toBe(
-      '社会保险费和非税收入股的分管局领导岗位空缺，舒城县税务局的主要领导是云小暑，由其审批延期。',
+      '社会保险费和非税收入股的分管局领导岗位空缺，由舒城县税务局的主要领导云小暑审批延期。',
     );
     const decision = ask('completion-reviewer', { recused: new Map([['zhaojingzhe', '经办人']]) });
-    expect(decision.why).toBe('税政二股的负责人赵惊蛰是经办人，应当回避，税政二股的分管局领导是潘立春，由其审核办结。');
+    expect(decision.why).toBe('税政二股的负责人赵惊蛰是经办人，应当回避，由税政二股的分管局领导潘立春审核办结。');
     expect(decision.whyNot).toContain('赵惊蛰不用回避的，由赵惊蛰审核办结');
+    expect(ask('supervision-receiver').why).toBe('由税政二股的负责人赵惊蛰签收督办。');
   });
 });
 

@@ -7,6 +7,7 @@ import type { Work } from '../context.ts';
 import type { Demand } from '../entities.ts';
 import { lockDemand } from '../load-demand.ts';
 import { moveStatus } from '../move-status.ts';
+import { restrict } from '../restrict.ts';
 import { record } from '../trace.ts';
 import type { LegalFollowUp } from './entities.ts';
 import { latestFollowUp, lockFollowUp } from './follow-ups.ts';
@@ -119,9 +120,10 @@ async function change(work: Work, demand: Demand, followUp: LegalFollowUp, input
   demand.legalRoute = route;
   demand.revision += 1;
   await record(work, demand, 'legal.route-changed', { followUpId: followUp.id, from, to: route, reason });
-  if (advice.restricted !== demand.restricted) {
-    demand.restricted = advice.restricted;
-    await record(work, demand, advice.restricted ? 'demand.restricted' : 'demand.unrestricted', {});
+  if (advice.restricted) await restrict(work, demand);
+  else if (demand.restricted) {
+    demand.restricted = false;
+    await record(work, demand, 'demand.unrestricted', {});
   }
   return { legalRouteOutcome: 'CHANGED' as const, legalRoute: route };
 }

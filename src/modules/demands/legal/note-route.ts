@@ -1,7 +1,7 @@
 import type { Work } from '../context.ts';
 import type { Demand } from '../entities.ts';
 import { lockDemand } from '../load-demand.ts';
-import { record } from '../trace.ts';
+import { restrict } from '../restrict.ts';
 import { adviceFrom, judgeRoute, type RouteAdvice } from './judge-route.ts';
 
 /**
@@ -11,10 +11,7 @@ import { adviceFrom, judgeRoute, type RouteAdvice } from './judge-route.ts';
 async function keep(work: Work, demand: Demand, advice: RouteAdvice): Promise<void> {
   if (!advice.needed) return;
   demand.legalRoute = advice.route;
-  if (advice.restricted && !demand.restricted) {
-    demand.restricted = true;
-    await record(work, demand, 'demand.restricted', {});
-  }
+  if (advice.restricted) await restrict(work, demand);
 }
 
 /** The rules have been asked by the process. */

@@ -3,6 +3,7 @@ import { enqueue } from '../../../engine/outbox/index.ts';
 import { conflict, illegalTransition, invalid } from '../../../kernel/errors.ts';
 import type { Work } from '../context.ts';
 import { lockDemand } from '../load-demand.ts';
+import { restrict } from '../restrict.ts';
 import { record } from '../trace.ts';
 import { statusTitle } from '../vocabulary.ts';
 import { type LegalFollowUp, LegalFollowUpEntity } from './entities.ts';
@@ -75,10 +76,7 @@ export async function requestLegalRoute(
     source,
     reason: input.reason,
   });
-  if (advice.restricted && !demand.restricted) {
-    demand.restricted = true;
-    await record(work, demand, 'demand.restricted', {});
-  }
+  if (advice.restricted) await restrict(work, demand);
   if (source === 'HANDLING')
     await enqueue(sqlOf(work.em), {
       commandId: `legal-route-requested:${followUp.id}`,

@@ -5,7 +5,7 @@ import { appendEvent } from '../../history/index.ts';
 import type { Work } from '../context.ts';
 import { DemandEntity } from '../entities.ts';
 import { isClosed } from '../vocabulary.ts';
-import { anonymise } from './retention.ts';
+import { anonymise } from './anonymise.ts';
 
 export const PRIVACY_KINDS = {
   ACCESS: '查阅、复制',

@@ -43,6 +43,8 @@ export interface DeliveryParts {
     sql: Sql,
     message: QueuedMessage,
   ): Promise<{ to: string; secrets: Record<string, string> } | { skip: string }>;
+  /** Of these demands, those the person may not know of (限定可见): nothing of them stands in a digest. */
+  closed(sql: Sql, login: string, demandIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Written in the transaction that settles the message. */
   settled(sql: Sql, settled: SettledMessage): Promise<void>;
   /** The house's own address, for links. */

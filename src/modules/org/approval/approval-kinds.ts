@@ -76,7 +76,7 @@ export const APPROVAL_KINDS = {
   },
   /** R30: whom a yellow card is addressed to. */
   'supervision-receiver': {
-    title: '接收督办',
+    title: '签收督办',
     addressee: 'DEPARTMENT_HEAD',
     department: 'host',
     scopes: ['SUPERVISION_RECEIPT'],
@@ -84,7 +84,7 @@ export const APPROVAL_KINDS = {
   },
   /** R30: whom a red card is addressed to. */
   'supervision-leader': {
-    title: '接收督办',
+    title: '签收督办',
     addressee: 'LEADER_IN_CHARGE',
     department: 'host',
     scopes: ['SUPERVISION_RECEIPT'],
@@ -92,7 +92,7 @@ export const APPROVAL_KINDS = {
   },
   /** R30: whom a raised level is addressed to. */
   'supervision-chief': {
-    title: '接收督办',
+    title: '签收督办',
     addressee: 'CHIEF',
     department: 'host',
     scopes: ['SUPERVISION_RECEIPT'],

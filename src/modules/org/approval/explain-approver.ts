@@ -24,19 +24,24 @@ export function passedOver(directory: OrgDirectory, step: ApproverStep, subject:
 const interest = (subject: ApprovalSubject, login: string | null | undefined): string =>
   subject.recused.get(login ?? '') ?? '被反映部门的人';
 
-/** Who approves in the end, and in whose place. */
+/** Who approves in the end, and in whose place: `由税政二股的分管局领导潘立春审批延期`. */
 export function chosen(directory: OrgDirectory, step: ApproverStep, subject: ApprovalSubject): string {
   const { title } = kindOf(subject);
-  const said = step.seats.flatMap((seat) => {
+  const acting = step.seats.filter((seat) => seat.signs && !seat.login && seat.delegation);
+  const people = step.seats.flatMap((seat) => {
     if (!seat.signs) return [];
-    if (seat.state === 'AVAILABLE') return [nameOf(directory, seat.signs)];
+    const signer = nameOf(directory, seat.signs);
+    if (seat.state === 'AVAILABLE') return [signer];
     const { delegation } = seat;
-    const away = seat.login
-      ? `${nameOf(directory, seat.login)}，${days(delegation!, subject.date)}${reasonOf(delegation!)}，由${nameOf(directory, seat.signs)}代理`
-      : `岗位空缺，${days(delegation!, subject.date)}由${nameOf(directory, seat.signs)}主持`;
-    return [away];
+    const when = days(delegation!, subject.date);
+    return seat.login
+      ? [`${nameOf(directory, seat.login)}（${when}${reasonOf(delegation!)}，由${signer}代理）`]
+      : [`主持工作的${signer}（${when}）`];
   });
-  return `${step.title}是${said.join('、')}，由其${title}`.replace(/是岗位空缺/, '岗位空缺');
+  if (acting.length === people.length) return `${step.title}岗位空缺，由${people.join('、')}${title}`;
+  // `税源股由主要领导直管，主要领导`: the last part names the post.
+  const [post, ...before] = step.title.split('，').reverse();
+  return [...before.reverse(), `由${post}${people.join('、')}${title}`].join('，');
 }
 
 const days = (delegation: Delegation, near: LocalDate): string =>

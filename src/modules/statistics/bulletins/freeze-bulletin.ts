@@ -25,7 +25,14 @@ export async function freezeBulletin(
 ): Promise<Snapshot<BulletinContent>> {
   const city = work.directory.bureau(orgCode)?.level === 'CITY';
   const now = work.clock.now();
-  const report = await makeReport(sql, work.calendar, { period, now, compare: false, ...(city ? {} : { orgCode }) });
+  // A bulletin goes to many: no number of it tells that a restricted demand is there.
+  const report = await makeReport(sql, work.calendar, {
+    period,
+    now,
+    compare: false,
+    withRestricted: false,
+    ...(city ? {} : { orgCode }),
+  });
   // A county's own lines are its departments; of the whole it says what its own line says.
   const lines = city ? report.units.net : (report.departments?.net ?? []);
   const indicators = indicatorsOf(report);

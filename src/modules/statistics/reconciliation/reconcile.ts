@@ -26,6 +26,10 @@ export interface ReconciliationLine {
   /** Demands by what became of them; what does not come out even is in none of them. */
   classes: Record<ReconciliationClass, number>;
   breaks: number;
+  /** How much of it is restricted (限定可见): left out for whoever may not know of it. */
+  restricted: Partial<Pick<ReconciliationLine, 'registeredToday' | 'registered' | 'breaks'>> & {
+    classes?: Partial<Record<ReconciliationClass, number>>;
+  };
 }
 
 export interface ReconciliationRun {
@@ -59,9 +63,10 @@ export async function reconcile(work: ReconciliationWork, day: string): Promise<
     [run.id, day, now.toISOString(), run.madeBy, run.madeByName, run.breaks, hash],
   );
   await sql.query(
-    `insert into reconciliation_line (run_id, org_code, registered_today, numbered, registered, classes, breaks)
-     select $1, r."orgCode", r."registeredToday", r.numbered, r.registered, r.classes, r.breaks
-     from jsonb_to_recordset($2::jsonb) as r("orgCode" text, "registeredToday" int, numbered int, registered int, classes jsonb, breaks int)`,
+    `insert into reconciliation_line (run_id, org_code, registered_today, numbered, registered, classes, breaks, restricted)
+     select $1, r."orgCode", r."registeredToday", r.numbered, r.registered, r.classes, r.breaks, r.restricted
+     from jsonb_to_recordset($2::jsonb)
+       as r("orgCode" text, "registeredToday" int, numbered int, registered int, classes jsonb, breaks int, restricted jsonb)`,
     [run.id, JSON.stringify(lines)],
   );
   await sql.query(
@@ -86,16 +91,18 @@ async function balance(sql: Sql, day: string, breaks: readonly Break[]): Promise
   const counted = await sql.query<{
     org_code: string;
     class: ReconciliationClass | null;
+    restricted: boolean;
+    broken: number;
     n: number;
     even: number;
     today: number;
   }>(
-    `select d.org_code, c.class, count(*)::int as n, (count(*) filter (where b.id is null))::int as even,
+    `select d.org_code, c.class, d.restricted, count(*)::int as n, (count(*) filter (where b.id is null))::int as even, count(b.id)::int as broken,
        (count(*) filter (where d.registered_at >= $2::timestamptz and d.registered_at < $3::timestamptz))::int as today
      from demand d
        left join (select key as status, value as class from jsonb_each_text($1::jsonb)) c on c.status = d.status
        left join unnest($4::text[]) b(id) on b.id = d.id
-     group by d.org_code, c.class`,
+     group by d.org_code, c.class, d.restricted`,
     [
       JSON.stringify(classTable()),
       shanghaiInstant(day).toISOString(),
@@ -115,6 +122,7 @@ async function balance(sql: Sql, day: string, breaks: readonly Break[]): Promise
       registered: 0,
       classes: Object.fromEntries(Object.keys(CLASSES).map((name) => [name, 0])) as ReconciliationLine['classes'],
       breaks: 0,
+      restricted: {},
     };
     lines.set(orgCode, known);
     return known;
@@ -124,10 +132,37 @@ async function balance(sql: Sql, day: string, breaks: readonly Break[]): Promise
     line.registered += row.n;
     line.registeredToday += row.today;
     if (row.class) line.classes[row.class] += row.even;
+    if (row.restricted) addRestricted(line.restricted, row);
   }
   for (const row of numbered) lineOf(row.org_code).numbered = row.n;
   for (const item of breaks) lineOf(item.orgCode).breaks += 1;
   return [...lines.values()].sort((a, b) => (a.orgCode < b.orgCode ? -1 : 1));
+}
+
+function addRestricted(
+  known: ReconciliationLine['restricted'],
+  row: { class: ReconciliationClass | null; n: number; even: number; broken: number; today: number },
+): void {
+  known.registered = (known.registered ?? 0) + row.n;
+  known.registeredToday = (known.registeredToday ?? 0) + row.today;
+  known.breaks = (known.breaks ?? 0) + row.broken;
+  if (row.class) known.classes = { ...known.classes, [row.class]: (known.classes?.[row.class] ?? 0) + row.even };
+}
+
+/** A line as it is without what is restricted. */
+function withoutRestricted(line: ReconciliationLine): ReconciliationLine {
+  const { registered = 0, registeredToday = 0, breaks = 0, classes = {} } = line.restricted;
+  return {
+    ...line,
+    registered: line.registered - registered,
+    numbered: line.numbered - registered,
+    registeredToday: line.registeredToday - registeredToday,
+    breaks: line.breaks - breaks,
+    classes: Object.fromEntries(
+      (Object.keys(CLASSES) as ReconciliationClass[]).map((name) => [name, line.classes[name] - (classes[name] ?? 0)]),
+    ) as ReconciliationLine['classes'],
+    restricted: {},
+  };
 }
 
 /** The account of yesterday, once per calendar day by whichever node comes first; to be called every now and then. */
@@ -163,23 +198,33 @@ export async function findRun(sql: Sql, id?: string): Promise<ReconciliationRun 
   return row && asRun(row);
 }
 
-export async function linesOf(sql: Sql, run: string, orgCode?: string): Promise<ReconciliationLine[]> {
+/** The lines of a run; without what is restricted for whoever may not know of it. A bureau that has nothing else is not there. */
+export async function linesOf(
+  sql: Sql,
+  run: string,
+  { orgCode, withRestricted }: { orgCode?: string | undefined; withRestricted: boolean },
+): Promise<ReconciliationLine[]> {
   const rows = await sql.query<any>(
-    `select org_code, registered_today, numbered, registered, classes, breaks from reconciliation_line
+    `select org_code, registered_today, numbered, registered, classes, breaks, restricted from reconciliation_line
      where run_id = $1 and ($2::text is null or org_code = $2::text) order by org_code`,
     [run, orgCode ?? null],
   );
-  return rows.map((row) => ({
-    orgCode: row.org_code,
-    registeredToday: row.registered_today,
-    numbered: row.numbered,
-    registered: row.registered,
-    classes: row.classes,
-    breaks: row.breaks,
-  }));
+  const lines = rows.map(
+    (row): ReconciliationLine => ({
+      orgCode: row.org_code,
+      registeredToday: row.registered_today,
+      numbered: row.numbered,
+      registered: row.registered,
+      classes: row.classes,
+      breaks: row.breaks,
+      restricted: row.restricted,
+    }),
+  );
+  if (withRestricted) return lines;
+  return lines.map(withoutRestricted).filter((line) => line.registered > 0 || line.numbered > 0 || line.breaks > 0);
 }
 
-/** What does not come out even, as far as a condition over `demand d` lets somebody see; the rest is a number. */
+/** What does not come out even, as far as a condition over `demand d` lets somebody see; the rest is a number, of which what is restricted is no part. */
 export async function breaksOf(
   sql: Sql,
   run: string,
@@ -189,7 +234,7 @@ export async function breaksOf(
   const parameters = [...scope.parameters, run, orgCode ?? null];
   const [id, org] = [`$${parameters.length - 1}::text`, `$${parameters.length}::text`];
   const rows = await sql.query<any>(
-    `select b.org_code, b.demand_id, b.number, b.reason, b.detail, (d.id is null or ${scope.sql}) as seen
+    `select b.org_code, b.demand_id, b.number, b.reason, b.detail, (d.id is null or ${scope.sql}) as seen, coalesce(d.restricted, false) as restricted
      from reconciliation_break b left join demand d on d.id = b.demand_id
      where b.run_id = ${id} and (${org} is null or b.org_code = ${org}) order by b.position`,
     parameters,
@@ -203,6 +248,6 @@ export async function breaksOf(
       reason: row.reason as BreakReason,
       detail: row.detail,
     })),
-    unseen: rows.length - seen.length,
+    unseen: rows.filter((row) => !row.seen && !row.restricted).length,
   };
 }

@@ -85,7 +85,7 @@ export async function decideLifting(
   return { lifted: false };
 }
 
-/** The demand is withdrawn, voided, merged or split (诉求不再办理): its open card is over without an account, and who was supervised learns of it. */
+/** The demand is withdrawn, voided, merged, split or restricted (诉求不再办理): its open card is over without an account, and who was supervised learns of it. */
 export async function endSupervision(work: Work, demandId: string, because: string): Promise<void> {
   const sql = sqlOf(work.em);
   const [row] = await sql.query<any>(
@@ -97,6 +97,8 @@ export async function endSupervision(work: Work, demandId: string, because: stri
   const card = readSupervision(row);
   await record(work, card, 'supervision.ended', { reason: because });
   const demand = await work.em.findOneOrFail(DemandEntity, { id: demandId });
+  // Who was supervised may not know that it is restricted now, nor that it is there.
+  if (demand.restricted) return;
   await notify(
     sql,
     peopleOf(work, { ...demand, hostDepartment: card.departmentCode }, 'HOST,DEPARTMENT_HEAD,TAX_SERVICE'),

@@ -44,6 +44,10 @@ export function peopleOf(work: Pick<Work, 'directory' | 'clock'>, demand: Demand
       return superior ? withRole('SUPERVISOR', superior.code) : [];
     },
   };
+  // Who is of the department complained of stays out, whatever post they hold (R18, R31).
+  const concerned = new Set(
+    demand.reportedDepartment ? directory.usersInDepartment(demand.reportedDepartment).map((user) => user.login) : [],
+  );
   // 要求保密: told to those who work on it and the desk, not to everybody above.
   const reach = demand.confidential ? ['HOST', 'DEPARTMENT_HEAD', 'TAX_SERVICE'] : Object.keys(groups);
   const named = codes
@@ -51,10 +55,11 @@ export function peopleOf(work: Pick<Work, 'directory' | 'clock'>, demand: Demand
     .map((code) => code.trim())
     .filter((code) => reach.includes(code))
     .flatMap((code) => groups[code]?.() ?? []);
-  const away = named.flatMap((user) =>
-    directory.delegationsFrom(user.login, day, RECEIPT).map((item) => item.delegate),
-  );
+  // A delegate of another department does not learn of what is confidential.
+  const away = demand.confidential
+    ? []
+    : named.flatMap((user) => directory.delegationsFrom(user.login, day, RECEIPT).map((item) => item.delegate));
   return [...new Set([...named.map((user) => user.login), ...away])].filter(
-    (login) => !demand.recusedLogins.includes(login),
+    (login) => !demand.recusedLogins.includes(login) && !concerned.has(login),
   );
 }

@@ -67,6 +67,12 @@ export const readSupervision = (row: any): Supervision => ({
 });
 
 export interface SupervisionFilter {
+  /**
+   * Who asks, and what of demands they see: a condition over `demand d` whose parameters begin at 1. A card is seen with its demand, or by whom it is
+   * addressed to (R30) as long as the demand is not restricted (限定可见): then it is there for nobody else, open or lifted.
+   */
+  login: string;
+  sees: { sql: string; parameters: readonly unknown[] };
   /** Bureaus in reach; undefined: all. */
   orgCodes?: readonly string[];
   /** Only these departments. */
@@ -79,13 +85,23 @@ const MOST = 300;
 
 /** Cards by level, then by days past due; lifted ones newest first. */
 export async function listSupervisions(sql: Sql, filter: SupervisionFilter): Promise<Supervision[]> {
+  const { sees } = filter;
+  const [orgs, departments, level, lifted, login] = [1, 2, 3, 4, 5].map((n) => `$${sees.parameters.length + n}`);
   const rows = await sql.query<any>(
-    `select s.*, s.answer_by::text as answer_by from supervision s
-     where ($1::text[] is null or s.org_code = any($1::text[])) and ($2::text[] is null or s.department_code = any($2::text[]))
-       and ($3::text is null or s.level = $3) and (s.status = 'LIFTED') = $4
-     order by case when $4 then s.lifted_at end desc, case s.level when 'ESCALATION' then 0 when 'RED' then 1 else 2 end, s.overdue_days desc,
+    `select s.*, s.answer_by::text as answer_by from supervision s join demand d on d.id = s.demand_id
+     where (${orgs}::text[] is null or s.org_code = any(${orgs}::text[])) and (${departments}::text[] is null or s.department_code = any(${departments}::text[]))
+       and (${level}::text is null or s.level = ${level}) and (s.status = 'LIFTED') = ${lifted}
+       and (${sees.sql} or not d.restricted and ${login}::text = any(s.told))
+     order by case when ${lifted} then s.lifted_at end desc, case s.level when 'ESCALATION' then 0 when 'RED' then 1 else 2 end, s.overdue_days desc,
        s.issued_at limit ${MOST}`,
-    [filter.orgCodes ?? null, filter.departments ?? null, filter.level ?? null, filter.state === 'lifted'],
+    [
+      ...sees.parameters,
+      filter.orgCodes ?? null,
+      filter.departments ?? null,
+      filter.level ?? null,
+      filter.state === 'lifted',
+      filter.login,
+    ],
   );
   return rows.map(readSupervision);
 }

@@ -1,6 +1,6 @@
 import type { Actor } from '../../../kernel/actor.ts';
 import { shanghaiDate } from '../../../kernel/clock.ts';
-import { may } from '../../../modules/access/index.ts';
+import { countsRestricted, may } from '../../../modules/access/index.ts';
 import type { BehindNumber } from '../../../modules/demands/index.ts';
 import type { OrgDirectory } from '../../../modules/org/index.ts';
 import {
@@ -74,17 +74,23 @@ export async function behindOf(house: House, actor: Actor, key: string | undefin
   if (!named) return undefined;
   const now = house.clock.now();
   const { what, period, orgCode, net } = named;
+  const withRestricted = countsRestricted(actor);
   const directory = await house.directory();
   if ('column' in what)
     return {
       key,
       words: words(directory, named, UNIT_COLUMNS[what.column as UnitColumn] ?? '有效评价'),
       condition: (parameters) =>
-        behindCell({ ...what, period, net, asOf: now, ...(orgCode ? { orgCode } : {}) }, what.column, parameters),
+        behindCell(
+          { ...what, period, net, asOf: now, withRestricted, ...(orgCode ? { orgCode } : {}) },
+          what.column,
+          parameters,
+        ),
     };
   const question = await questionOf(house.sql, await house.calendar(), {
     period,
     now,
+    withRestricted,
     ...(orgCode ? { orgCode } : {}),
   });
   const definitions = await definitionsOn(house.sql, shanghaiDate(now));
