@@ -63,6 +63,11 @@ let house: TestHouse;
 let talkative: TestHouse;
 beforeAll(async () => {
   house = await testHouse('2026-11-23T09:00:00+08:00');
+  // Somebody who is told by mail as well.
+  await house.house.sql.query(
+    `insert into notification_preference (login, email, channels, digest, updated_at) values ($1, 'host@example.org', '{MAIL}', false, $2)`,
+    [HOST, house.clock.now().toISOString()],
+  );
   talkative = {
     ...house,
     async as(login) {
@@ -134,7 +139,7 @@ const WAYS: Record<string, () => Promise<Walk[]>> = {
     await demand.complete('give-feedback');
     if ((await demand.openForms()).includes('conduct-return-visit')) {
       await demand.complete('conduct-return-visit', {
-        resolved: 'NOT_RESOLVED',
+        resolved: 'UNRESOLVED',
         satisfaction: 'DISSATISFIED',
         dissatisfactionReason: '没有解决。',
       });
@@ -178,6 +183,15 @@ const WAYS: Record<string, () => Promise<Walk[]>> = {
       answer: '可以办理。',
       answerNumber: '复 8 号',
     });
+    const clock = await demand.clock('HANDLING');
+    await act(HOST, demand, 'extensions', {
+      requestedDueDate: (await house.house.calendar()).addWorkingDays(new Date(clock!.startsAt), 10, '341523').dueDate,
+      reasonType: 'EXTERNAL_UNIT',
+      reason: '等待国库退库回单。',
+      noticeMethod: 'PHONE',
+      noticeContent: '已电话说明。',
+    });
+    await demand.complete('approve-extension');
     await act(HOST, demand, 'progress-notices', { ...PASSED, noticeContent: '还在核对。' });
     while ((await demand.openForms()).includes('give-co-opinion')) await demand.complete('give-co-opinion');
     await finish(demand);
@@ -345,7 +359,8 @@ describe('R31: personal data when their time is over', () => {
     const tables = new Set(places.map((place) => place.split('.')[0]!));
     // The way of the walk is the way of the list: every place of it was written to.
     const silent = PERSONAL_PLACES.filter(({ table }) => !tables.has(table)).map(({ table }) => table);
-    expect(silent).toEqual(['incident_view']);
+    // What stops a clock is said by the program, and nothing failed here.
+    expect(silent).toEqual(['deadline', 'incident_view']);
     expect(files()).toHaveLength(1);
     // Ids, decisions and routing data only: the engine never knew (design, 3).
     expect(places.filter((place) => place.startsWith('engine_'))).toEqual([]);

@@ -49,6 +49,8 @@ const plainly = (body: string): string =>
   body
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'ID')
     .replaceAll(/(name="_csrf" value=|nonce=|name="csrf-token" content=)"[^"]*"/g, '$1"…"')
+    .replaceAll(/"requestId":"[^"]*"|\bE-[0-9A-Z]{6}\b/g, 'REQUEST')
+    .replaceAll(/\bstep-\d+-/g, 'step-')
     .replaceAll(/\b[0-9a-f]{64}\b/g, 'HASH')
     .replaceAll(/<code>[0-9a-f]{8}<\/code>|核验码 [0-9a-f]{8}/g, 'CODE')
     .replaceAll(/\b22517998\d{8}\b|"position":\s*"?\d+"?/g, 'KEY');
@@ -105,7 +107,8 @@ const FURTHER = [
   '/demands?behind=u~unfinished~-~2026-11~-~all',
   '/api/v1/demands?limit=200',
   '/api/v1/demands?q=LASQ&state=open',
-  '/api/v1/legal-routes?limit=200&state=all',
+  '/api/v1/legal-routes?limit=200&state=open',
+  '/api/v1/legal-routes?limit=200&state=closed',
   '/api/v1/supervision?state=lifted',
   '/api/v1/statistics?period=2026-11&compare=year',
   '/api/v1/tasks?view=done',

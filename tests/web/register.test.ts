@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readTimeline } from '../../src/modules/history/index.ts';
 import { Follower } from '../support/follower.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 
@@ -185,10 +186,7 @@ describe('registration, over HTTP as a browser without JavaScript sees it', () =
         'LASQ-341523-20261123-0001',
       ]);
       expect(demand.duplicate_of).toBe(first!.id);
-      const [event] = await sql<{ payload: any }>(
-        `select payload from history_event where subject_id = $1 and type = 'demand.registered'`,
-        [demand.id],
-      );
+      const [event] = await readTimeline(house.house.sql, 'demand', demand.id);
       expect(event!.payload).toMatchObject({
         duplicateOf: 'LASQ-341523-20261123-0001',
         notDuplicateOf: ['LASQ-341523-20261123-0002'],

@@ -10,6 +10,7 @@ import { handlingRoutes } from './handling-routes.ts';
 import { list, object, text } from './json-schema.ts';
 import { legalRoutes } from './legal-routes.ts';
 import { openApi } from './openapi.ts';
+import { orderRoutes } from './order-routes.ts';
 import { privacyRoutes } from './privacy-routes.ts';
 import { requireJson } from './read-body.ts';
 import { readQuery } from './read-query.ts';
@@ -72,6 +73,7 @@ export function apiRoutes(house: House): ApiRoute[] {
     ...wayRoutes(house),
     ...supervisionRoutes(house),
     ...taskRoutes(house),
+    ...orderRoutes(house),
     ...statisticsRoutes(house),
     ...bulletinRoutes(house),
     ...privacyRoutes(house),

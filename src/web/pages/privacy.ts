@@ -168,7 +168,7 @@ async function drawAnswer(
     ...(item.status === 'ANSWERED'
       ? { blocked: { text: `这条请求已由 ${item.answeredByName} 答复。`, href: '/privacy', link: '回登记簿' } }
       : {}),
-    effect: `点“答复”后：记入登记簿，不能再改。${item.kind === 'DELETE' ? '选“已按请求办理”的，有关诉求的姓名、联系方式随即匿名化，不能恢复。' : ''}`,
+    effect: `点“答复”后：记入登记簿，不能再改。${item.kind === 'DELETE' ? '选“已按请求办理”的，有关诉求的姓名、联系方式随即在所有记录里匿名化，附件删除，不能恢复。' : ''}`,
     button: '答复',
     back: '/privacy',
     aside: {

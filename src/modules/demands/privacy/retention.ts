@@ -66,6 +66,7 @@ export async function anonymiseExpired(work: RetentionWork, orgCode: string, lim
     'RETENTION',
   );
   await closeRequests(work, orgCode, cutoff);
+  await dropDrafts(work, orgCode, cutoff);
   return rows.length;
 }
 
@@ -93,3 +94,10 @@ const NOBODY = {
   contactPhone: null,
   intake: {},
 } as const;
+
+/** Forms that people of the bureau began and never submitted hold personal data of no demand. */
+const dropDrafts = (work: RetentionWork, orgCode: string, cutoff: Date): Promise<unknown> =>
+  sqlOf(work.em).query(
+    'delete from draft d using app_user u where u.login = d.login and u.org_code = $1 and d.saved_at < $2',
+    [orgCode, cutoff.toISOString()],
+  );
