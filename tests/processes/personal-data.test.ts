@@ -301,7 +301,8 @@ async function found(traces: readonly string[]): Promise<string[]> {
     for (const { row } of rows)
       for (const [column, value] of Object.entries(row)) {
         const text = typeof value === 'string' ? value : JSON.stringify(value);
-        if (traces.some((trace) => text.includes(trace))) places.push(`${name}.${column}`);
+        if (traces.some((trace) => text?.includes(trace)))
+          places.push(`${name}.${column}${name === 'history_event' ? ` of ${row.type}` : ''}`);
       }
   }
   for (const { records } of await sql.query<{ records: Uint8Array }>('select records from engine_record')) {

@@ -113,6 +113,57 @@ describe('a card from issue to end', () => {
   );
 });
 
+describe('who is told, and who may know', () => {
+  test('R31: a demand that becomes restricted: its card is over, in no list, and who was told of it has never been told', async () => {
+    const demand = await dispatched();
+    await issue(demand, { level: 'RED' });
+    const lists = async (login: string) => {
+      const api = await house.as(login);
+      const answers = await Promise.all(
+        ['/supervision', '/supervision?state=lifted', '/inbox', '/tasks'].map((path) =>
+          api.get(path).catch(() => ({})),
+        ),
+      );
+      return answers.map((answer) => JSON.stringify(answer).includes(demand.number));
+    };
+    await house.moveTo(new Date(+house.clock.now() + 60_000));
+    expect(await lists('zhaojingzhe')).toEqual([true, false, true, true]);
+    expect(await lists('panlichun')).toEqual([true, false, true, false]);
+    await (await demand.host()).post(`/demands/${demand.number}/legal-route`, {
+      legalRoute: 'DISCIPLINE_CLUE',
+      reason: '来电说有人收受礼品。',
+      noticeMethod: 'PHONE',
+      noticeContent: '已告知转指定岗位。',
+    });
+    await house.settle();
+    expect((await demand.openForms()).filter((form) => form.endsWith('-supervision'))).toEqual([]);
+    expect(await cards(demand)).toMatchObject([{ status: 'LIFTED', liftOpinion: '诉求转为限定可见' }]);
+    for (const login of ['zhaojingzhe', 'panlichun', 'yunxiaoshu', 'wuchushu'])
+      expect([login, ...(await lists(login))].slice(0, 3)).toEqual([login, false, false]);
+    for (const login of ['zhaojingzhe', 'panlichun', 'yunxiaoshu'])
+      expect(await lists(login)).toEqual([false, false, false, false]);
+    const ended = await house.house.sql.query(`select 1 from notification where title like $1`, [
+      `%已了结：${demand.number}%`,
+    ]);
+    expect(ended).toEqual([]);
+    // Who keeps the ledger keeps the card.
+    expect((await lists(DESK))[1]).toBe(true);
+  });
+
+  test('R31: nobody of the department complained of is told, whatever post they hold', async () => {
+    const demand = await dispatched();
+    await house.house.sql.query(`update demand set reported_department = '341523-TPS' where number = $1`, [
+      demand.number,
+    ]);
+    await issue(demand).catch(() => undefined);
+    await (await house.as('yunxiaoshu')).post(`/demands/${demand.number}/supervision`, ISSUE).catch(() => undefined);
+    const people = await told(demand, 'SUPERVISION');
+    expect(people).toContain('zhaojingzhe');
+    const complained = (await house.house.directory()).usersInDepartment('341523-TPS').map((user) => user.login);
+    expect(people.filter((login) => complained.includes(login))).toEqual([]);
+  });
+});
+
 describe('by the clock', () => {
   test('R30 提醒: whom the rule set names, the day before; R21: a co-department is reminded of its own opinion', async () => {
     const demand = await dispatched({ coDepartments: ['341523-TAX1'], dispatchReason: '涉及两个部门。' });

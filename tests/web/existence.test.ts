@@ -50,7 +50,8 @@ const plainly = (body: string): string =>
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'ID')
     .replaceAll(/(name="_csrf" value=|nonce=|name="csrf-token" content=)"[^"]*"/g, '$1"…"')
     .replaceAll(/"requestId":"[^"]*"|\bE-[0-9A-Z]{6}\b/g, 'REQUEST')
-    .replaceAll(/\bstep-\d+-/g, 'step-')
+    // Keys of the engine: of a step of the path, of an arrow of the drawing.
+    .replaceAll(/(?<=step-|arrow-)\d+/g, 'KEY')
     .replaceAll(/\b[0-9a-f]{64}\b/g, 'HASH')
     .replaceAll(/<code>[0-9a-f]{8}<\/code>|核验码 [0-9a-f]{8}/g, 'CODE')
     .replaceAll(/\b22517998\d{8}\b|"position":\s*"?\d+"?/g, 'KEY');

@@ -1,6 +1,6 @@
 import { sqlOf } from '../../db/orm.ts';
 import { enqueue } from '../../engine/outbox/index.ts';
-import { illegalTransition, invalid } from '../../kernel/errors.ts';
+import { conflict, illegalTransition, invalid } from '../../kernel/errors.ts';
 import type { Work } from './context.ts';
 import type { Demand } from './entities.ts';
 import { lockDemand } from './load-demand.ts';
@@ -60,6 +60,8 @@ export async function voidDemand(work: Work, demandId: string, reason: string): 
   if ([...reason.trim()].length < 4)
     throw invalid('请写明作废理由', [{ pointer: '/reason', message: '作废理由至少 4 个字，写明为什么作废。' }]);
   const demand = await lockDemand(work, demandId);
+  if (demand.status === 'VOIDED')
+    throw conflict(`诉求 ${demand.number} 已经作废，不用再作废。`, { reason: 'voided-already' });
   const now = work.clock.now();
   moveStatus(demand, 'VOIDED');
   demand.voidedAt = now;

@@ -11,11 +11,12 @@ const SEARCHES = ['export', 'audit', 'ledger-subscription'] as const;
  */
 const SEALED_SUBJECTS: ReadonlySet<string> = new Set(['demand', 'instance', 'common-demand', ...SEARCHES]);
 
-/** Names of tasks, rules, papers, bodies and staff, and numbers of the program: said by the program, not by hand. */
+/** Tags of the dictionary, names of tasks, rules, papers, bodies and staff, and numbers of the program: said by the program, not by hand. */
 const SAID_BY_PROGRAM: ReadonlySet<string> = new Set([
   'task',
   'title',
   'rule',
+  'tags',
   'name',
   'unit',
   'receivingName',

@@ -17,6 +17,8 @@ export interface Trigger {
   title: string;
   version: number | null;
   overdueDays: number;
+  /** The reason of somebody who supervises without a rule. */
+  byHand?: string;
 }
 
 /**
@@ -138,7 +140,14 @@ async function issueOrRaise(
     type: open ? 'supervision.raised' : 'supervision.issued',
     occurredAt: now,
     actor: work.actor,
-    payload: { number: card.number, level, rule: trigger.title, version: trigger.version, notified: people.length },
+    payload: {
+      number: card.number,
+      level,
+      // What a rule says is the program's; what somebody gave as a reason is sealed with all that is written by hand.
+      ...(trigger.byHand ? { rule: '人工', reason: trigger.byHand } : { rule: trigger.title }),
+      version: trigger.version,
+      notified: people.length,
+    },
   });
   if (!open) await startSupervision(work, { supervisionId: card.id, demandId: demand.id });
   return card;
@@ -197,7 +206,13 @@ export async function superviseByHand(
     demand,
     level,
     { ...BY_HAND[level], requirement: input.requirement.trim() },
-    { ruleId: null, title: `人工：${input.reason.trim()}`, version: null, overdueDays: 0 },
+    {
+      ruleId: null,
+      title: `人工：${input.reason.trim()}`,
+      version: null,
+      overdueDays: 0,
+      byHand: input.reason.trim(),
+    },
   );
   if (!card)
     throw conflict('这件诉求已经有同级或更高级别的督办。需要加重的，请选更高的级别。', {
