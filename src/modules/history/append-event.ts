@@ -70,6 +70,7 @@ export async function appendEvents(tx: Sql, events: readonly NewEvent[]): Promis
   return stored;
 }
 
+/** On the head this process knows, if the database still has it; else on the head as it is, locked. */
 async function appendSealed(tx: Sql, events: readonly NewEvent[]): Promise<StoredEvent[]> {
   const key = chainKey(events[0]!);
   if (events.every((event) => chainKey(event) === key)) {
