@@ -587,7 +587,7 @@ describe('every operation answers as described', () => {
     });
     expect((await send(`/${id}/publish`, { bureaus: ['341523'] })).body.status).toBe('PUBLISHED');
     expect((await api.call('get', `/bulletins/${id}`, { token: leader! })).body.publishedTo).toEqual(['341523']);
-    const corrected = await send(`/${id}/correct`, { reason: '漏了一件。' });
+    const corrected = await send(`/${id}/correct`, { reason: '受理件漏了一件，予以更正。' });
     expect(corrected.body).toMatchObject({ status: 'DRAFT', version: 2, corrects: id });
     expect((await send(`/${id}/archive`)).body.status).toBe('ARCHIVED');
     const elsewhere = await api.token((await house.house.directory()).usersWithRole('341522', 'DEMAND_DESK')[0]!.login);

@@ -127,8 +127,18 @@ function addresses(house: House, actor: Actor): string[] {
       .map((route) => `${prefix}${route.path}`);
   return [
     ...new Set([...plain(pageRoutes(house.house), ''), ...plain(apiRoutes(house.house), '/api/v1'), ...FURTHER]),
-  ].filter((path) => !TECHNICAL.test(path));
+    // A spreadsheet is packed with the time of its making; the same table is read as text.
+  ].filter((path) => !TECHNICAL.test(path) && path !== '/statistics/download');
 }
+
+/** Messages of the same moment stand in the order of their ids, which are different in every house. */
+const inbox = (path: string, body: string): string =>
+  /\/inbox$/.test(path)
+    ? body
+        .split(/(?=<li)|(?<=\}),(?=\{)|\[|\]/)
+        .sort()
+        .join('')
+    : body;
 
 /** The first place where two texts differ, with what stands around it. */
 function differenceOf(one: string, other: string): string | undefined {
@@ -156,7 +166,9 @@ describe('R31: to who is outside of its posts a restricted demand does not exist
         `/api/v1/bulletins/${house.bulletin}`,
       ];
       for (const path of paths) {
-        const difference = differenceOf(await read(with_!, path, login), await read(without!, path, login));
+        const one = await read(with_!, path, login);
+        if (/^(422|5)/.test(one)) told.push(`${path} was not understood`);
+        const difference = differenceOf(inbox(path, one), inbox(path, await read(without!, path, login)));
         if (difference) told.push(`${path} ${difference}`);
       }
       for (const [n, path] of own(with_!).entries()) {

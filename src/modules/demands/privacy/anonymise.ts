@@ -181,7 +181,9 @@ async function anonymiseSearches(sql: Sql, names: Names): Promise<void> {
     ['ledger_view', ['query']],
     ['ledger_subscription', ['query', 'filter']],
   ] as const)
-    for (const row of await sql.query<any>(`select id, name, ${columns.join(', ')} from ${table} where query ->> 'q' is not null`)) {
+    for (const row of await sql.query<any>(
+      `select id, name, ${columns.join(', ')} from ${table} where query ->> 'q' is not null`,
+    )) {
       const before = [row.name, ...columns.map((name) => row[name])];
       const after = before.map((value) => jsonWithoutThem(value, who));
       if (JSON.stringify(after) === JSON.stringify(before)) continue;
