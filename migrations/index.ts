@@ -47,6 +47,7 @@ import { Instances } from './0097-instances.ts';
 import { LedgerSubscriptions } from './0099-ledger-subscriptions.ts';
 import { PersonalData } from './0100-personal-data.ts';
 import { LessPersonalData } from './0102-less-personal-data.ts';
+import { ForeseenClocks } from './0103-foreseen-clocks.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -99,4 +100,5 @@ export const migrations: any[] = [
   LedgerSubscriptions,
   PersonalData,
   LessPersonalData,
+  ForeseenClocks,
 ];

@@ -66,8 +66,16 @@ async function migrateOne({ run, submit }: MigrateParts, migration: Migration, k
 
 async function refuse(work: Work, migration: Migration, key: string, reason: string): Promise<void> {
   await sqlOf(work.em).query(
-    'update migration_item set state = $3, reason = $4, done_at = $5 where migration_id = $1 and instance_key = $2',
-    [migration.id, key, backwards(migration) ? 'KEPT' : 'REFUSED', reason, work.clock.now().toISOString()],
+    `update migration_item set state = $3, reason = $4, done_at = $5, clocks = case when $3 = 'REFUSED' then '[]' else clocks end
+     where migration_id = $1 and instance_key = $2 and state = $6`,
+    [
+      migration.id,
+      key,
+      backwards(migration) ? 'KEPT' : 'REFUSED',
+      reason,
+      work.clock.now().toISOString(),
+      backwards(migration) ? 'DONE' : 'PLANNED',
+    ],
   );
 }
 
@@ -81,8 +89,11 @@ async function moved(work: Work, migration: Migration, key: string, back: boolea
   if (!item) return;
   const title = `流程从第 ${migration.fromVersion} 版迁至第 ${migration.toVersion} 版`;
   let { clocks } = item;
-  if (item.demand_id && back) await takeBackClocks(work, clocks, `撤回：${title}`);
-  else if (item.demand_id) clocks = await applyClocks(work, item.demand_id, migration.clocks, title);
+  if (item.demand_id && back) {
+    const restored = await takeBackClocks(work, clocks, `撤回“${title}”：${migration.revertReason}`);
+    clocks = clocks.map((clock) => (restored.includes(clock.id) ? { ...clock, back: true } : clock));
+  } else if (item.demand_id)
+    clocks = await applyClocks(work, item.demand_id, migration.clocks, `${title}：${migration.reason}`);
   await sql.query(
     'update migration_item set state = $3, clocks = $4::jsonb, done_at = $5 where migration_id = $1 and instance_key = $2',
     [migration.id, key, back ? 'REVERTED' : 'DONE', JSON.stringify(clocks), work.clock.now().toISOString()],

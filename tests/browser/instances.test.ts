@@ -85,6 +85,18 @@ describe('instances, incidents and migrations on a wide screen and on a phone, w
     await look('incidents');
   });
 
+  test('chosen on the list: some instances of one version', async () => {
+    await page.goto('/instances?process=fast-response&version=1');
+    await look('instances-pick');
+    await page.getByRole('checkbox').first().check();
+    await page.getByRole('button', { name: '迁移勾选的件' }).click();
+    expect(await main()).toContain('第 1 版 → 第 2 版，1 件');
+    await page.getByLabel('件号或实例号').fill('LASQ-341523-20261123-9999');
+    await page.getByRole('button', { name: '更新对应表' }).click();
+    expect(await main()).toContain('没有找到在办的 1 件');
+    await look('migration-not-found');
+  });
+
   test('a migration: mapping, rehearsal, execution, and back', async () => {
     await page.goto('/migrations');
     await page.getByRole('button', { name: '新的迁移' }).click();

@@ -5,7 +5,7 @@ import type { EngineRecord } from '../../src/engine/port.ts';
 import { AdjustableClock } from '../../src/kernel/clock.ts';
 import { silentLogger } from '../../src/kernel/logger.ts';
 import { testDatabase } from '../support/database.ts';
-import { model, serviceTask, userTask } from '../support/migration-models.ts';
+import { isMigrated, MIGRATION_CASES, model, serviceTask, userTask } from '../support/migration-models.ts';
 import { MODIFICATIONS, REFUSED, refusedModifications, walkModification } from '../support/modification-cases.ts';
 
 let db: OpenDatabase;
@@ -164,6 +164,14 @@ describe('a running instance moves to another version', () => {
       });
     await expect(to(key, 9)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(to('1048576999', 2)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('what is migrated and what is refused, beside the real Zeebe', () => {
+  test.each(MIGRATION_CASES)('$name', async (given) => {
+    expect(await isMigrated(engine, `case${turn}`, given, () => records)).toBe(given.embedded);
+    // Where the two differ, it is said why.
+    expect(given.why !== undefined).toBe(given.embedded !== given.zeebe);
   });
 });
 

@@ -6,28 +6,57 @@ export type Block =
   | { kind: 'sequence'; blocks: Block[] }
   | { kind: 'choice' | 'parallel'; left: Block; right: Block }
   | { kind: 'subprocess'; block: Block }
-  | { kind: 'each'; parallel: boolean };
+  | { kind: 'each'; parallel: boolean }
+  /** A job with an event at its edge; what it starts beside the job has a job of its own. */
+  | { kind: 'guarded'; event: EdgeEvent; interrupting: boolean }
+  /** Whichever comes first: a message or an hour. */
+  | { kind: 'race' }
+  /** Another process, `helper`. */
+  | { kind: 'call' };
+export type EdgeEvent = 'timer' | 'cycle' | 'message' | 'signal';
 
-export const { block } = fc.letrec<{ block: Block }>((tie) => ({
-  block: fc.oneof(
-    { maxDepth: 3, depthSize: 'small' },
-    fc.constantFrom<Block>({ kind: 'job' }, { kind: 'message' }, { kind: 'timer' }, { kind: 'signal' }),
-    fc.record({ kind: fc.constant('each' as const), parallel: fc.boolean() }),
-    fc.record({
-      kind: fc.constant('sequence' as const),
-      blocks: fc.array(tie('block'), { minLength: 1, maxLength: 3 }),
-    }),
-    fc.record({
-      kind: fc.constantFrom('choice' as const, 'parallel' as const),
-      left: tie('block'),
-      right: tie('block'),
-    }),
-    fc.record({ kind: fc.constant('subprocess' as const), block: tie('block') }),
-  ),
-}));
+const blocks = (...further: fc.Arbitrary<Block>[]): fc.Arbitrary<Block> =>
+  fc.letrec<{ block: Block }>((tie) => ({
+    block: fc.oneof(
+      { maxDepth: 3, depthSize: 'small' },
+      fc.constantFrom<Block>({ kind: 'job' }, { kind: 'message' }, { kind: 'timer' }, { kind: 'signal' }),
+      fc.record({ kind: fc.constant('each' as const), parallel: fc.boolean() }),
+      fc.record({
+        kind: fc.constant('sequence' as const),
+        blocks: fc.array(tie('block'), { minLength: 1, maxLength: 3 }),
+      }),
+      fc.record({
+        kind: fc.constantFrom('choice' as const, 'parallel' as const),
+        left: tie('block'),
+        right: tie('block'),
+      }),
+      fc.record({ kind: fc.constant('subprocess' as const), block: tie('block') }),
+      ...further,
+    ),
+  })).block;
 
-/** The XML of a model that starts by hand or by the message `start-<id>`. What waits is named by its kind: `job3`, `message7`. */
-export function xmlOf(id: string, model: Block): string {
+export const block = blocks();
+/** With events at the edge of jobs, events that race and called processes. */
+export const blockWithEvents = blocks(
+  fc.record({
+    kind: fc.constant('guarded' as const),
+    event: fc.constantFrom<EdgeEvent>('timer', 'cycle', 'message', 'signal'),
+    interrupting: fc.boolean(),
+  }),
+  fc.constantFrom<Block>({ kind: 'race' }, { kind: 'call' }),
+);
+
+/** The process that is called by models: one job. */
+export const HELPER = `<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="urn:test">
+  <bpmn:process id="helper" isExecutable="true"><bpmn:startEvent id="hs"/><bpmn:serviceTask id="help"><bpmn:extensionElements><zeebe:taskDefinition type="help"/></bpmn:extensionElements></bpmn:serviceTask><bpmn:endEvent id="he"/><bpmn:sequenceFlow id="h1" sourceRef="hs" targetRef="help"/><bpmn:sequenceFlow id="h2" sourceRef="help" targetRef="he"/></bpmn:process>
+</bpmn:definitions>`;
+
+/**
+ * The XML of a model that starts by hand or by the message `start-<id>`. What waits is named by its kind: `job3`, `message7`.
+ * `aside`: the event of a subprocess that is begun beside everything else.
+ */
+export function xmlOf(id: string, model: Block, aside?: EdgeEvent): string {
   let count = 0;
   const next = (prefix: string) => {
     count += 1;
@@ -50,6 +79,49 @@ export function xmlOf(id: string, model: Block): string {
       element,
       `<bpmn:serviceTask id="${element}"><bpmn:extensionElements><zeebe:taskDefinition type="${id}-job"/></bpmn:extensionElements>${marker}</bpmn:serviceTask>`,
     );
+  const message = (element: string): string => {
+    roots.push(
+      `<bpmn:message id="${element}_m" name="${id}-${element}"><bpmn:extensionElements><zeebe:subscription correlationKey="=key"/></bpmn:extensionElements></bpmn:message>`,
+    );
+    return `<bpmn:messageEventDefinition id="${element}_d" messageRef="${element}_m"/>`;
+  };
+  const signal = (element: string): string => {
+    roots.push(`<bpmn:signal id="${element}_s" name="${id}-${element}"/>`);
+    return `<bpmn:signalEventDefinition id="${element}_d" signalRef="${element}_s"/>`;
+  };
+  const timer = (element: string, kind: 'timeDuration' | 'timeCycle', text: string): string =>
+    `<bpmn:timerEventDefinition id="${element}_d"><bpmn:${kind} xsi:type="bpmn:tFormalExpression">${text}</bpmn:${kind}></bpmn:timerEventDefinition>`;
+  const definitionOf = (element: string, event: EdgeEvent): string => {
+    if (event === 'message') return message(element);
+    if (event === 'signal') return signal(element);
+    return event === 'timer' ? timer(element, 'timeDuration', 'PT1H') : timer(element, 'timeCycle', 'R2/PT1H');
+  };
+  const guarded = (item: Extract<Block, { kind: 'guarded' }>): Part => {
+    const [job, edge, close] = [next('job'), next('edge'), next('close')];
+    // What ends its task happens once.
+    const event = item.interrupting && item.event === 'cycle' ? 'timer' : item.event;
+    const boundary = `<bpmn:boundaryEvent id="${edge}" attachedToRef="${job}"${item.interrupting ? '' : ' cancelActivity="false"'}>${definitionOf(edge, event)}</bpmn:boundaryEvent>`;
+    const join = `<bpmn:exclusiveGateway id="${close}"/>${flow(job, close)}`;
+    if (item.interrupting)
+      return { xml: `${task(job).xml}${boundary}${join}${flow(edge, close)}`, first: job, last: close };
+    const [beside, end] = [next('job'), next('e')];
+    const branch = `${task(beside).xml}<bpmn:endEvent id="${end}"/>${flow(edge, beside)}${flow(beside, end)}`;
+    return { xml: `${task(job).xml}${boundary}${join}${branch}`, first: job, last: close };
+  };
+  const race = (): Part => {
+    const [open, first, second, close] = [next('race'), next('racing'), next('racing'), next('close')];
+    const xml = [
+      `<bpmn:eventBasedGateway id="${open}"/>`,
+      catching(first, message(first)).xml,
+      catching(second, timer(second, 'timeDuration', 'PT1H')).xml,
+      `<bpmn:exclusiveGateway id="${close}"/>`,
+      flow(open, first),
+      flow(open, second),
+      flow(first, close),
+      flow(second, close),
+    ].join('');
+    return { xml, first: open, last: close };
+  };
   const split = (gateway: string, item: { left: Block; right: Block }): Part => {
     const [open, close] = [next('open'), next('close')];
     const [left, right] = [part(item.left), part(item.right)];
@@ -95,21 +167,25 @@ export function xmlOf(id: string, model: Block): string {
         );
       case 'message': {
         const element = next('message');
-        roots.push(
-          `<bpmn:message id="${element}_m" name="${id}-${element}"><bpmn:extensionElements><zeebe:subscription correlationKey="=key"/></bpmn:extensionElements></bpmn:message>`,
-        );
-        return catching(element, `<bpmn:messageEventDefinition id="${element}_d" messageRef="${element}_m"/>`);
+        return catching(element, message(element));
       }
       case 'signal': {
         const element = next('signal');
-        roots.push(`<bpmn:signal id="${element}_s" name="${id}-${element}"/>`);
-        return catching(element, `<bpmn:signalEventDefinition id="${element}_d" signalRef="${element}_s"/>`);
+        return catching(element, signal(element));
       }
       case 'timer': {
         const element = next('timer');
-        return catching(
+        return catching(element, timer(element, 'timeDuration', 'PT1H'));
+      }
+      case 'guarded':
+        return guarded(item);
+      case 'race':
+        return race();
+      case 'call': {
+        const element = next('call');
+        return one(
           element,
-          `<bpmn:timerEventDefinition id="${element}_d"><bpmn:timeDuration xsi:type="bpmn:tFormalExpression">PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>`,
+          `<bpmn:callActivity id="${element}"><bpmn:extensionElements><zeebe:calledElement processId="helper"/></bpmn:extensionElements></bpmn:callActivity>`,
         );
       }
       case 'sequence':
@@ -126,10 +202,14 @@ export function xmlOf(id: string, model: Block): string {
   }
 
   // Both ways in come together before anything that counts its incoming flows.
+  const started = aside ? next('edge') : '';
+  const beside = aside
+    ? `<bpmn:subProcess id="aside" triggeredByEvent="true"><bpmn:startEvent id="${started}" isInterrupting="false">${definitionOf(started, aside)}</bpmn:startEvent>${task('asideJob').xml}<bpmn:endEvent id="asideEnd"/>${flow(started, 'asideJob')}${flow('asideJob', 'asideEnd')}</bpmn:subProcess>`
+    : '';
   const body = row([one('begin', '<bpmn:exclusiveGateway id="begin"/>'), part(model)]);
   return `<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d" targetNamespace="urn:test">
-  <bpmn:process id="${id}" isExecutable="true">${framed(body)}<bpmn:startEvent id="byMessage"><bpmn:messageEventDefinition id="byMessage_d" messageRef="start_m"/></bpmn:startEvent>${flow('byMessage', 'begin')}</bpmn:process>
+  <bpmn:process id="${id}" isExecutable="true">${framed(body)}<bpmn:startEvent id="byMessage"><bpmn:messageEventDefinition id="byMessage_d" messageRef="start_m"/></bpmn:startEvent>${flow('byMessage', 'begin')}${beside}</bpmn:process>
   <bpmn:message id="start_m" name="start-${id}"/>${roots.join('')}
 </bpmn:definitions>`;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { deployVersion } from '../support/deploy-version.ts';
+import { deployDiagram, deployVersion } from '../support/deploy-version.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 import { scenes } from '../support/scenes.ts';
 import { Visitor } from '../support/visitor.ts';
@@ -182,6 +182,110 @@ describe('what runs, and what an administrator does about it (P26, P27, P28)', (
     });
   });
 
+  describe('every kind of incident says what happened and how it is put right', () => {
+    const catching = (id: string, definition: string) =>
+      `<bpmn:intermediateCatchEvent id="${id}" name="等一等">${definition}</bpmn:intermediateCatchEvent>`;
+    const row = (...ids: string[]) =>
+      ids
+        .slice(1)
+        .map((to, n) => `<bpmn:sequenceFlow id="f${n}" sourceRef="${ids[n]}" targetRef="${to}"/>`)
+        .join('');
+    const process = (id: string, inner: string, roots = '') =>
+      `<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d" targetNamespace="t">
+  <bpmn:process id="${id}" name="异常样例" isExecutable="true"><bpmn:startEvent id="s"/>${inner}<bpmn:endEvent id="e"/></bpmn:process>${roots}
+</bpmn:definitions>`;
+    const called = (id: string) =>
+      `<bpmn:callActivity id="x" name="办下一级"><bpmn:extensionElements><zeebe:calledElement processId="${id}"/></bpmn:extensionElements></bpmn:callActivity>`;
+    const choice = (condition: string) =>
+      `<bpmn:exclusiveGateway id="x" name="金额"/>${row('s', 'x')}<bpmn:sequenceFlow id="yes" sourceRef="x" targetRef="e"><bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">${condition}</bpmn:conditionExpression></bpmn:sequenceFlow>`;
+    const value = (newName: string, newValue: string) => ({ newName, newValue });
+
+    test.each([
+      {
+        kind: 'no way out of a gateway',
+        inner: choice('=amount &gt; 5'),
+        variables: { amount: 1 },
+        cause: '没有一个出口的条件成立',
+        remedy: '现在的值都不符合',
+        mend: value('amount', '9'),
+      },
+      {
+        kind: 'a condition without its variable',
+        inner: choice('=urgent'),
+        cause: '表达式取不到需要的值',
+        remedy: '出口条件的结果不是“是”或“否”',
+        mend: value('urgent', 'true'),
+      },
+      {
+        kind: 'a timer without its time',
+        inner: `${catching('x', '<bpmn:timerEventDefinition id="x_d"><bpmn:timeDuration xsi:type="bpmn:tFormalExpression">=wait</bpmn:timeDuration></bpmn:timerEventDefinition>')}${row('s', 'x', 'e')}`,
+        cause: '表达式取不到需要的值',
+        remedy: '定时要用的时间没有值',
+        mend: value('wait', 'PT1H'),
+      },
+      {
+        kind: 'a message without its key',
+        inner: `${catching('x', '<bpmn:messageEventDefinition id="x_d" messageRef="m"/>')}${row('s', 'x', 'e')}`,
+        roots:
+          '<bpmn:message id="m" name="sample"><bpmn:extensionElements><zeebe:subscription correlationKey="=reference"/></bpmn:extensionElements></bpmn:message>',
+        cause: '表达式取不到需要的值',
+        remedy: '等消息要用的关联编号没有值',
+        mend: value('reference', 'r-1'),
+      },
+      {
+        kind: 'a called process that is not there',
+        inner: `${called('sample-called')}${row('s', 'x', 'e')}`,
+        cause: '要调用的子流程没有部署',
+        remedy: '是不是还没有发布；发布后重试',
+        mend: 'sample-called',
+      },
+    ])('$kind', async ({ kind, inner, roots, variables, cause, remedy, mend }) => {
+      const id = `sample-${kind.replaceAll(' ', '-')}`;
+      await deployDiagram(house, id, process(id, inner, roots));
+      await house.house.submitEngine(`start-${id}`, {
+        type: 'createInstance',
+        processId: id,
+        variables: variables ?? {},
+      });
+      await house.settle();
+      const [found] = await query(
+        'select i.key, i.process_instance_key as instance from incident_view i join process_instance p on p.key = i.process_instance_key where p.process_id = $1 and i.resolved_at is null',
+        [id],
+      );
+      const page = await admin.get(`/incidents/${found.key}`);
+      expect(page.text).toContain(cause);
+      expect(page.text).toContain(remedy);
+      // Tried again without anything put right, it stands where it stood, and says so.
+      await admin.post(`/incidents/${found.key}/retry`);
+      expect((await admin.get(`/incidents/${found.key}?retried=1`)).text).toContain('仍然失败（第 2 次）');
+      const [{ key }] = await query(
+        'select key from incident_view where process_instance_key = $1 and resolved_at is null',
+        [found.instance],
+      );
+      if (typeof mend === 'string') {
+        await deployDiagram(house, mend, process(mend, row('s', 'e')));
+        await admin.post(`/incidents/${key}/retry`);
+      } else {
+        const path = `/incidents/${key}/variables`;
+        const form = await admin.get(path);
+        const short = await admin.post(path, { ...form.hidden(path), ...shown(form.html), ...mend, reason: '补' });
+        expect([short.status, short.text]).toEqual([422, expect.stringContaining('“原因”至少 4 个字')]);
+        const done = await admin.post(path, {
+          ...form.hidden(path),
+          ...shown(form.html),
+          ...mend,
+          reason: '流程缺这个变量，补上',
+        });
+        expect(done.status).toBe(303);
+      }
+      await house.settle();
+      expect((await admin.get(`/incidents/${key}`)).text).toContain('✓ 已处理');
+      await admin.post(`/instances/${found.instance}/cancel`, { reason: '样例流程，看过就停' });
+      await house.settle();
+    });
+  });
+
   describe('migration with rehearsal', () => {
     const deploy = (change: (xml: string) => string) => deployVersion(house, 'fast-response', change);
     const renamed = (xml: string) =>
@@ -320,6 +424,106 @@ describe('what runs, and what an administrator does about it (P26, P27, P28)', (
       const desk = await Visitor.signIn(house.address, 'fandongzhi');
       expect((await desk.get('/migrations')).status).toBe(403);
       expect((await admin.get('/migrations/nowhere')).status).toBe(404);
+    });
+
+    describe('chosen one by one, and traced one by one', () => {
+      let third: number;
+      let fourth: number;
+      let numbers: string[];
+      let made: string;
+      const why = '只迁这两件，先看一看效果';
+
+      beforeAll(async () => {
+        numbers = [];
+        for (let n = 0; n < 3; n += 1) numbers.push(await scenes(house).register());
+        for (const one of numbers.slice(0, 2)) await scenes(house).complete(one, 'dispatch-demand');
+        const [row] = await query('select process_version as version from process_instance where key = $1', [
+          await keyOf(numbers[0]!),
+        ]);
+        third = row.version;
+        fourth = await deploy((xml) =>
+          xml
+            .replace('name="纳服再派"', 'name="纳服派单"')
+            .replace(
+              '</bpmn:process>',
+              '<bpmn:textAnnotation id="note-of-version"><bpmn:text>第四版</bpmn:text></bpmn:textAnnotation></bpmn:process>',
+            ),
+        );
+        await later(20);
+      });
+
+      test('by check boxes on the list of one version, or by numbers as they stand in the ledger', async () => {
+        expect((await admin.get('/instances?process=fast-response')).text).toContain('请先在上面选定版本');
+        const list = await admin.get(`/instances?process=fast-response&version=${third}`);
+        expect(list.text).toContain('迁移勾选的件');
+        const keys = await Promise.all(numbers.slice(0, 2).map(keyOf));
+        for (const key of keys) expect(list.html).toContain(`name="key" value="${key}" form="pick"`);
+        const base = `process=fast-response&from=${third}&to=${fourth}&which=chosen`;
+        const ticked = await admin.get(`/migrations/new?${base}&key=${keys[0]}&key=${keys[1]}`);
+        expect(ticked.text).toContain(`第 ${third} 版 → 第 ${fourth} 版，2 件`);
+        const fields = { process: 'fast-response', from: String(third), to: String(fourth), which: 'chosen' };
+        const pasted = `${numbers[0]}，…${numbers[1]!.slice(-9)}\n`;
+        const shown = await admin.post('/migrations/new', { ...fields, keys: pasted });
+        expect([shown.status, shown.text]).toEqual([200, expect.stringContaining('2 件')]);
+        const wrong = await admin.post('/migrations', {
+          ...fields,
+          keys: `${pasted} LASQ-341523-20261123-9999 ${number}`,
+          clocks: 'RESTART',
+          reason: why,
+        });
+        expect(wrong.status).toBe(422);
+        expect(wrong.text).toContain('没有找到在办的 1 件：LASQ-341523-20261123-9999');
+        expect(wrong.text).toMatch(new RegExp(`…${number.slice(-9)}”在第 \\d+ 版上，不在第 ${third} 版`));
+        expect(wrong.text).toContain(numbers[0]!);
+        const nobody = await admin.post('/migrations', { ...fields, keys: '', clocks: 'RESTART', reason: why });
+        expect([nobody.status, nobody.text]).toEqual([422, expect.stringContaining('没有符合条件的在办实例')]);
+        const rehearsed = await admin.post('/migrations', { ...fields, keys: pasted, clocks: 'RESTART', reason: why });
+        made = rehearsed.location!;
+        expect((await admin.get(made)).text).toContain('共 2 件：可以迁移 2 件，不能迁移 0 件，期限会变 2 件');
+      });
+
+      test('which clocks move from when to when is told before and after, with the reason; what came otherwise is said', async () => {
+        expect((await admin.get(`${made}?only=moved`)).text).toMatch(/：12月1日.{0,8} → 12月2日/);
+        // Its clock stops before the migration is carried out.
+        await scenes(house).complete(numbers[1]!, 'handle-demand');
+        await admin.post(`${made}/start`, (await admin.get(made)).hidden(`${made}/start`));
+        await rest();
+        const done = await admin.get(`${made}?number=${numbers[0]!.slice(-9)}`);
+        expect(done.text).toMatch(/已迁移 11月25日.{0,8} .{2,4}钟：12月1日.{0,8} → 12月2日/);
+        expect((await admin.get(`${made}?only=DONE`)).text).toMatch(/：12月1日.{0,8} → 12月2日.{0,8} 没有变/);
+        const [told] = await query(
+          `select payload from history_event where type = 'deadline.recomputed' and subject_id = (select id from demand where number = $1) order by occurred_at desc limit 1`,
+          [numbers[0]],
+        );
+        expect(told.payload.reason).toContain(why);
+        const csv = await admin.get(`${made}/items.csv`);
+        expect(csv.html).toContain(
+          '"件号","实例号","停在","结果","时间","原因","期限","原到期","预演时的新到期","新到期","说明"',
+        );
+        expect(csv.html).toContain(why);
+        expect(csv.html).not.toContain(numbers[0]!);
+        const [left] = await query('select process_version as version from process_instance where key = $1', [
+          await keyOf(numbers[2]!),
+        ]);
+        expect(left.version).toBe(third);
+        await admin.post(`${made}/revert`, { reason: '看过了，先改回去' });
+        await rest();
+        expect((await admin.get(made)).text).toContain('已改回原到期');
+      });
+
+      test('every instance of a large one can be reached, page by page or as a file', async () => {
+        await query(
+          `insert into migration_item (migration_id, instance_key, state, reason)
+           select $1, '9' || lpad(n::text, 15, '0'), 'KEPT', '已经走到新节点' || (n % 3) from generate_series(1, 450) n`,
+          [made.split('/').at(-1)],
+        );
+        const page = await admin.get(`${made}?only=KEPT`);
+        expect(page.text).toContain('共 450 件，第 1/5 页');
+        expect((await admin.get(`${made}?only=KEPT&page=5`)).html.match(/href="\/instances\/9\d+"/g)).toHaveLength(50);
+        expect((await admin.get(`${made}/items.csv?only=KEPT`)).html.trim().split('\r\n')).toHaveLength(452);
+        const desk = await Visitor.signIn(house.address, 'fandongzhi');
+        expect((await desk.get(`${made}/items.csv`)).status).toBe(403);
+      });
     });
   });
 });

@@ -2,7 +2,7 @@ import { CommandRejected, type CommandResult, type EngineCommand, type Json, typ
 import type { Batch } from './batch.ts';
 import type { BufferedMessage, TimerRow } from './batch-rows.ts';
 import type { Deployed } from './definitions.ts';
-import { migrateInstance } from './migrate.ts';
+import { migrateInstance } from './migrate/migrate.ts';
 import { modifyInstance } from './modify.ts';
 import { keyOf } from './partitions.ts';
 import { startProcess } from './run/activate.ts';

@@ -21,7 +21,7 @@ import { DueTimers, TIMERS_AT_ONCE } from './due-timers.ts';
 import { type Committed, GroupCommit } from './group-commit.ts';
 import { inspect } from './inspect.ts';
 import { JobRunner } from './job-runner.ts';
-import { rehearseMigration } from './migrate.ts';
+import { rehearseMigration } from './migrate/migrate.ts';
 import { openJobsAt } from './open-jobs.ts';
 import { Ownership } from './ownership.ts';
 import { keyOf, partitionOf, partitionOfText } from './partitions.ts';

@@ -67,13 +67,16 @@ export async function applyClocks(
   return changes;
 }
 
-/** Puts clocks back as they were, those that nobody has moved since. */
-export async function takeBackClocks(work: Work, changes: readonly ClockChange[], reason: string): Promise<void> {
+/** Puts clocks back as they were, those that nobody has moved since; answers their ids. */
+export async function takeBackClocks(work: Work, changes: readonly ClockChange[], reason: string): Promise<string[]> {
+  const back: string[] = [];
   for (const change of changes) {
     const clock = await clockOf(work, change.id);
-    if (clock.status === 'OPEN' && clock.dueAt.toISOString() === change.to && clock.extensions === 0)
-      await restateDeadline(work, clock, change.before, reason);
+    if (clock.status !== 'OPEN' || clock.dueAt.toISOString() !== change.to || clock.extensions > 0) continue;
+    await restateDeadline(work, clock, change.before, reason);
+    back.push(change.id);
   }
+  return back;
 }
 
 const clockOf = (work: Work, id: string): Promise<Deadline> => work.em.findOneOrFail(DeadlineEntity, { id });

@@ -12,6 +12,8 @@ export interface Incident {
   /** The element instance that stands still; unknown of incidents from before this was kept. */
   elementInstanceKey: string | null;
   jobKey: string | null;
+  /** The engine's word for it. */
+  type: string;
   /** What happened, in words. */
   what: string;
   /** As the engine or the handler says it. */
@@ -39,6 +41,37 @@ const CAUSES: Record<string, string> = {
   UNKNOWN: '引擎没有说明原因',
 };
 export const causeInWords = (type: string): string => CAUSES[type] ?? type;
+
+const MEND_VALUE = '在“改变量后重试”里补上或改对；表达式写错了的，改流程图、发布后把这件迁移到新版，再重试。';
+
+/** What puts an incident right, by its type; where a value is missing, by what the element wanted it for. */
+export function remedyInWords(type: string, element?: { type: string; event?: string | null }): string {
+  switch (type) {
+    case 'JOB_NO_RETRIES':
+      return '看下面引文里的原因：缺数据、缺岗位、规则或外部系统不通的，改好后重试；程序本身出错的，请维护人员更新程序后再重试。';
+    case 'CONDITION_ERROR':
+      return `各个出口的条件用到的变量，现在的值都不符合。${MEND_VALUE}`;
+    case 'EXTRACT_VALUE_ERROR':
+      if (element?.event === 'timer')
+        return `定时要用的时间没有值，或者写法不对（时长如 PT2H，时刻如 2026-12-01T09:00:00+08:00）。${MEND_VALUE}`;
+      if (element?.event === 'message' || element?.type === 'receiveTask')
+        return `等消息要用的关联编号没有值，消息来了也对不上。${MEND_VALUE}`;
+      if (element?.type.endsWith('Gateway')) return `出口条件的结果不是“是”或“否”，多半是变量没有值。${MEND_VALUE}`;
+      return `这一步要用的变量没有值，或者不是需要的类型。${MEND_VALUE}`;
+    case 'IO_MAPPING_ERROR':
+      return `看是哪个变量没有值。${MEND_VALUE}`;
+    case 'CALLED_ELEMENT_ERROR':
+      return '到“流程”里看引文中的子流程是不是还没有发布；发布后重试。编号写错了的，改流程图、发布后把这件迁移到新版。';
+    case 'UNHANDLED_ERROR_EVENT':
+      return '流程图上给这一步加一个接住这个错误的边界事件，发布后把这件迁移到新版再重试；或者转人工处理。';
+    case 'FORM_NOT_FOUND':
+      return '到“流程”的表单里看引文中的表单是不是还没有发布；发布后重试。';
+    case 'MESSAGE_SIZE_EXCEEDED':
+      return '变量里放了太长的内容。大段文字和文件放在台账和附件里，变量只放编号；改短后重试。';
+    default:
+      return '先改好原因（补上数据、岗位或规则），再重试。';
+  }
+}
 
 const SELECT = `select i.key, i.process_instance_key, i.element_id, i.element_instance_key, i.job_key, i.error_type, i.error_message, i.created_at, i.resolved_at,
     p.process_id, p.process_version, i.demand_id, d.number,
@@ -151,6 +184,7 @@ function read(row: Record<string, any>): Incident {
     elementId: row.element_id,
     elementInstanceKey: row.element_instance_key,
     jobKey: row.job_key,
+    type: row.error_type,
     what: causeInWords(row.error_type),
     message: row.error_message,
     createdAt: new Date(Number(row.created_at)),

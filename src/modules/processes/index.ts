@@ -74,6 +74,7 @@ export {
   openIncidentsOf,
   outcomeOfRetry,
   type RetryOutcome,
+  remedyInWords,
   retryIncident,
 } from './incidents.ts';
 export {
@@ -120,10 +121,20 @@ export {
   lintProcess,
   type Surroundings,
 } from './lint/index.ts';
+export { type Chosen, chosenKeys, MOST_CHOSEN, pickInstances } from './migrations/chosen.ts';
 export {
-  type Chosen,
+  countItems,
+  type ItemFilter,
+  MIGRATION_ITEM_STATES,
+  type MigrationItem,
+  type MigrationItemState,
+  type MovedClock,
+  migratedInWords,
+  migrationItems,
+  reasonsOf,
+} from './migrations/items.ts';
+export {
   CLOCK_MODES,
-  chosenKeys,
   commandOf,
   engineVerdicts,
   findMigration,
@@ -133,8 +144,6 @@ export {
   type MigrationClocks,
   type MigrationWork,
   mappingFor,
-  migratedInWords,
-  migrationItems,
   REVERT_HOURS,
   rehearse,
   rehearseAgain,

@@ -34,17 +34,22 @@ export interface ElementLoad {
 /** How many tokens stand at each element of a process, over one version or all. */
 export async function loadOf(sql: Sql, processId: string, version?: number): Promise<Map<string, ElementLoad>> {
   const rows = await sql.query<{ element_id: string; here: number; incidents: number }>(
-    `select element_id, count(*)::int as here, count(*) filter (where stuck)::int as incidents from (
-       select v.element_id, exists (select 1 from incident_view i where i.process_instance_key = v.process_instance_key
-         and i.element_id = v.element_id and i.resolved_at is null) as stuck
+    // Incidents are few: each looks up its own visits, and the many visits are only counted.
+    `with stuck as (
+       select i.element_id, count(distinct i.key)::int as incidents,
+         (select count(*)::int from element_visit v where v.process_instance_key = i.process_instance_key
+            and v.element_id = i.element_id and v.state = 'ACTIVE') as visits
+       from incident_view i join process_instance p on p.key = i.process_instance_key
+       where i.resolved_at is null and p.process_id = $1 and ($2::int is null or p.process_version = $2)
+       group by i.process_instance_key, i.element_id)
+     select element_id, sum(here)::int as here, sum(incidents)::int as incidents from (
+       select v.element_id, count(*) as here, 0 as incidents
        from element_visit v join process_instance p on p.key = v.process_instance_key
-       where v.state = 'ACTIVE' and p.process_id = $1 and ($2::int is null or p.process_version = $2)
+       where v.state = 'ACTIVE' and p.process_id = $1 and ($2::int is null or p.process_version = $2) group by 1
        union all
        -- Stuck before it has begun: there is an incident and no visit yet.
-       select i.element_id, true from incident_view i join process_instance p on p.key = i.process_instance_key
-       where i.resolved_at is null and p.process_id = $1 and ($2::int is null or p.process_version = $2)
-         and not exists (select 1 from element_visit v where v.process_instance_key = i.process_instance_key
-           and v.element_id = i.element_id and v.state = 'ACTIVE')) as tokens group by 1`,
+       select element_id, case when visits = 0 then incidents else 0 end, case when visits = 0 then incidents else visits end
+       from stuck) as tokens group by 1`,
     [processId, version ?? null],
   );
   return new Map(rows.map((row) => [row.element_id, { here: row.here, incidents: row.incidents }]));

@@ -6,7 +6,7 @@ import { ZeebeEngine } from '../../../src/engine/zeebe/index.ts';
 import { silentLogger } from '../../../src/kernel/logger.ts';
 import { testDatabase } from '../../support/database.ts';
 import { incidentRaces } from '../../support/incident-races.ts';
-import { model, serviceTask, userTask } from '../../support/migration-models.ts';
+import { isMigrated, MIGRATION_CASES, model, serviceTask, userTask } from '../../support/migration-models.ts';
 import { MISORDERED, ordered } from '../../support/misordered.ts';
 import { MODIFICATIONS, REFUSED, refusedModifications, walkModification } from '../../support/modification-cases.ts';
 import { RECORDS, type TestBroker, testBroker } from '../../support/zeebe.ts';
@@ -101,6 +101,16 @@ describe('the adapter on a real Zeebe', () => {
       await expect(refused).rejects.toMatchObject({ code: 'NOT_FOUND' });
     });
   });
+
+  test.each(MIGRATION_CASES)(
+    'migrated or refused: $name',
+    async (given) => {
+      expect(await isMigrated(engine, `case${turn}-${MIGRATION_CASES.indexOf(given)}`, given, () => records)).toBe(
+        given.zeebe,
+      );
+    },
+    120_000,
+  );
 
   describe('incidents', () => incidentRaces({ engine: () => engine, records: () => records }));
 

@@ -5,8 +5,9 @@ import { conflict, type FieldProblem, invalid, notFound } from '../../../kernel/
 import { appendEvent } from '../../history/index.ts';
 import { diagramOf } from '../catalogue.ts';
 import { elementOf } from '../diagram.ts';
-import { runningKeys } from '../instances/list-instances.ts';
 import { compare } from '../plan-migration.ts';
+import { type Chosen, chosenKeys } from './chosen.ts';
+import type { MovedClock } from './items.ts';
 import { type MappingRow, proposeMapping } from './propose-mapping.ts';
 
 /** More than 200 lines: the whole life of a migration in one place, from its making to its reversal. */
@@ -42,16 +43,6 @@ export interface Migration {
   counts: Record<string, number>;
 }
 
-/** All instances of the version, those at an element, or some by their keys. */
-export type Chosen = { all: true } | { elementId: string } | { keys: string[] };
-
-/** A due moment that would move, as the owner of the clocks tells it. */
-export interface MovedClock {
-  kind: string;
-  from: string;
-  to: string;
-}
-
 export interface MigrationWork {
   sql: Sql;
   actor: Actor;
@@ -71,21 +62,6 @@ export interface MigrationInput {
   mapping: readonly { from: string; to: string }[];
   clocks: MigrationClocks;
   reason: string;
-}
-
-/** Which running instances are meant. */
-export async function chosenKeys(
-  sql: Sql,
-  of: { processId: string; fromVersion: number; chosen: Chosen },
-): Promise<string[]> {
-  const all = await runningKeys(sql, {
-    processId: of.processId,
-    version: of.fromVersion,
-    ...('elementId' in of.chosen ? { elementId: of.chosen.elementId } : {}),
-  });
-  if (!('keys' in of.chosen)) return all;
-  const wanted = new Set(of.chosen.keys);
-  return all.filter((key) => wanted.has(key));
 }
 
 /** Where instances stand and where each of these elements would go. */
@@ -198,6 +174,13 @@ export async function engineVerdicts(
 }
 
 async function fill(work: MigrationWork, input: MigrationInput, keys: readonly string[]): Promise<void> {
+  const there = new Set(keys);
+  const gone = 'keys' in input.chosen ? input.chosen.keys.filter((key) => !there.has(key)) : [];
+  await work.sql.query(
+    `insert into migration_item (migration_id, instance_key, demand_id, state, reason)
+     select $1, p.key, p.demand_id, 'REFUSED', $3 from process_instance p where p.key = any($2)`,
+    [work.id, gone, `已经结束，或者不在第 ${input.fromVersion} 版上。`],
+  );
   const source = await diagramOf(work.sql, input.processId, input.fromVersion);
   const target = await diagramOf(work.sql, input.processId, input.toVersion);
   for (let from = 0; from < keys.length; from += AT_ONCE) {
@@ -221,8 +204,8 @@ async function fill(work: MigrationWork, input: MigrationInput, keys: readonly s
       });
     }
     await work.sql.query(
-      `insert into migration_item (migration_id, instance_key, demand_id, state, reason, elements, clocks)
-       select $1, instance_key, demand_id, state, reason, array(select jsonb_array_elements_text(elements)), clocks
+      `insert into migration_item (migration_id, instance_key, demand_id, state, reason, elements, clocks, foreseen)
+       select $1, instance_key, demand_id, state, reason, array(select jsonb_array_elements_text(elements)), clocks, clocks
        from jsonb_to_recordset($2::jsonb) as r(instance_key text, demand_id text, state text, reason text, elements jsonb, clocks jsonb)`,
       [work.id, JSON.stringify(items)],
     );
@@ -327,50 +310,6 @@ export async function runningMigrations(sql: Sql): Promise<Migration[]> {
     `select ${COLUMNS} from migration m where m.state in ('RUNNING', 'REVERTING') order by m.started_at`,
   );
   return rows.map(read);
-}
-
-export interface MigrationItem {
-  key: string;
-  demandNumber: string | null;
-  state: string;
-  reason: string | null;
-  elements: string[];
-  clocks: MovedClock[];
-}
-
-/** Items of a migration by state, or those whose due moments move. */
-export async function migrationItems(
-  sql: Sql,
-  id: string,
-  only: { state?: string; moved?: boolean },
-  limit = 200,
-): Promise<MigrationItem[]> {
-  const rows = await sql.query<any>(
-    `select i.*, d.number from migration_item i left join demand d on d.id = i.demand_id where migration_id = $1
-       and ($2::text is null or i.state = $2) and (not $3::boolean or i.clocks <> '[]') order by d.number, i.instance_key limit $4`,
-    [id, only.state ?? null, only.moved ?? false, limit],
-  );
-  return rows.map((row) => ({
-    key: row.instance_key,
-    demandNumber: row.number,
-    state: row.state,
-    reason: row.reason,
-    elements: row.elements,
-    clocks: row.clocks,
-  }));
-}
-
-/** “已从第 3 版迁至第 4 版”, for the pages of instances and demands. */
-export async function migratedInWords(sql: Sql, keys: readonly string[]): Promise<Map<string, string[]>> {
-  const rows = await sql.query<any>(
-    `select i.instance_key as key, m.from_version, m.to_version from migration_item i join migration m on m.id = i.migration_id
-     where i.instance_key = any($1) and i.state = 'DONE' order by i.done_at`,
-    [[...keys]],
-  );
-  const said = new Map<string, string[]>();
-  for (const row of rows)
-    said.set(row.key, [...(said.get(row.key) ?? []), `已从第 ${row.from_version} 版迁至第 ${row.to_version} 版`]);
-  return said;
 }
 
 function read(row: Record<string, any>): Migration {

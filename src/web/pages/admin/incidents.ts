@@ -3,6 +3,7 @@ import { shanghaiDate } from '../../../kernel/clock.ts';
 import { may } from '../../../modules/access/index.ts';
 import { appendEvent } from '../../../modules/history/index.ts';
 import {
+  countIncidents,
   diagramOf,
   elementOf,
   findInstance,
@@ -12,6 +13,7 @@ import {
   manualRefusal,
   openIncidents,
   outcomeOfRetry,
+  remedyInWords,
   retryIncident,
 } from '../../../modules/processes/index.ts';
 import { format } from '../../format.ts';
@@ -56,15 +58,21 @@ export async function incidentView(house: House, incident: Incident) {
     at: format.time(incident.createdAt),
     step: element?.name ?? incident.elementId,
     job: element?.jobType ?? '',
+    remedy: remedyInWords(incident.type, element),
     process: diagram.processes.find((process) => process.id === incident.processId)?.name ?? incident.processId,
   };
 }
 
 async function listIncidents(house: House, { res }: Ask): Promise<void> {
-  const [open, last] = await Promise.all([openIncidents(house.sql), lastResolved(house.sql)]);
+  const [open, last, total] = await Promise.all([
+    openIncidents(house.sql),
+    lastResolved(house.sql),
+    countIncidents(house.sql),
+  ]);
   res.render('admin/incidents', {
     title: '异常',
     incidents: await Promise.all(open.map((item) => incidentView(house, item))),
+    total,
     last: last?.resolvedAt ? format.shortDay(shanghaiDate(last.resolvedAt)) : '',
     bar: await calendarBar(house),
   });

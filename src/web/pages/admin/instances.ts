@@ -115,6 +115,7 @@ async function showInstances(house: House, { req, res, actor }: Ask): Promise<vo
   const link = (change: Record<string, string | undefined>) =>
     address('/instances', { ...plain(req.query), ...change });
   const diagram = filter.processId ? await diagramOf(house.sql, filter.processId, filter.version) : undefined;
+  const manage = may(actor, 'instance.manage');
   res.render('admin/instances', {
     title: '运行中的流程',
     filter: { ...filter, age },
@@ -128,9 +129,23 @@ async function showInstances(house: House, { req, res, actor }: Ask): Promise<vo
     total,
     first: after ? link({ after: undefined }) : null,
     next: next ? link({ after: `${next.startedAt}.${next.key}` }) : null,
-    manage: may(actor, 'instance.manage'),
+    manage,
+    ...pickView(filter, manage, filter.processId ? versions.get(filter.processId)! : []),
     bar: await calendarBar(house),
   });
+}
+
+/** Whether rows can be chosen for a migration: running ones of one version, when there is another to go to. */
+function pickView(
+  filter: InstanceFilter,
+  manage: boolean,
+  versions: readonly number[],
+): { pick: boolean; pickHint: string } {
+  const running = filter.state === 'ACTIVE' || filter.state === 'INCIDENT';
+  if (!manage || !running || versions.length < 2) return { pick: false, pickHint: '' };
+  return filter.version
+    ? { pick: true, pickHint: '' }
+    : { pick: false, pickHint: '要勾选一些件迁移的，请先在上面选定版本。' };
 }
 
 async function rowView(
