@@ -84,6 +84,7 @@ describe('a migration under power cuts', () => {
         stage,
         as: (login) => stage.api(login),
         moveTo: async () => {},
+        files: folder,
       });
     } finally {
       await composed.stop();
