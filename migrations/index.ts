@@ -48,6 +48,7 @@ import { LedgerSubscriptions } from './0099-ledger-subscriptions.ts';
 import { PersonalData } from './0100-personal-data.ts';
 import { LessPersonalData } from './0102-less-personal-data.ts';
 import { ForeseenClocks } from './0103-foreseen-clocks.ts';
+import { ScenarioVersions } from './0101-scenario-versions.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -101,4 +102,5 @@ export const migrations: any[] = [
   PersonalData,
   LessPersonalData,
   ForeseenClocks,
+  ScenarioVersions,
 ];

@@ -1,17 +1,13 @@
 /**
  * The operator's command line. Prints sentences, ends with 0 (well), 1 (something is wrong) or 2 (wrong use or configuration).
  */
-import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compose, openForOperator, operatorSentence } from '../compose.ts';
 import { readConfig } from '../config.ts';
 import { SYSTEM_ACTOR } from '../kernel/actor.ts';
 import { shanghaiDate, systemClock } from '../kernel/clock.ts';
-import { invalid } from '../kernel/errors.ts';
 import { randomIds } from '../kernel/ids.ts';
 import { resetPassword, unlockAccount } from '../modules/access/index.ts';
-import type { YearFile } from '../modules/calendar/index.ts';
-import { publishCalendarYear } from '../modules/deadlines/index.ts';
 import { type Anchor, makeAnchor, verifyAll } from '../modules/history/index.ts';
 import {
   BREAK_REASONS,
@@ -22,8 +18,15 @@ import {
   reconcile,
 } from '../modules/statistics/index.ts';
 import { runDemo } from './demo.ts';
-import { backtestCommand, deployCommand, exportCommand, lintCommand, testCommand } from './designs/commands.ts';
-import { readNamed, readNamedJson } from './read-file.ts';
+import {
+  backtestCommand,
+  deployCommand,
+  exportCommand,
+  importCalendarCommand,
+  lintCommand,
+  testCommand,
+} from './designs/commands.ts';
+import { readNamed } from './read-file.ts';
 
 const USAGE = `用法：npm run cli -- 命令 [参数]
 
@@ -32,16 +35,18 @@ const USAGE = `用法：npm run cli -- 命令 [参数]
   anchor                          立即封存一次历史，打印锚点（请另存到数据库之外）
   set-password 登录名             生成一次性口令，本人下次登录时必须修改
   unlock 登录名                   解除登录锁定
-  import-calendar 文件.json       导入一年的工作日安排
+  import-calendar 文件.json       把一年的工作日安排送过发布关，第二人复核后生效；不加 --yes 只试算
+         --by 登录名 --reason 说明 [--accept 警告的说明] --yes
   reconcile                       立即对账，逐件说出不平的原因
 
   lint 文件或文件夹...            检查 .bpmn、.form、.rules.json 文件
-  test [文件夹]                   运行规则文件的全部示例
+  test [文件夹]                   运行规则文件的全部示例，重放全部场景
   backtest 规则文件               用这份规则重新判断全部历史（--max-changed N：改变超过 N 次算不通过）
-  export 文件夹                   把在用的流程图、表单、规则和示例写成文件
+         --by 登录名：保存结果，记下这个人看过；改了规则的 deploy 要先有这一步
+  export 文件夹                   把在用的流程图、表单、规则、示例和场景写成文件
   deploy 文件夹                   把文件送过发布关；不加 --yes 只试算
          --by 登录名 --reason 说明 [--basis 依据] [--accept 警告的说明] [--effective 2026-12-01T08:30] [--sign-later] --yes
-  以上五个加 --json 输出机器可读的结果；结束码 0 通过，1 不通过，2 用法或文件不对。
+  以上五个和 import-calendar 加 --json 输出机器可读的结果；结束码 0 通过，1 不通过，2 用法或文件不对。
 
 配置见 .env.example。`;
 
@@ -85,7 +90,7 @@ async function main(): Promise<number> {
         console.log(`${login} 的登录锁定已解除。`);
       });
     case 'import-calendar':
-      return importCalendar(rest[0]);
+      return importCalendarCommand(rest[0], values);
     case 'reconcile':
       return balanceNow();
     case 'lint':
@@ -180,31 +185,6 @@ async function account(
     await database.transaction((sql) =>
       change({ sql, clock: systemClock, ids: randomIds(() => systemClock.now().getTime()) }, login),
     );
-    return 0;
-  });
-}
-
-/** A year as the calendar files have it; what the days say is checked when it is published. */
-async function readYear(file: string): Promise<YearFile> {
-  const year = (await readNamedJson(file)) as Partial<YearFile> | null;
-  const listed = Array.isArray(year?.days) && year.days.every((day) => typeof day?.date === 'string');
-  if (!Number.isInteger(year?.year) || !listed)
-    throw invalid(
-      `${basename(file)} 不是日历文件：应当有 year（年份）和 days（日子的列表）。可参照 data/calendar/2026.json。`,
-    );
-  return year as YearFile;
-}
-
-async function importCalendar(file: string | undefined): Promise<number> {
-  if (!file) return say('请写明日历文件，例如 data/calendar/2027.json。', 2);
-  const year = await readYear(file);
-  return withDatabase(async (database) => {
-    const { version, moved } = await database.transaction((sql) =>
-      publishCalendarYear({ sql, actor: SYSTEM_ACTOR, clock: systemClock }, year, {
-        reason: `操作员导入 ${basename(file)}`,
-      }),
-    );
-    console.log(`${year.year} 年的工作日安排已导入，日历版本 ${version}；${moved} 个在走的期限已重算。`);
     return 0;
   });
 }

@@ -12,10 +12,10 @@ export {
 } from './drive-demands.ts';
 export { type TrialParts, trialOpener } from './open-trial.ts';
 export { repeatableIds } from './repeatable-ids.ts';
-export { firstDifference, refusalOf, runScenarios, type ScenarioResult, touchedBy } from './run-scenarios.ts';
+export { refusalOf, runScenarios, type ScenarioResult, standingAfter, touchedBy } from './run-scenarios.ts';
 export { runToEnd } from './run-to-end.ts';
 export { loadSamples } from './samples.ts';
-export { elementNames, scenarioCheck } from './scenario-check.ts';
+export { elementNames, expectationNow, namesWith, scenarioCheck } from './scenario-check.ts';
 export { type StagedHouse, stageOn } from './stage.ts';
 export { registrationStep, Trial, type TrialTask } from './trial.ts';
 export type { OpenTrial, TrialHouse } from './trial-house.ts';

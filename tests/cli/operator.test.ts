@@ -230,7 +230,7 @@ describe('files that are wrong', () => {
       2,
       'package.json 不是日历文件：应当有 year（年份）和 days（日子的列表）。可参照 data/calendar/2026.json。\n',
     ],
-    ['a calendar of impossible days', ['import-calendar', '<2028.json>'], 2, /“2028-02-30”不是有效日期/],
+    ['a calendar of impossible days', ['import-calendar', '<2028.json>'], 1, /“2028-02-30”不是有效日期/],
     ['demands that are none', ['demo', join(root, 'package.json')], 2, /不是诉求的列表/],
   ])('%s', async (_what, args, code, message) => {
     const made = {

@@ -63,9 +63,10 @@ describe('a trial', () => {
       content: scenarioText(scenario),
       savedAt: new Date(),
       savedBy: 'test',
+      version: 1,
     };
     expect(await runScenarios(house.house.openTrial, NOTHING_NEW, [stored], names)).toEqual([
-      { processId: 'fast-response', name: scenario.name, passed: true, difference: '' },
+      { processId: 'fast-response', name: scenario.name, passed: true, difference: '', differences: [], walked: true },
     ]);
     expect(await everything()).toBe(before);
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { formUseCheck, formVersion, type Release } from '../../src/modules/processes/index.ts';
-import { activeRuleSet } from '../../src/modules/rules/index.ts';
-import { draft, oneScenario, withLabel, withName, withParameter } from '../support/designs.ts';
+import { activeRuleSet, evaluateRuleSet, storeEvaluation } from '../../src/modules/rules/index.ts';
+import { draft, file, oneScenario, withLabel, withName, withParameter } from '../support/designs.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 import { type Seen, Visitor } from '../support/visitor.ts';
 
@@ -30,6 +30,11 @@ const form = (content: string, basedOn: number) =>
     content,
     basedOn,
   });
+
+async function withdraw(path: string): Promise<void> {
+  const page = await author.get(path);
+  await author.post(`${path}/withdraw`, { ...page.hidden(`${path}/withdraw`), withdrawReason: '不要了' });
+}
 
 /** Begins a release of designs and answers its address. */
 async function begin(designs: string): Promise<string> {
@@ -197,6 +202,87 @@ describe('R27: releases over the web', () => {
     const ready = await second.get(path);
     expect((await second.post(`${path}/sign`, ready.hidden(`${path}/sign`))).location).toContain('published');
     expect((await author.get('/processes/return-visit')).text).toContain('回访（电话）');
+  });
+
+  test('what runs on in the old version is counted on the published release, with the way to the migration', async () => {
+    const [last] = await house.house.sql.query<{ id: string }>(
+      "select release_id as id from release_item where kind = 'process' and design_id = 'return-visit' and published_version is not null",
+    );
+    const path = `/releases/${last!.id}`;
+    expect((await author.get(path)).text).toContain('没有在办的件留在旧版');
+    await house.house.sql.query(
+      `insert into process_instance (key, process_id, process_version, state, started_at)
+       values ('77', 'return-visit', 1, 'ACTIVE', $1)`,
+      [house.clock.now().toISOString()],
+    );
+    const page = await author.get(path);
+    expect(page.text).toMatch(/第 1 版： 1 件在办/);
+    expect(page.link('1 件在办')).toBe('/instances?process=return-visit&version=1');
+    const way = page.link('预演迁移到第 2 版')!;
+    expect(way).toBe('/migrations/new?process=return-visit&from=1&to=2');
+    expect((await author.get(way)).status).toBe(200);
+    expect((await chief.get(path)).link('预演迁移')).toBeUndefined();
+    const item = await author.get(`${path}/process/return-visit`);
+    expect(item.html.match(/<svg/g)).toHaveLength(2);
+    expect((await author.get(item.link('看两版的完整对比')!)).status).toBe(200);
+    await house.house.sql.query("delete from process_instance where key = '77'");
+  });
+
+  test('rules with a history: the page begins the backtest, wants it opened, and says who has', async () => {
+    const inForce = await activeRuleSet(house.house.sql, 'deadlines', '2026-11-24');
+    const evaluation = await evaluateRuleSet(inForce, {});
+    const decision = { ruleSet: inForce, subjectType: 'demand', facts: {}, evaluation, at: house.clock.now() };
+    for (const key of ['one', 'two']) await storeEvaluation(house.house.sql, { ...decision, key, subjectId: key });
+    house.clock.advance(1000);
+    const content = withParameter('reveal.minutes', 14);
+    await draft(house, 'jinqingming', { kind: 'rules', id: 'deadlines', content, basedOn: inForce.version });
+    const path = await begin('rules:deadlines');
+    await send(path, 'check');
+    const missing = await author.get(path);
+    expect(missing.text).toMatch(/✗ 不通过 历史回测 .*记录了 2 次判断，还没有回测/);
+    expect(missing.text).toContain('开始回测');
+    const run = (await send(path, 'backtest:deadlines')).location!;
+    expect(run).toMatch(/^\/rules\/deadlines\/backtest\//);
+    await send(path, 'check');
+    expect((await author.get(path)).text).toContain('还没有人打开看过。 送复核的人要先打开看过');
+    const unseen = await send(path, 'submit');
+    expect(unseen.status).toBe(422);
+    expect(unseen.text).toContain('回测结果你还没有打开看过');
+    expect((await author.get(run)).link('回到发布单')).toBe(`${path}#f-backtests`);
+    expect((await send(path, 'submit')).location).toContain('release-submitted');
+    expect((await second.get(path)).text).toContain('看过：金清明 2026年11月24日');
+    await withdraw(path);
+    await house.house.sql.query("delete from design_draft where kind = 'rules'");
+  });
+
+  test('a scenario that comes out otherwise: red, renewed with a reason in one step, shown in words, and taken back', async () => {
+    const content = file('processes/fast-response/fast-response.bpmn').replaceAll('"written-off"', '"off-the-books"');
+    await draft(house, 'jinqingming', { kind: 'process', id: 'fast-response', content, basedOn: 1 });
+    const path = await begin('process:fast-response');
+    await send(path, 'check');
+    const red = await author.get(path);
+    expect(red.text).toMatch(/✗ 不通过 场景 重放 1 个，与期望相同 0 个/);
+    expect(red.text).toContain('第 7 个节点：期望到');
+    const renew = 'expect:fast-response:当场答复，当场办结';
+    const silent = await send(path, renew);
+    expect(silent.status).toBe(422);
+    expect(silent.text).toContain('请写明为什么“当场答复，当场办结”本来就要这样走');
+    const renewed = await send(path, renew, { 'expect-0': '终点改了编号' });
+    expect(renewed.location).toContain('release-expectation');
+    const page = await author.get(path);
+    expect(page.text).toContain('其中 1 个按这张发布单里的新期望');
+    expect(page.text).toContain('更新期望：终点改了编号');
+    const item = await author.get(page.link('场景“当场答复，当场办结”')!);
+    expect(item.text).toMatch(/为什么更新期望 终点改了编号/);
+    expect(item.text).toMatch(/～ 改 第 7 个节点：期望到/);
+    expect((await author.get('/processes/fast-response/try')).status).toBe(200);
+    const kept = await send(path, 'keep:fast-response:当场答复，当场办结');
+    expect(kept.location).toContain('release-expectation-kept');
+    expect((await author.get(path)).text).not.toContain('终点改了编号');
+    expect((await send(path, 'keep:fast-response:当场答复，当场办结')).status).toBe(409);
+
+    await withdraw(path);
+    await house.house.sql.query("delete from design_draft where kind = 'process'");
   });
 
   test.each<[string, string, string, number, RegExp]>([

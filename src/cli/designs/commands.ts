@@ -3,9 +3,10 @@ import { readConfig } from '../../config.ts';
 import { invalid } from '../../kernel/errors.ts';
 import { lintFiles, lintLines } from '../lint-files.ts';
 import { readNamed } from '../read-file.ts';
-import { backtestFile } from './backtest-file.ts';
+import { type Backtested, backtestFile, keptBacktest } from './backtest-file.ts';
 import { type DeployOptions, deployDesigns } from './deploy-designs.ts';
 import { exportDesigns } from './export-designs.ts';
+import { importCalendar, readYear } from './import-calendar.ts';
 import { testFolder, testLines } from './test-designs.ts';
 
 /** What stands behind the words of the command line. */
@@ -59,14 +60,30 @@ export async function backtestCommand(file: string | undefined, flags: DesignFla
   const limit = flags['max-changed'] === undefined ? Number.POSITIVE_INFINITY : Number(flags['max-changed']);
   if (Number.isNaN(limit)) throw invalid('--max-changed 后面写一个数。');
   const content = await readNamed(file);
+  const tell = ({ report, lines, run }: Backtested): number => {
+    print(flags, run === null ? report : { ...report, run }, lines);
+    return report.undecidable.length > 0 || report.changed > limit ? 1 : 0;
+  };
+  const { by } = flags;
+  if (by) return withHouse(async ({ house }) => tell(await keptBacktest(house, file, content, by)));
   const { database, close } = await openForOperator(readConfig());
   try {
-    const { report, lines } = await backtestFile(database, file, content);
-    print(flags, report, lines);
-    return report.undecidable.length > 0 || report.changed > limit ? 1 : 0;
+    return tell(await backtestFile(database, file, content));
   } finally {
     await close();
   }
+}
+
+/** A year of the calendar takes the same way as in the browser: checked, sent, and in force when a second person has signed. */
+export async function importCalendarCommand(file: string | undefined, flags: DesignFlags): Promise<number> {
+  if (!file) throw invalid('请写明日历文件，例如 data/calendar/2027.json。');
+  const year = await readYear(file);
+  return withHouse(async ({ house }) => {
+    const result = await importCalendar(house, year, optionsOf(flags));
+    if (result.code === 0 || flags.json) print(flags, result, result.lines);
+    else console.error(result.lines.join('\n'));
+    return result.code;
+  });
 }
 
 export async function exportCommand(folder: string | undefined, flags: DesignFlags): Promise<number> {
@@ -81,7 +98,15 @@ export async function exportCommand(folder: string | undefined, flags: DesignFla
 
 export async function deployCommand(folder: string | undefined, flags: DesignFlags): Promise<number> {
   if (!folder) throw invalid('请写明要部署的文件夹。');
-  const options: DeployOptions = {
+  return withHouse(async ({ house }) => {
+    const result = await deployDesigns(house, folder, optionsOf(flags));
+    print(flags, result, result.lines);
+    return result.code;
+  });
+}
+
+function optionsOf(flags: DesignFlags): DeployOptions {
+  return {
     ...(flags.by ? { by: flags.by } : {}),
     ...(flags.reason ? { reason: flags.reason } : {}),
     ...(flags.basis ? { basis: flags.basis } : {}),
@@ -90,11 +115,6 @@ export async function deployCommand(folder: string | undefined, flags: DesignFla
     yes: flags.yes ?? false,
     signLater: flags['sign-later'] ?? false,
   };
-  return withHouse(async ({ house }) => {
-    const result = await deployDesigns(house, folder, options);
-    print(flags, result, result.lines);
-    return result.code;
-  });
 }
 
 /** `2026-12-01` (half past eight) or `2026-12-01T17:30`, in Shanghai. */

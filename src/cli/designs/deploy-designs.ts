@@ -1,9 +1,9 @@
 import type { Composed } from '../../compose.ts';
 import { sqlOf } from '../../db/orm.ts';
-import { SYSTEM_ACTOR } from '../../kernel/actor.ts';
+import { type Actor, SYSTEM_ACTOR } from '../../kernel/actor.ts';
 import { shanghaiDate } from '../../kernel/clock.ts';
 import { invalid } from '../../kernel/errors.ts';
-import { actorOf, may } from '../../modules/access/index.ts';
+import { actorOf, may, type Permission } from '../../modules/access/index.ts';
 import {
   beginRelease,
   type Candidate,
@@ -19,9 +19,8 @@ import {
   type Release,
   type ReleaseState,
   runChecks,
-  type Scenario,
-  saveScenario,
   scenarioIn,
+  scenarioKey,
   submitRelease,
 } from '../../modules/processes/index.ts';
 import { type DesignFile, readDesignFolder } from './read-folder.ts';
@@ -68,12 +67,13 @@ export async function deployDesigns(house: House, folder: string, options: Deplo
     );
   const inForce = await designsInForce(house.sql);
   requireDiagrams(inForce);
-  const candidates = changedFiles(files, inForce, options.by ?? SYSTEM_ACTOR.login);
+  const candidates = changedFiles(files, inForce, {
+    by: options.by ?? SYSTEM_ACTOR.login,
+    reason: options.reason ?? '',
+  });
   const changed = candidates.map(({ kind, id, basedOn, path }) => ({ kind, id, path, from: basedOn }));
   const said = { changed, checks: [] as readonly Check[], release: null, state: null };
-  const scenarios = changedScenarios(files, inForce);
-  if (candidates.length === 0 && scenarios.length === 0) return { ...said, code: 0, lines: ['没有变化。'] };
-  if (candidates.length === 0) return { ...said, code: 0, lines: await keepScenarios(house, scenarios, options) };
+  if (candidates.length === 0) return { ...said, code: 0, lines: ['没有变化。'] };
   const lines = changed.map((item) => `${item.path}　${item.from ? `从第 ${item.from} 版改起` : '新建'}`);
 
   const checks = await runChecks(house.gate(), await rehearsal(house, candidates, options));
@@ -88,31 +88,7 @@ export async function deployDesigns(house: House, folder: string, options: Deplo
     };
   if (!options.yes)
     return { ...said, checks, code: 0, lines: [...lines, '以上是试算，什么都没有改变。确认后加 --yes。'] };
-  const released = await release(house, candidates, checks, options, lines);
-  if (released.code === 0) released.lines.push(...(await keepScenarios(house, scenarios, options)));
-  return { ...said, checks, ...released };
-}
-
-/** Scenarios whose text is another than what is kept; a wrong one is refused with its place. */
-function changedScenarios(files: readonly DesignFile[], inForce: readonly DesignInForce[]): Scenario[] {
-  return files
-    .filter((file) => file.kind === 'scenario')
-    .filter((file) => !inForce.some((one) => one.path === file.path && one.content === file.content))
-    .map((file) => scenarioIn(file.processId!, `${file.id}.json`, file.content));
-}
-
-/** Scenarios need no signature: they say what was expected, and the gate replays them. */
-async function keepScenarios(house: House, scenarios: readonly Scenario[], options: DeployOptions): Promise<string[]> {
-  const lines = scenarios.map((item) => `场景“${item.name}”${options.yes ? '已保存' : '会保存'}。`);
-  if (!options.yes) return lines.length > 0 ? [...lines, '以上是试算，什么都没有改变。确认后加 --yes。'] : lines;
-  const actor = actorOf(await house.directory(), options.by ?? '');
-  if (!actor || !may(actor, 'design.edit'))
-    throw invalid('请用 --by 写明是哪一位流程管理员保存这些场景，例如 --by jinqingming。');
-  await house.transaction(actor, async (unit) => {
-    for (const item of scenarios)
-      await saveScenario(sqlOf(unit.em), item, { replace: true }, { actor, now: house.clock.now() });
-  });
-  return lines;
+  return { ...said, checks, ...(await sendRelease(house, candidates, checks, options, lines)) };
 }
 
 /** Before the first start nothing is in force that a file could be compared with. */
@@ -124,10 +100,15 @@ export function requireDiagrams(inForce: readonly DesignInForce[]): void {
 type Changed = Candidate & { path: string };
 
 /** Files whose text is another than what is in force. */
-function changedFiles(files: readonly DesignFile[], inForce: readonly DesignInForce[], author: string): Changed[] {
+function changedFiles(
+  files: readonly DesignFile[],
+  inForce: readonly DesignInForce[],
+  { by, reason }: { by: string; reason: string },
+): Changed[] {
   const known = (kind: string, id: string) => inForce.find((one) => one.kind === kind && one.id === id);
   return files.flatMap((file): Changed[] => {
-    if (file.kind === 'examples' || file.kind === 'scenario') return [];
+    if (file.kind === 'examples') return [];
+    if (file.kind === 'scenario') return changedScenario(file, inForce, { by, reason });
     const before = known(file.kind, file.id);
     const examples = files.find((one) => one.kind === 'examples' && one.id === file.id)?.content;
     const examplesBefore = known('examples', file.id)?.content ?? null;
@@ -142,16 +123,43 @@ function changedFiles(files: readonly DesignFile[], inForce: readonly DesignInFo
         examples: file.kind === 'rules' ? (examples ?? examplesBefore) : null,
         processId: file.processId,
         basedOn: before?.version ?? null,
-        authors: [author],
+        authors: [by],
       },
     ];
   });
 }
 
+/** What a scenario expects is countersigned like a design; a file that is none is refused with its place. */
+function changedScenario(
+  file: DesignFile,
+  inForce: readonly DesignInForce[],
+  { by, reason }: { by: string; reason: string },
+): Changed[] {
+  const before = inForce.find((one) => one.path === file.path);
+  if (before?.content === file.content) return [];
+  const { name, process } = scenarioIn(file.processId!, `${file.id}.json`, file.content);
+  return [
+    {
+      kind: 'scenario',
+      id: scenarioKey(process, name),
+      path: file.path,
+      content: file.content,
+      processId: process,
+      basedOn: before?.version ?? null,
+      authors: [by],
+      note: reason || null,
+    },
+  ];
+}
+
 class Undo extends Error {}
 
 /** The release as it would be: begun and undone. */
-async function rehearsal(house: House, candidates: readonly Candidate[], options: DeployOptions): Promise<Release> {
+export async function rehearsal(
+  house: House,
+  candidates: readonly Candidate[],
+  options: DeployOptions,
+): Promise<Release> {
   let begun: Release | undefined;
   await house
     .transaction(SYSTEM_ACTOR, async (unit) => {
@@ -169,24 +177,29 @@ async function rehearsal(house: House, candidates: readonly Candidate[], options
   return begun!;
 }
 
-/** Who deploys: a process administrator, by login. */
-async function someone(house: House, login: string | undefined) {
-  if (!login) throw invalid('请写明是谁部署：--by 登录名。');
+/** Who does it, by login: on the command line as in the browser it takes the right. */
+export async function someone(
+  house: Pick<House, 'directory'>,
+  login: string | undefined,
+  wish: { permission: Permission; what: string },
+): Promise<Actor> {
+  if (!login) throw invalid(`请写明是谁${wish.what}：--by 登录名。`);
   const actor = actorOf(await house.directory(), login);
   if (!actor) throw invalid(`没有用户“${login}”。请核对 --by 后面的登录名。`);
-  if (!may(actor, 'design.edit')) throw invalid(`${actor.name}不是流程管理员，不能部署。`);
+  if (!may(actor, wish.permission)) throw invalid(`${actor.name}不是流程管理员，不能${wish.what}。`);
   return actor;
 }
 
 /** Begun, checked and sent in one transaction: a release that cannot be sent is not left behind. */
-async function release(
+export async function sendRelease(
   house: House,
   candidates: readonly Candidate[],
   checks: readonly Check[],
   options: DeployOptions,
   said: readonly string[],
+  wish: { permission: Permission; what: string } = { permission: 'design.edit', what: '部署' },
 ): Promise<Pick<Deployed, 'code' | 'lines' | 'release' | 'state'>> {
-  const actor = await someone(house, options.by);
+  const actor = await someone(house, options.by, wish);
   const by = { actor, now: house.clock.now() };
   const done = await house.transaction(actor, async (unit) => {
     const sql = sqlOf(unit.em);
@@ -233,7 +246,8 @@ async function finish(house: House, id: string, state: ReleaseState, said: reado
 
 const SIGNS = { passed: '✓', warning: '△', failed: '✗', 'not-run': '—' } as const;
 
-const inLines = (check: Check): string[] => [
+/** A line of the report with what it found. */
+export const inLines = (check: Check): string[] => [
   `${SIGNS[check.state]} ${check.title}：${check.summary}`,
   ...check.findings.map((finding) =>
     [

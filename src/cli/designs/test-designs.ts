@@ -43,8 +43,6 @@ async function replay(open: OpenTrial, files: readonly DesignFile[]): Promise<Sc
       processId: file.processId!,
       name: scenarioIn(file.processId!, `${file.id}.json`, file.content).name,
       content: file.content,
-      savedAt: new Date(0),
-      savedBy: '',
     })),
     (_process, element) => names.get(element) ?? element,
   );

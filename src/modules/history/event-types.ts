@@ -183,6 +183,8 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'design.dropped': { title: '放弃草稿' },
   'release.begun': { title: '建立发布单' },
   'release.refreshed': { title: '取用新的草稿' },
+  'release.expectation': { title: '更新场景的期望' },
+  'release.expectation-kept': { title: '改回场景的期望' },
   'release.checked': { title: '发布检查' },
   'release.submitted': { title: '送复核', milestone: true },
   'release.returned': { title: '复核退回修改', milestone: true },

@@ -167,19 +167,27 @@ export { type MigrationPlan, type MigrationRequest, planMigration } from './plan
 export { contentHash, readDiagram } from './read-diagram.ts';
 export * from './release/index.ts';
 export { type DiffMark, type Mark, renderSvg } from './render-svg.ts';
+export { differencesOf, type ElementNames } from './scenario-difference.ts';
 export {
-  dropScenario,
-  listScenarios,
   loadScenarioFiles,
   parseScenario,
-  processesUsing,
+  readScenarioKey,
   type Scenario,
   type ScenarioFile,
   type ScenarioStep,
   type Standing,
+  scenarioIn,
+  scenarioKey,
+  scenarioText,
+} from './scenario-file.ts';
+export {
+  dropScenario,
+  listScenarios,
+  processesUsing,
+  type ScenarioVersion,
   type StoredScenario,
   saveScenario,
-  scenarioIn,
-  scenarioText,
+  scenariosChangedByHand,
+  scenarioVersions,
   seedScenarios,
 } from './scenarios.ts';

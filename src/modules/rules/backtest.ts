@@ -79,6 +79,15 @@ export async function backtestRuleSet(sql: Sql, request: BacktestRequest): Promi
   }
 }
 
+/** Decisions of a rule set on record. */
+export async function countDecisions(sql: Sql, ruleSet: string): Promise<number> {
+  const [counted] = await sql.query<{ n: number }>(
+    'select count(*)::int as n from rule_evaluation where rule_set = $1',
+    [ruleSet],
+  );
+  return counted!.n;
+}
+
 const WHERE = `rule_set = $1 and ($2::timestamptz is null or evaluated_at >= $2::timestamptz) and ($3::timestamptz is null or evaluated_at < $3::timestamptz)`;
 const bounds = ({ draft, from, until }: BacktestRequest): unknown[] => [
   draft.id,

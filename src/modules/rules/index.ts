@@ -3,7 +3,13 @@
 export { analyseRuleSet, type RuleAnalysis } from './analyse.ts';
 export { FINDING_KINDS, type RuleFinding } from './analysis/finding.ts';
 export { type RuleHistory, ruleHistory } from './analysis/history.ts';
-export { type BacktestReport, type BacktestRequest, backtestRuleSet, type ChangedDecision } from './backtest.ts';
+export {
+  type BacktestReport,
+  type BacktestRequest,
+  backtestRuleSet,
+  type ChangedDecision,
+  countDecisions,
+} from './backtest.ts';
 export {
   type BacktestRun,
   type BacktestState,

@@ -163,6 +163,8 @@ const FLASHES: Record<string, string> = {
   'release-open': '这份草稿已经在下面这张发布单里。',
   'release-saved': '说明已保存。',
   'release-refreshed': '已取用新的草稿，请重新检查。',
+  'release-expectation': '期望已更新，成为这张发布单的一项，随它一起复核和发布；检查重新做过了。',
+  'release-expectation-kept': '期望改回原来的，请重新检查。',
   'release-checked': '检查做完了，结果在下面。',
   'release-submitted': '已送复核，复核人会在消息里看到。',
   'release-signed': '已批准，等其余的人复核。',

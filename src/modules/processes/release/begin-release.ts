@@ -4,6 +4,7 @@ import { parseForm } from '../../forms/index.ts';
 import { examplesInForce, parseRuleFile } from '../../rules/index.ts';
 import { type DesignKind, draftOf } from '../design-drafts.ts';
 import { contentHash, readDiagram } from '../read-diagram.ts';
+import { readScenarioKey } from '../scenario-file.ts';
 import {
   type By,
   findRelease,
@@ -27,6 +28,8 @@ export interface Candidate {
   basedOn: number | null;
   authors: readonly string[];
   title?: string;
+  /** Why this one changes, where it has a reason of its own. */
+  note?: string | null;
 }
 
 /** The drafts that are named, frozen as they are now. */
@@ -77,7 +80,9 @@ export async function beginRelease(
   await sql.query('lock table release in share row exclusive mode');
   for (const candidate of candidates) await refuseSecond(sql, candidate);
   const titles = await Promise.all(candidates.map(titleOf));
-  const title = titles.join('、');
+  // What scenarios expect is told below; they name a release only when it is about nothing else.
+  const named = titles.filter((_, index) => candidates[index]!.kind !== 'scenario');
+  const title = (named.length > 0 ? named : titles).join('、');
   await sql.query(
     `insert into release (id, title, state, reason, basis, effective_at, created_by, created_by_name, created_at, rolls_back, source)
      values ($1, $2, 'DRAFT', $3, $4, $5, $6, $7, $8, $9, $10)`,
@@ -120,23 +125,31 @@ export async function nextReleaseId(sql: Sql, day: string): Promise<string> {
   return `${prefix}${String(row!.n + 1).padStart(2, '0')}`;
 }
 
-async function refuseSecond(sql: Sql, { kind, id }: Candidate): Promise<void> {
+/** A design stands in one unfinished release; `own` is the one that asks. */
+export async function refuseSecond(sql: Sql, { kind, id }: Pick<Candidate, 'kind' | 'id'>, own = ''): Promise<void> {
   const [other] = await sql.query<{ id: string; created_by_name: string }>(
     `select r.id, r.created_by_name from release r join release_item i on i.release_id = r.id
-     where i.kind = $1 and i.design_id = $2 and r.state not in ('PUBLISHED', 'WITHDRAWN', 'ROLLED_BACK') limit 1`,
-    [kind, id],
+     where i.kind = $1 and i.design_id = $2 and r.state not in ('PUBLISHED', 'WITHDRAWN', 'ROLLED_BACK') and r.id <> $3 limit 1`,
+    [kind, id, own],
   );
   if (other)
     throw conflict(
-      `${RELEASE_KINDS[kind]}“${id}”已经在发布单 ${other.id}（${other.created_by_name}建立）里。请在那张发布单上继续，或先撤回它。`,
+      `${RELEASE_KINDS[kind]}“${kind === 'scenario' ? readScenarioKey(id).name : id}”已经在发布单 ${other.id}（${other.created_by_name}建立）里。请在那张发布单上继续，或先撤回它。`,
       { reason: 'release-open', details: { release: other.id } },
     );
 }
 
-async function writeItem(sql: Sql, releaseId: string, position: number, item: Candidate, title: string): Promise<void> {
+/** Freezes a design in a release. */
+export async function writeItem(
+  sql: Sql,
+  releaseId: string,
+  position: number,
+  item: Candidate,
+  title: string,
+): Promise<void> {
   await sql.query(
-    `insert into release_item (release_id, position, kind, design_id, title, content, examples, process_id, based_on, hash, authors)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text[])`,
+    `insert into release_item (release_id, position, kind, design_id, title, content, examples, process_id, based_on, hash, authors, note)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text[], $12)`,
     [
       releaseId,
       position,
@@ -149,6 +162,7 @@ async function writeItem(sql: Sql, releaseId: string, position: number, item: Ca
       item.basedOn,
       contentHash(`${item.content}\n${item.examples ?? ''}`),
       [...new Set(item.authors)],
+      item.note ?? null,
     ],
   );
 }
@@ -156,6 +170,7 @@ async function writeItem(sql: Sql, releaseId: string, position: number, item: Ca
 /** The title people know; of a file that cannot be read its name. The checks say what is wrong with it. */
 async function titleOf(item: Candidate): Promise<string> {
   if (item.title) return item.title;
+  if (item.kind === 'scenario') return `场景“${readScenarioKey(item.id).name}”`;
   try {
     if (item.kind === 'rules') return parseRuleFile(`${item.id}.rules.json`, item.content).ruleSet.title;
     if (item.kind === 'form') return parseForm(item.processId ?? '', `${item.id}.form`, item.content).title;
@@ -172,7 +187,7 @@ export async function takeDrafts(sql: Sql, id: string, revision: number, by: By)
   const release = await lockRelease(sql, id, revision);
   requireState(release, OPEN_STATES, '取用新的草稿');
   const designs = release.items.flatMap((item) =>
-    item.kind === 'calendar' ? [] : [{ kind: item.kind as DesignKind, id: item.id }],
+    item.kind === 'calendar' || item.kind === 'scenario' ? [] : [{ kind: item.kind, id: item.id }],
   );
   const fresh = await draftsAsCandidates(sql, designs);
   for (const [position, candidate] of fresh.entries()) {

@@ -3,9 +3,12 @@ import { parseForm } from '../../forms/index.ts';
 import { diffExamples, diffRuleSets, parseRuleFile } from '../../rules/index.ts';
 import type { DesignWords } from '../design/design-words.ts';
 import { CHANGE_KINDS, type ChangeKind, diffForm, diffProcess } from '../diff/index.ts';
+import { differencesOf, type ElementNames } from '../scenario-difference.ts';
+import { parseScenario } from '../scenario-file.ts';
 import type { Previous, ReleaseItem } from './release.ts';
 
 export interface ChangeInWords {
+  kind: ChangeKind;
   sign: string;
   word: string;
   name: string;
@@ -16,11 +19,17 @@ export interface ChangeInWords {
 export async function changesOf(
   item: ReleaseItem,
   before: Previous | null,
+  names: ElementNames,
   words?: DesignWords,
 ): Promise<ChangeInWords[] | undefined> {
   if (!before) return undefined;
   try {
-    return (await compared(item, before, words)).map(({ kind, name, text }) => ({ ...CHANGE_KINDS[kind], name, text }));
+    return (await compared(item, before, names, words)).map(({ kind, name, text }) => ({
+      kind,
+      ...CHANGE_KINDS[kind],
+      name,
+      text,
+    }));
   } catch (error) {
     if (isDomainError(error)) return undefined;
     throw error;
@@ -30,6 +39,7 @@ export async function changesOf(
 async function compared(
   item: ReleaseItem,
   before: Previous,
+  names: ElementNames,
   words?: DesignWords,
 ): Promise<readonly { kind: ChangeKind; name: string; text: string }[]> {
   if (item.kind === 'process') return diffProcess(before.content, item.content, words);
@@ -40,6 +50,14 @@ async function compared(
       // Without a list of its own a rule set goes on with the examples it has.
       ...(item.examples === null ? [] : diffExamples(parsed(before.examples), parsed(item.examples))),
     ];
+  }
+  if (item.kind === 'scenario') {
+    const read = (content: string) => parseScenario(content, item.title).expect;
+    return differencesOf(read(before.content), read(item.content), names).map((text) => ({
+      kind: 'changed' as const,
+      name: '',
+      text,
+    }));
   }
   if (item.kind === 'form') {
     const read = (content: string) => parseForm(item.processId ?? '', `${item.id}.form`, content);

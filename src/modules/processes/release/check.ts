@@ -10,6 +10,8 @@ export interface CheckFinding {
   mend?: string;
   /** Where it can be looked at or mended. */
   href?: string;
+  /** Key of a scenario whose expectation the release may take over as it comes out now. */
+  scenario?: string;
 }
 
 export const CHECK_STATES = { passed: '通过', warning: '要说明', failed: '不通过', 'not-run': '没有做' } as const;

@@ -21,15 +21,14 @@ export async function designsInForce(sql: Sql): Promise<DesignInForce[]> {
   const rules = await sql.query<{ id: string; version: number; content: string; examples: string | null }>(
     'select distinct on (rule_set) rule_set as id, version, content, examples from rule_set_version order by rule_set, version desc',
   );
-  const scenarios = await sql.query<{ id: string; process_id: string; content: string }>(
-    'select name as id, process_id, content from scenario where not dropped',
+  const scenarios = await sql.query<{ id: string; process_id: string; version: number; content: string }>(
+    'select name as id, process_id, version, content from scenario where not dropped',
   );
   const designs: DesignInForce[] = [
-    ...scenarios.map(({ id, process_id, content }) => ({
+    ...scenarios.map(({ id, process_id, version, content }) => ({
       kind: 'scenario' as const,
       id,
-      // Scenarios are kept as they are now; what they were is in the history of their process.
-      version: 1,
+      version,
       path: `processes/${process_id}/scenarios/${id}.json`,
       content,
     })),

@@ -8,6 +8,8 @@ export async function newestVersion(sql: Sql, design: Pick<ReleaseItem, 'kind' |
     rules: 'select version, content, examples from rule_set_version where rule_set = $1',
     form: 'select version, content, null as examples from form_version where form_id = $1',
     calendar: undefined,
+    scenario:
+      "select version, content, null as examples from scenario where process_id || ':' || name = $1 and not dropped",
   }[design.kind];
   if (!question) return null;
   const [row] = await sql.query<{ version: number; content: string; examples: string | null }>(

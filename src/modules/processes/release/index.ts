@@ -1,6 +1,6 @@
 /** The publish gate: releases with their checks, signatures, publication and roll back. */
 export { analysisCheck } from './analysis-check.ts';
-export { backtestCheck } from './backtest-check.ts';
+export { type BacktestOfItem, backtestCheck, backtestsOf } from './backtest-check.ts';
 export {
   beginRelease,
   type Candidate,
@@ -23,6 +23,7 @@ export {
   findRelease,
   listReleases,
   OPEN_STATES,
+  type Previous,
   RELEASE_KINDS,
   RELEASE_STATES,
   type Release,
@@ -30,8 +31,10 @@ export {
   type ReleaseKind,
   type ReleaseLine,
   type ReleaseState,
+  requireState,
 } from './release.ts';
 export { type ReleaseOfVersion, releasesOfVersions } from './release-of-version.ts';
+export { keepExpectation, renewExpectation } from './renew-expectation.ts';
 export { looksOf, noteLook, retryRelease, returnRelease, signRelease, whyNotSign } from './review-release.ts';
 export { beginRollBack, canRollBack, rollBackAtOnce } from './roll-back.ts';
 export { type GateWork, keepReport, runChecks, type Together } from './run-checks.ts';

@@ -6,6 +6,7 @@ import { conflict, isDomainError } from '../../../kernel/errors.ts';
 import { publishRuleSet } from '../../rules/index.ts';
 import { noteVersions, type ProcessFile, processesInForce } from '../catalogue.ts';
 import { publishForm } from '../form-versions.ts';
+import { publishScenario } from '../scenarios.ts';
 import { newestVersion } from './in-force.ts';
 import {
   type By,
@@ -118,7 +119,7 @@ async function publishItem(
   work: PublishWork,
   release: Release,
   item: ReleaseItem,
-  by: By,
+  by: By & { deployed?: readonly DeployedProcess[] },
 ): Promise<{ version: number; previous: Previous | null }> {
   const reason = `${release.reason}（发布单 ${release.id}）`;
   const before = await newestVersion(tx, item);
@@ -128,6 +129,15 @@ async function publishItem(
       version,
       previous: previous === null ? null : { version: version - 1, content: previous, examples: null },
     };
+  }
+  if (item.kind === 'scenario') {
+    const version = await publishScenario(tx, item.content, {
+      ...by,
+      reason: item.note ?? reason,
+      release: release.id,
+      processVersion: by.deployed?.find((one) => one.processId === item.processId)?.version ?? null,
+    });
+    return { version, previous: before };
   }
   const { version } =
     item.kind === 'rules'
@@ -215,7 +225,7 @@ async function closeRolledBack(tx: Sql, release: Release, by: By): Promise<void>
 
 /** A draft that is published as it is has done its work; one that was kept on goes on from the new version. */
 async function settleDraft(tx: Sql, item: ReleaseItem, version: number): Promise<void> {
-  if (item.kind === 'calendar') return;
+  if (item.kind === 'calendar' || item.kind === 'scenario') return;
   await tx.query(
     'delete from design_draft where kind = $1 and id = $2 and content = $3 and (examples is null or examples is not distinct from $4)',
     [item.kind, item.id, item.content, item.examples],

@@ -7,10 +7,14 @@ import { DESIGN_KINDS, type DesignKind } from '../design-drafts.ts';
 import { contentHash } from '../read-diagram.ts';
 import type { Check } from './check.ts';
 
-/** What can be put into force through the gate: the designs, and a year of the calendar. */
-export type ReleaseKind = DesignKind | 'calendar';
+/** What can be put into force through the gate: the designs, a year of the calendar, and what a scenario expects. */
+export type ReleaseKind = DesignKind | 'calendar' | 'scenario';
 
-export const RELEASE_KINDS: Record<ReleaseKind, string> = { ...DESIGN_KINDS, calendar: '工作日历' };
+export const RELEASE_KINDS: Record<ReleaseKind, string> = {
+  ...DESIGN_KINDS,
+  calendar: '工作日历',
+  scenario: '场景',
+};
 
 export const RELEASE_STATES = {
   DRAFT: '草稿',
@@ -49,6 +53,8 @@ export interface ReleaseItem {
   hash: string;
   /** Logins of everybody who worked on it. */
   authors: readonly string[];
+  /** Why this one changes, where it has a reason of its own. */
+  note: string | null;
   publishedVersion: number | null;
   previous: Previous | null;
 }
@@ -161,6 +167,7 @@ function releaseOf(row: any, items: readonly any[], signatures: readonly any[]):
         basedOn: item.based_on,
         hash: item.hash,
         authors: item.authors,
+        note: item.note,
         publishedVersion: item.published_version,
         previous: item.previous,
       }),
@@ -297,7 +304,11 @@ const SUBJECTS: Record<ReleaseKind, string> = {
   rules: 'rule-set',
   form: 'form',
   calendar: 'calendar',
+  scenario: 'process',
 };
+
+const subjectOf = (item: ReleaseItem): string =>
+  item.kind === 'calendar' ? 'working-days' : item.kind === 'scenario' ? item.processId! : item.id;
 
 /** The same on the chain of every design that is concerned. */
 export const noteOnDesigns = (
@@ -311,7 +322,7 @@ export const noteOnDesigns = (
     sql,
     items.map((item) => ({
       subjectType: SUBJECTS[item.kind],
-      subjectId: item.kind === 'calendar' ? 'working-days' : item.id,
+      subjectId: subjectOf(item),
       type,
       occurredAt: by.now,
       actor: by.actor,

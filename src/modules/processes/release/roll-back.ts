@@ -15,6 +15,8 @@ export async function beginRollBack(sql: Sql, id: string, by: By & { id: string;
   const candidates: Candidate[] = [];
   for (const item of release.items) {
     const newest = item.kind === 'calendar' ? null : await newestVersion(sql, item);
+    // A scenario that was recorded anew since says what is expected since then.
+    if (item.kind === 'scenario' && newest?.version !== item.publishedVersion) continue;
     if (newest && newest.version !== item.publishedVersion)
       throw conflict(`“${item.title}”之后又发布过第 ${newest.version} 版。请先回退那一次发布。`, {
         reason: 'release-overtaken',
@@ -29,6 +31,7 @@ export async function beginRollBack(sql: Sql, id: string, by: By & { id: string;
       basedOn: item.kind === 'calendar' ? null : item.publishedVersion,
       authors: [by.actor.login],
       title: item.title,
+      ...(item.kind === 'scenario' ? { note: by.reason.trim() } : {}),
     });
   }
   if (candidates.length === 0)

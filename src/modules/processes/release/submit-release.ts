@@ -1,5 +1,6 @@
 import type { Sql } from '../../../db/sql.ts';
 import { conflict, type FieldProblem, invalid } from '../../../kernel/errors.ts';
+import { backtestsOf, unseenBacktests } from './backtest-check.ts';
 import { findingsKey } from './check.ts';
 import {
   type By,
@@ -79,6 +80,7 @@ export async function submitRelease(
   const release = await lockRelease(sql, id, submission.revision);
   requireState(release, OPEN_STATES, '送复核');
   const problems = obstaclesOf(release);
+  if (problems.length === 0) problems.push(...(await unseenBacktests(sql, release, by.actor.login)));
   if (problems.length > 0) throw invalid(problems[0]!.message, problems);
   if (release.report?.some((check) => check.state === 'failed')) throw conflict('还不能发布：有检查没有通过。');
   const state = submission.required > 0 ? 'IN_REVIEW' : approvedState(release, by.now);
@@ -103,11 +105,26 @@ export async function submitRelease(
       reportHash: release.reportHash,
       required: submission.required,
       effectiveAt: release.effectiveAt?.toISOString() ?? null,
+      ...(await backtestsOnRecord(sql, release)),
       explanations: Object.fromEntries(Object.entries(release.explanations).map(([check, item]) => [check, item.text])),
     },
     by,
   );
   return state;
+}
+
+/** Which kept runs the release rests on, and who had opened each, when. */
+async function backtestsOnRecord(sql: Sql, release: Release): Promise<Record<string, unknown>> {
+  const runs = (await backtestsOf(sql, release)).flatMap(({ item, run }) => (run ? [{ item, run }] : []));
+  if (runs.length === 0) return {};
+  return {
+    backtests: runs.map(({ item, run }) => ({
+      ruleSet: item.id,
+      run: run.id,
+      draftHash: run.draftHash,
+      seen: run.seen.map(({ login, at }) => ({ login, at: at.toISOString() })),
+    })),
+  };
 }
 
 /** Signed as often as it takes: it waits for its time, or is to be published now. */

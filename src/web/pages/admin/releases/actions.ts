@@ -1,7 +1,7 @@
 import { sqlOf } from '../../../../db/orm.ts';
 import type { Sql } from '../../../../db/sql.ts';
 import { shanghaiDate, shanghaiInstant } from '../../../../kernel/clock.ts';
-import { type FieldProblem, invalid, isDomainError } from '../../../../kernel/errors.ts';
+import { type FieldProblem, invalid, isDomainError, notFound } from '../../../../kernel/errors.ts';
 import { readDay, toLocalDate } from '../../../../modules/calendar/index.ts';
 import {
   beginRelease,
@@ -11,10 +11,15 @@ import {
   draftsAsCandidates,
   explainWarnings,
   findRelease,
+  keepExpectation,
   keepReport,
   nextReleaseId,
+  OPEN_STATES,
   type Release,
   readDesigns,
+  readScenarioKey,
+  renewExpectation,
+  requireState,
   retryRelease,
   returnRelease,
   rollBackAtOnce,
@@ -24,9 +29,12 @@ import {
   takeDrafts,
   withdrawRelease,
 } from '../../../../modules/processes/index.ts';
+import { expectationNow } from '../../../../tryout/index.ts';
 import type { House, Unit } from '../../../house.ts';
 import { problemViews, textsOf, typedIn } from '../../../plain-form.ts';
 import { type Ask, textOf } from '../../../route.ts';
+import { beginBacktest } from '../rule-workshop/backtest.ts';
+import { expectationField } from './expectation-field.ts';
 import { showList } from './list.ts';
 import { showRelease } from './show.ts';
 import { tellRelease } from './tell.ts';
@@ -96,7 +104,12 @@ export async function keepWords(house: House, ask: Ask): Promise<void> {
       if (wish === 'refresh') await takeDrafts(sql, id, revisionOf(ask) + 2, by());
     });
     let release = await findRelease(house.sql, id);
-    const fresh = release.report !== null && !release.stale;
+    if (wish.startsWith('backtest:')) return backtest(house, ask, release, wish.slice('backtest:'.length));
+    if (wish.startsWith('expect:')) return renew(house, ask, release, wish.slice('expect:'.length));
+    if (wish.startsWith('keep:')) return keepAsItIs(house, ask, release, wish.slice('keep:'.length));
+    // What was red may have been mended elsewhere: a backtest that is done, a person who is there.
+    const failed = release.report?.some((check) => check.state === 'failed');
+    const fresh = release.report !== null && !release.stale && !failed;
     if (wish === 'check' || (wish === 'submit' && !fresh)) release = await check(house, ask, release);
     if (wish !== 'submit') {
       const ok = { check: 'release-checked', refresh: 'release-refreshed' }[wish] ?? 'release-saved';
@@ -110,6 +123,50 @@ export async function keepWords(house: House, ask: Ask): Promise<void> {
     });
     await finish(house, ask, state, 'release-submitted');
   });
+}
+
+/** Begins the backtest that is missing; its result is to be opened. */
+async function backtest(house: House, { res, actor }: Ask, release: Release, ruleSet: string): Promise<void> {
+  requireState(release, OPEN_STATES, '回测');
+  const item = release.items.find((one) => one.kind === 'rules' && one.id === ruleSet);
+  if (!item) throw notFound('这张发布单里没有这个规则集。请刷新页面。');
+  const run = await beginBacktest(house, actor, { ruleSet, draft: item.content, from: null });
+  res.redirect(303, `/rules/${ruleSet}/backtest/${run.id}`);
+}
+
+/** What a scenario expects becomes what comes out with the release; then everything is looked at again. */
+async function renew(house: House, ask: Ask, release: Release, scenario: string): Promise<void> {
+  const { res, actor } = ask;
+  requireState(release, OPEN_STATES, '更新期望');
+  const field = expectationField(release, scenario);
+  const reason = text(ask, field);
+  if (!reason)
+    throw invalid('没有更新期望', [
+      { pointer: `/${field}`, message: `请写明为什么“${readScenarioKey(scenario).name}”本来就要这样走。` },
+    ]);
+  const now = await expectationNow(house.openTrial, release, scenario, house.sql);
+  await house.transaction(actor, (unit) =>
+    renewExpectation(
+      sqlOf(unit.em),
+      release.id,
+      { revision: release.revision, scenario, reason, ...now },
+      { actor, now: house.clock.now() },
+    ),
+  );
+  await check(house, ask, await findRelease(house.sql, release.id));
+  res.redirect(303, `/releases/${release.id}?ok=release-expectation`);
+}
+
+async function keepAsItIs(house: House, { res, actor }: Ask, release: Release, scenario: string): Promise<void> {
+  await house.transaction(actor, (unit) =>
+    keepExpectation(
+      sqlOf(unit.em),
+      release.id,
+      { revision: release.revision, scenario },
+      { actor, now: house.clock.now() },
+    ),
+  );
+  res.redirect(303, `/releases/${release.id}?ok=release-expectation-kept`);
 }
 
 /** Checks may take a while: they run outside any transaction, and their report counts only for what they looked at. */

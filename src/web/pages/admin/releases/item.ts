@@ -4,19 +4,24 @@ import { may } from '../../../../modules/access/index.ts';
 import type { YearFile } from '../../../../modules/calendar/index.ts';
 import { rehearseYear } from '../../../../modules/deadlines/index.ts';
 import {
+  type ChangeInWords,
   changesOf,
   diffLines,
+  diffProcess,
   findRelease,
   newestVersion,
   noteLook,
+  type Previous,
   RELEASE_KINDS,
   type Release,
   type ReleaseItem,
   whyNotSign,
 } from '../../../../modules/processes/index.ts';
+import { designsFrom, namesWith } from '../../../../tryout/index.ts';
 import type { House } from '../../../house.ts';
 import { rehearse } from '../../../rehearse.ts';
 import type { Ask } from '../../../route.ts';
+import { picturesOf } from '../../design/versions/diff.ts';
 import { calendarEffects } from '../calendar-effects.ts';
 import { calendarBar } from '../frame.ts';
 
@@ -32,16 +37,20 @@ export async function showItem(house: House, ask: Ask): Promise<void> {
       noteLook(sqlOf(unit.em), release, item, { actor, now: house.clock.now() }),
     );
   const before = await beforeOf(house, release, item);
+  const changes = await changesOf(item, before, await namesIn(house, release), await house.designWords());
   const showsDays = item.kind === 'calendar' && !release.publishedAt;
   res.render('admin/releases/item', {
-    title: `${RELEASE_KINDS[item.kind]}：${item.title}`,
+    title: item.kind === 'scenario' ? item.title : `${RELEASE_KINDS[item.kind]}：${item.title}`,
+    stylesheet: 'compare.css',
     release,
     item,
     kindTitle: RELEASE_KINDS[item.kind],
     before: showsDays ? '现在的日历' : before ? `第 ${before.version} 版` : null,
     reviews,
     effects: await effectsOf(house, ask, release, item),
-    changes: await changesOf(item, before, await house.designWords()),
+    changes,
+    pictures: await picturesIn(item, before, changes),
+    diff: diffOf(release, item, before),
     parts: showsDays
       ? []
       : [
@@ -52,6 +61,28 @@ export async function showItem(house: House, ask: Ask): Promise<void> {
         ],
     bar: await calendarBar(house),
   });
+}
+
+/** Steps that are new with the release have their names. */
+const namesIn = (house: House, release: Release) => namesWith(house.sql, designsFrom(release.items));
+
+/** Old and new diagram, coloured; a file that cannot be read is told of by its check. */
+async function picturesIn(item: ReleaseItem, before: Previous | null, changes: readonly ChangeInWords[] | undefined) {
+  if (item.kind !== 'process' || !before || !changes) return null;
+  return picturesOf(before, item, await diffProcess(before.content, item.content));
+}
+
+/** The whole comparison of two versions, once both are published. */
+function diffOf(release: Release, item: ReleaseItem, before: Previous | null): string | null {
+  if (!release.publishedAt || !before || item.publishedVersion === null) return null;
+  const home = {
+    process: `/processes/${item.id}`,
+    rules: `/rules/${item.id}`,
+    form: `/processes/${item.processId}/forms/${item.id}`,
+    calendar: '',
+    scenario: '',
+  }[item.kind];
+  return home && `${home}/diff?from=${before.version}&to=${item.publishedVersion}`;
 }
 
 /** What was in force before: of a published release as it was then. */

@@ -3,6 +3,7 @@ import type { FieldProblem } from '../../../../kernel/errors.ts';
 import { may } from '../../../../modules/access/index.ts';
 import { eventTitle, readTimeline } from '../../../../modules/history/index.ts';
 import {
+  backtestsOf,
   CHECK_STATES,
   type Check,
   canRollBack,
@@ -14,6 +15,7 @@ import {
   RELEASE_KINDS,
   RELEASE_STATES,
   type Release,
+  runningOf,
   whyNotSign,
 } from '../../../../modules/processes/index.ts';
 import { format } from '../../../format.ts';
@@ -21,6 +23,7 @@ import type { House } from '../../../house.ts';
 import { type FieldSpec, fieldViews, problemViews, type Typed } from '../../../plain-form.ts';
 import type { Ask } from '../../../route.ts';
 import { calendarBar } from '../frame.ts';
+import { expectationField } from './expectation-field.ts';
 import { stateBadge } from './list.ts';
 
 const STEPS = ['草稿', '检查', '送复核', '已复核', '待生效', '已发布'];
@@ -66,7 +69,10 @@ export async function showRelease(
       const at = AT[release.state] ?? -1;
       return { title, state: index < at || release.state === 'PUBLISHED' ? '已完成' : index === at ? '现在' : '' };
     }),
-    checks: (release.report ?? []).map((check) => checkView(release, check)),
+    checks: (release.report ?? []).map((check) => checkView(release, check, open && edits ? { typed, views } : null)),
+    backtests: await backtestViews(house, ask, release),
+    running: await runningOnOlder(house, release),
+    manages: may(actor, 'instance.manage'),
     checkedAt: release.checkedAt ? `${release.checkedByName} ${format.time(release.checkedAt)}` : null,
     items: release.items.map((item) => ({
       ...item,
@@ -126,16 +132,71 @@ export async function showRelease(
 const fieldsOf = (specs: FieldSpec[], typed: Typed, views: ReturnType<typeof problemViews>) =>
   fieldViews(specs, typed, views);
 
-function checkView(release: Release, check: Check) {
+/** What was backtested of each rule set, who has opened it, and what is left to do. */
+async function backtestViews(house: House, { actor }: Ask, release: Release) {
+  const people = await house.directory();
+  return (await backtestsOf(house.sql, release))
+    .filter(({ history }) => history > 0)
+    .map(({ item, run, other }) => ({
+      id: item.id,
+      title: item.title,
+      href: run || other ? `/rules/${item.id}/backtest/${(run ?? other)!.id}` : null,
+      made: run ? format.time(run.begunAt) : null,
+      running: !run && other && ['WAITING', 'RUNNING'].includes(other.state) ? other : null,
+      seen: (run?.seen ?? []).map(({ login, at }) => `${people.user(login)?.name ?? login} ${format.time(at)}`),
+      mine: run?.seen.some(({ login }) => login === actor.login) ?? false,
+    }));
+}
+
+/** Instances that stay on older versions of the processes a release has put into force. */
+async function runningOnOlder(house: House, release: Release) {
+  if (release.state !== 'PUBLISHED') return [];
+  const running = await runningOf(house.sql);
+  return release.items
+    .filter((item) => item.kind === 'process')
+    .map((item) => ({
+      id: item.id,
+      title: item.title,
+      to: item.publishedVersion!,
+      older: [...(running.get(item.id)?.byVersion ?? [])]
+        .filter(([version, count]) => version < item.publishedVersion! && count > 0)
+        .sort(([a], [b]) => b - a)
+        .map(([version, count]) => ({ version, count })),
+    }));
+}
+
+/** A finding whose scenario may be expected otherwise from now on gets the field for the reason. */
+function checkView(
+  release: Release,
+  check: Check,
+  words: { typed: Typed; views: ReturnType<typeof problemViews> } | null,
+) {
   const explanation = explanationOf(release, check.id);
   return {
     ...check,
     sign: SIGNS[check.state],
     badge: explanation ? ' badge--ok' : BADGES[check.state],
     stateTitle: explanation ? '已说明' : CHECK_STATES[check.state],
-    findings: check.findings.slice(0, SHOWN_FINDINGS),
+    findings: check.findings.slice(0, SHOWN_FINDINGS).map((finding) => ({
+      ...finding,
+      expect: finding.scenario && words ? expectView(release, finding.scenario, words) : null,
+    })),
     more: Math.max(0, check.findings.length - SHOWN_FINDINGS),
     explanation: explanation ? { ...explanation, at: format.time(explanation.at) } : null,
+  };
+}
+
+function expectView(
+  release: Release,
+  scenario: string,
+  { typed, views }: { typed: Typed; views: ReturnType<typeof problemViews> },
+) {
+  const name = expectationField(release, scenario);
+  return {
+    scenario,
+    name,
+    value: String(typed[name] ?? ''),
+    error: views.find((problem) => problem.field === name)?.message ?? '',
   };
 }
 

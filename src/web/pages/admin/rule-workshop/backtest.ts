@@ -1,6 +1,7 @@
 import { sqlOf } from '../../../../db/orm.ts';
 import { isDomainError, notFound } from '../../../../kernel/errors.ts';
 import { may } from '../../../../modules/access/index.ts';
+import { findRelease, listReleases, OPEN_STATES } from '../../../../modules/processes/index.ts';
 import {
   type BacktestRun,
   backtestRun,
@@ -101,17 +102,27 @@ async function start(house: House, ask: Ask): Promise<void> {
       ask,
       workshop.mistakes.filter((mistake) => mistake.severity === 'error'),
     );
-  const now = house.clock.now();
   const months = SPANS[textOf(req.body.span) ?? '']?.months ?? null;
-  const from = months === null ? null : new Date(now);
+  const from = months === null ? null : house.clock.now();
   from?.setUTCMonth(from.getUTCMonth() - months!);
+  const run = await beginBacktest(house, actor, { ruleSet: id, draft: draft.content, from });
+  res.redirect(303, `/rules/${id}/backtest/${run.id}`);
+}
+
+/** Begins a backtest; a short one is done when this returns, a long one goes on in the background. */
+export async function beginBacktest(
+  house: House,
+  actor: Ask['actor'],
+  asked: { ruleSet: string; draft: string; from: Date | null },
+): Promise<BacktestRun> {
+  const by = { actor, now: house.clock.now() };
   const run = await house.transaction(actor, (unit) =>
-    startBacktest(sqlOf(unit.em), { id: house.ids.uuid(), ruleSet: id, draft: draft.content, from }, { actor, now }),
+    startBacktest(sqlOf(unit.em), { id: house.ids.uuid(), ...asked }, by),
   );
   const made = house.runBacktests();
   if (run.total <= AT_ONCE) await made;
   else made.catch((error: unknown) => house.logger.error({ err: error }, 'backtest failed'));
-  res.redirect(303, `/rules/${id}/backtest/${run.id}`);
+  return run;
 }
 
 async function cancel(house: House, { req, res, actor }: Ask): Promise<void> {
@@ -126,6 +137,19 @@ async function runAsked(house: House, req: Ask['req']): Promise<BacktestRun> {
   return run;
 }
 
+/** The release that waits for this result, to go back to. */
+async function releaseWaiting(house: House, run: BacktestRun): Promise<string | null> {
+  const [open] = await listReleases(house.sql, {
+    states: [...OPEN_STATES, 'IN_REVIEW'],
+    design: { kind: 'rules', id: run.ruleSet },
+    limit: 1,
+  });
+  if (!open) return null;
+  const { items } = await findRelease(house.sql, open.id);
+  const item = items.find((one) => one.kind === 'rules' && one.id === run.ruleSet);
+  return item && hashOf(item.content) === run.draftHash ? open.id : null;
+}
+
 async function showRun(house: House, ask: Ask): Promise<void> {
   const { req, res, actor } = ask;
   const run = await runAsked(house, req);
@@ -138,6 +162,7 @@ async function showRun(house: House, ask: Ask): Promise<void> {
     stale: workshop.draft ? run.draftHash !== hashOf(workshop.draft.content) : false,
     mayEdit: may(actor, 'design.edit'),
     refresh: ['WAITING', 'RUNNING'].includes(run.state),
+    release: await releaseWaiting(house, run),
   };
   if (!run.report) return res.render('admin/rule-workshop/backtest', { ...common, report: null });
   await house.transaction(actor, (unit) => noteSeen(sqlOf(unit.em), run.id, { actor, now: house.clock.now() }));

@@ -7,7 +7,9 @@ import {
   dropScenario,
   listDrafts,
   listProcessVersions,
+  listReleases,
   listScenarios,
+  OPEN_STATES,
   type ScenarioStep,
   saveScenario,
 } from '../../../../modules/processes/index.ts';
@@ -87,9 +89,20 @@ async function show(house: House, keeper: TrialKeeper, ask: Ask, shown: Shown): 
     scenarioName: textOf(req.body?.name) ?? '',
     scenarios: await scenarioRows(house, process.id),
     results: shown.results ?? null,
+    release: await releaseOf(house, process.id),
     ok: textOf(req.query.ok) ?? '',
     bar: await calendarBar(house),
   });
+}
+
+/** The unfinished release of this process: what a scenario expects is renewed there. */
+async function releaseOf(house: House, processId: string): Promise<string | null> {
+  const [open] = await listReleases(house.sql, {
+    states: OPEN_STATES,
+    design: { kind: 'process', id: processId },
+    limit: 1,
+  });
+  return open?.id ?? null;
 }
 
 async function act(house: House, keeper: TrialKeeper, ask: Ask): Promise<void> {

@@ -10,6 +10,7 @@ import {
   maskedValue,
   parseScenario,
   pathInWords,
+  scenarioVersions,
 } from '../../../../modules/processes/index.ts';
 import { evaluationsOf, outcomeInWords, ruleSetVersion } from '../../../../modules/rules/index.ts';
 import {
@@ -230,10 +231,24 @@ export async function readyAnswers(
 /** Scenarios of a process as its page lists them. */
 export async function scenarioRows(house: House, processId: string) {
   const people = await house.directory();
+  const versions = await scenarioVersions(house.sql, processId);
+  const name = (login: string) => people.user(login)?.name ?? (login === 'system' ? '系统' : login);
   return (await listScenarios(house.sql, processId)).map((item) => ({
+    version: item.version,
+    versions: versions
+      .filter((one) => one.name === item.name)
+      .map((one) => ({
+        version: one.version,
+        at: format.time(one.savedAt),
+        by: name(one.savedBy),
+        dropped: one.dropped,
+        processVersion: one.processVersion,
+        reason: one.reason,
+        release: one.release,
+      })),
     name: item.name,
     steps: parseScenario(item.content, item.name).steps.length,
     saved: format.short(item.savedAt),
-    by: people.user(item.savedBy)?.name ?? (item.savedBy === 'system' ? '系统' : item.savedBy),
+    by: name(item.savedBy),
   }));
 }

@@ -85,7 +85,7 @@ const countsOf = (changes: readonly DesignChange[]) =>
     .filter((item) => item.count > 0);
 
 /** Old and new, each with the marks of what it has and the other has not. */
-async function picturesOf(from: Side, to: Side, changes: readonly DesignChange[]) {
+export async function picturesOf(from: { content: string }, to: { content: string }, changes: readonly DesignChange[]) {
   const marks = (kinds: readonly string[]) =>
     new Map(
       changes
