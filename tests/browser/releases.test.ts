@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { activeRuleSet, evaluateRuleSet, storeEvaluation } from '../../src/modules/rules/index.ts';
 import { administrator, axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
-import { draft, oneScenario, withLabel, withName, withParameter } from '../support/designs.ts';
+import { draft, file, oneScenario, withLabel, withName, withParameter } from '../support/designs.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 
 describe('R27: a release between two people, without scripts, wide and on a phone', () => {
@@ -116,4 +117,65 @@ describe('R27: a release between two people, without scripts, wide and on a phon
     await author.goto('/releases?state=all');
     await look(author, 'releases-all');
   });
+
+  test('what keeps a release back is put right on its page: a backtest is made and opened, an expectation renewed', async () => {
+    await history();
+    await author.goto('/releases');
+    for (const box of await author.getByRole('checkbox').all()) await box.press('Space');
+    await press(author, '建立发布单');
+    await author.getByLabel('变更说明').fill('终点改了编号，揭示时间放宽');
+    await press(author, '检查');
+    await look(author, 'release-kept-back');
+    expect(await said(author)).toContain('还没有回测');
+    await press(author, '更新期望：当场答复，当场办结');
+    expect(await author.evaluate(() => (globalThis as any).document.activeElement?.id)).toBe('error-summary');
+    expect(await author.getByLabel('变更说明').inputValue()).toBe('终点改了编号，揭示时间放宽');
+    await author.getByLabel('为什么本来就要这样走').fill('终点改了编号');
+    await press(author, '更新期望：当场答复，当场办结');
+    await press(author, '开始回测：时限参数表');
+    await look(author, 'release-backtest');
+    await follow(author, '回到发布单');
+    await press(author, '检查');
+    for (const box of await author.getByLabel('警告为什么可以接受').all()) await box.fill('已核对');
+    await press(author, '送复核');
+    await look(author, 'release-renewed');
+    expect(await said(author)).toMatch(/看过：金清明/);
+    await follow(author, '场景“当场答复，当场办结”');
+    await look(author, 'release-expectation');
+    await author.goto('/processes');
+    await look(author, 'processes-checked');
+    await author.goto('/processes/fast-response/try');
+    await look(author, 'scenario-versions');
+  });
+
+  /** Two decisions on record, and drafts of the rules that made them and of the process a scenario goes through. */
+  async function history(): Promise<void> {
+    const { sql } = house.house;
+    const inForce = await activeRuleSet(sql, 'deadlines', '2026-11-23');
+    const evaluation = await evaluateRuleSet(inForce, {});
+    for (const key of ['one', 'two'])
+      await storeEvaluation(sql, {
+        key,
+        ruleSet: inForce,
+        subjectType: 'demand',
+        subjectId: key,
+        facts: {},
+        evaluation,
+        at: house.clock.now(),
+      });
+    house.clock.advance(1000);
+    await sql.query('delete from design_draft');
+    await draft(house, 'jinqingming', {
+      kind: 'rules',
+      id: 'deadlines',
+      content: withParameter('reveal.minutes', 14),
+      basedOn: inForce.version,
+    });
+    await draft(house, 'jinqingming', {
+      kind: 'process',
+      id: 'fast-response',
+      content: file('processes/fast-response/fast-response.bpmn').replaceAll('"written-off"', '"off-the-books"'),
+      basedOn: 1,
+    });
+  }
 });
