@@ -49,6 +49,7 @@ import { PersonalData } from './0100-personal-data.ts';
 import { LessPersonalData } from './0102-less-personal-data.ts';
 import { ForeseenClocks } from './0103-foreseen-clocks.ts';
 import { ScenarioVersions } from './0101-scenario-versions.ts';
+import { LessPersonalData } from './0102-less-personal-data.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -103,4 +104,5 @@ export const migrations: any[] = [
   LessPersonalData,
   ForeseenClocks,
   ScenarioVersions,
+  LessPersonalData,
 ];
