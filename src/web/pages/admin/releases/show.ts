@@ -140,7 +140,7 @@ async function backtestViews(house: House, { actor }: Ask, release: Release) {
     .map(({ item, run, other }) => ({
       id: item.id,
       title: item.title,
-      href: run || other ? `/rules/${item.id}/backtest/${(run ?? other)!.id}` : null,
+      href: (run || other) && may(actor, 'release.sign') ? `/rules/${item.id}/backtest/${(run ?? other)!.id}` : null,
       made: run ? format.time(run.begunAt) : null,
       running: !run && other && ['WAITING', 'RUNNING'].includes(other.state) ? other : null,
       seen: (run?.seen ?? []).map(({ login, at }) => `${people.user(login)?.name ?? login} ${format.time(at)}`),
