@@ -46,10 +46,9 @@ import { RuleExamples } from './0096-rule-examples.ts';
 import { Instances } from './0097-instances.ts';
 import { LedgerSubscriptions } from './0099-ledger-subscriptions.ts';
 import { PersonalData } from './0100-personal-data.ts';
-import { LessPersonalData } from './0102-less-personal-data.ts';
-import { ForeseenClocks } from './0103-foreseen-clocks.ts';
 import { ScenarioVersions } from './0101-scenario-versions.ts';
 import { LessPersonalData } from './0102-less-personal-data.ts';
+import { ForeseenClocks } from './0103-foreseen-clocks.ts';
 
 /** Numbered and forward only: a migration that has run somewhere is never edited; a mistake is mended by the next one. */
 export const migrations: any[] = [
@@ -101,8 +100,7 @@ export const migrations: any[] = [
   Instances,
   LedgerSubscriptions,
   PersonalData,
-  LessPersonalData,
-  ForeseenClocks,
   ScenarioVersions,
   LessPersonalData,
+  ForeseenClocks,
 ];
