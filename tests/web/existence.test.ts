@@ -131,11 +131,11 @@ function addresses(house: House, actor: Actor): string[] {
   ].filter((path) => !TECHNICAL.test(path) && path !== '/statistics/download');
 }
 
-/** Messages of the same moment stand in the order of their ids, which are different in every house. */
+/** Messages of the same moment stand in the order of their ids, which are different in every house: the same pieces in any order. */
 const inbox = (path: string, body: string): string =>
   /\/inbox$/.test(path)
     ? body
-        .split(/(?=<li)|(?<=\}),(?=\{)|\[|\]/)
+        .split(/(?=<)|(?<=\}),(?=\{)|\[|\]/)
         .sort()
         .join('')
     : body;

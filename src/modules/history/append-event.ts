@@ -59,7 +59,7 @@ const MOST_GUESSES = 4000;
  */
 export async function appendEvents(tx: Sql, events: readonly NewEvent[]): Promise<StoredEvent[]> {
   if (events.length === 0) return [];
-  const sealed = events.map((event) => ({ ...event, ...sealTexts(event.subjectType, event.payload) }));
+  const sealed = events.map((event) => ({ ...event, ...sealTexts(event) }));
   const stored = await appendSealed(tx, sealed);
   await keepTexts(
     tx,

@@ -27,6 +27,9 @@ const SAID_BY_PROGRAM: ReadonlySet<string> = new Set([
   'instance',
 ]);
 
+/** The reason of a new calendar stands on every clock it moves, a hundred thousand at once, and speaks of no taxpayer. */
+const SAID_OF_ALL: ReadonlySet<string> = new Set(['deadline.recomputed']);
+
 interface Seal {
   sealed: string;
 }
@@ -51,12 +54,17 @@ export const sealOf = (salt: string, text: string): string =>
   createHash('sha256').update(`${salt}\n${text}`).digest('hex');
 
 /** The payload as the chain keeps it, and the words that stand beside it. */
-export function sealTexts(
-  subjectType: string,
-  payload: Record<string, unknown>,
-): { payload: Record<string, unknown>; texts: SealedText[] } {
+export function sealTexts({
+  subjectType,
+  type,
+  payload,
+}: {
+  subjectType: string;
+  type: string;
+  payload: Record<string, unknown>;
+}): { payload: Record<string, unknown>; texts: SealedText[] } {
   const texts: SealedText[] = [];
-  if (!SEALED_SUBJECTS.has(subjectType)) return { payload, texts };
+  if (!SEALED_SUBJECTS.has(subjectType) || SAID_OF_ALL.has(type)) return { payload, texts };
   // The name of a digest is somebody's own word as well.
   const open = (SEARCHES as readonly string[]).includes(subjectType) ? new Set<string>() : SAID_BY_PROGRAM;
   const seal = (value: unknown, key: string): unknown => {
