@@ -211,9 +211,9 @@ describe('R27: releases over the web', () => {
     const path = `/releases/${last!.id}`;
     expect((await author.get(path)).text).toContain('没有在办的件留在旧版');
     await house.house.sql.query(
-      `insert into process_instance (key, process_id, process_version, state, started_at)
-       values ('77', 'return-visit', 1, 'ACTIVE', $1)`,
-      [house.clock.now().toISOString()],
+      `insert into process_instance (key, process_id, process_version, root_key, state, started_at)
+       values ('77', 'return-visit', 1, '77', 'ACTIVE', $1)`,
+      [+house.clock.now()],
     );
     const page = await author.get(path);
     expect(page.text).toMatch(/第 1 版： 1 件在办/);
@@ -223,7 +223,7 @@ describe('R27: releases over the web', () => {
     expect((await author.get(way)).status).toBe(200);
     expect((await chief.get(path)).link('预演迁移')).toBeUndefined();
     const item = await author.get(`${path}/process/return-visit`);
-    expect(item.html.match(/<svg/g)).toHaveLength(2);
+    expect(item.html.match(/aria-label="[前后]：[^"]*流程图"/g)).toHaveLength(2);
     expect((await author.get(item.link('看两版的完整对比')!)).status).toBe(200);
     await house.house.sql.query("delete from process_instance where key = '77'");
   });
@@ -274,7 +274,7 @@ describe('R27: releases over the web', () => {
     expect(page.text).toContain('更新期望：终点改了编号');
     const item = await author.get(page.link('场景“当场答复，当场办结”')!);
     expect(item.text).toMatch(/为什么更新期望 终点改了编号/);
-    expect(item.text).toMatch(/～ 改 第 7 个节点：期望到/);
+    expect(item.text).toMatch(/～ 修改 第 7 个节点：期望到/);
     expect((await author.get('/processes/fast-response/try')).status).toBe(200);
     const kept = await send(path, 'keep:fast-response:当场答复，当场办结');
     expect(kept.location).toContain('release-expectation-kept');
