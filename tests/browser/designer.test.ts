@@ -121,7 +121,7 @@ describe('R2: a diagram in the browser, with mouse, keyboard and without scripts
       expect({ name, over: await overflow(small) }).toEqual({ name, over: 0 });
     };
     await looksRight('table');
-    const edit = small.getByRole('link', { name: '修改“办理”' });
+    const edit = small.getByRole('link', { name: /^修改\s*“办理”$/ });
     expect((await edit.boundingBox())!.height).toBeGreaterThanOrEqual(24);
     await edit.click();
     await looksRight('step');
@@ -133,13 +133,13 @@ describe('R2: a diagram in the browser, with mouse, keyboard and without scripts
     await small.waitForURL(/step-user-2\?ok=step-inserted$/);
     expect(await small.locator('main').innerText()).toContain('错误：没有选表单。');
     await small.getByLabel('表单', { exact: true }).selectOption('handle-demand');
-    await small.getByLabel('本级纳服专岗').check();
+    await small.getByLabel('本级纳服专岗', { exact: true }).check();
     await small.getByRole('button', { name: '保存', exact: true }).click();
     await small.waitForURL(/step-user-2\?ok=draft-kept$/);
     await looksRight('inserted');
     await small.getByRole('link', { name: '返回节点表' }).click();
     expect(await small.locator('tr', { hasText: '复核' }).last().innerText()).toMatch(/人工任务[\s\S]*本级纳服专岗/);
-    await small.getByRole('link', { name: '修改“复核”' }).click();
+    await small.getByRole('link', { name: /^修改\s*“复核”$/ }).click();
     await small.getByRole('button', { name: '删除这一步' }).click();
     await small.waitForURL(/ok=step-removed$/);
     expect((await draft()).content).not.toContain('name="复核"');

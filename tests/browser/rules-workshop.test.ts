@@ -209,6 +209,35 @@ describe('the rules workshop in a browser', () => {
     expect(await page.getByRole('button', { name: '送发布' }).count()).toBe(1);
   });
 
+  test('three hundred rules are turned over and found by their words', async () => {
+    const now = await draftOf(house.house.sql, 'rules', 'on-the-spot');
+    const set = JSON.parse(now.content);
+    const rules = Array.from({ length: 300 }, (_, n) => ({
+      ...set.rules[n % set.rules.length],
+      id: `N${n}`,
+      title: `第 ${n + 1} 条`,
+      note: n === 271 ? '房产税专用' : '',
+      priority: 1000 - n,
+    }));
+    const actor = { login: 'jinqingming', name: '金清明' } as Actor;
+    const by = { actor, now: house.clock.now() };
+    const large = await keepDraft(house.house.sql, { ...now, content: JSON.stringify({ ...set, rules }, null, 2) }, by);
+    await page.goto('/rules/on-the-spot/edit');
+    expect(await page.locator('.rule-row').count()).toBe(50);
+    await looksRight('large');
+    await page.getByRole('link', { name: '下一页' }).click();
+    expect(await page.locator('.rule-row').first().innerText()).toContain('N50');
+    await page.getByRole('textbox', { name: '查找' }).fill('房产税');
+    await page.keyboard.press('Enter');
+    await page.getByText('有“房产税”的规则 1 条。').waitFor();
+    await page.getByRole('link', { name: '修改 第 272 条' }).click();
+    expect(await page.getByLabel('说明').inputValue()).toBe('房产税专用');
+    await page.getByRole('link', { name: '收起' }).click();
+    await page.waitForURL(/q=.*#r-N271$/);
+    await looksRight('found');
+    await keepDraft(house.house.sql, { ...large, content: now.content }, by);
+  });
+
   test('without JavaScript the same pages do the same', async () => {
     const cookie = await signIn(house.address, 'jinqingming');
     const plain = await browser.newContext({ baseURL: house.address, locale: 'zh-CN', javaScriptEnabled: false });

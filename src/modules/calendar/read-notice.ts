@@ -43,6 +43,9 @@ export function readNotice(text: string, year: number): Reading {
   return reading;
 }
 
+/** Where an item begins, also in the middle of a line. */
+const BEFORE_ITEM = new RegExp(`(?<![一二三四五六七八九十])(?=${NUMBERED}\\s*[^：:，。]{2,12}[：:])`);
+
 /**
  * The numbered items with the line each begins on. What was copied from a page or a PDF comes in one line, or broken in the middle of a
  * sentence, with blanks between figures: none of it may lose a day.
@@ -50,7 +53,7 @@ export function readNotice(text: string, year: number): Reading {
 function* itemsOf(text: string): Generator<{ name: string; words: string; line: number }> {
   let open: { name: string; words: string; line: number } | undefined;
   for (const [index, raw] of tidied(text).split('\n').entries())
-    for (const part of raw.split(new RegExp(`(?<=[。；])\\s*(?=${NUMBERED}\\s*[^：:，。]{2,12}[：:])`))) {
+    for (const part of raw.split(BEFORE_ITEM)) {
       const headed = HEADED.exec(part);
       if (!headed) {
         if (open) open.words += part.trim();

@@ -95,6 +95,7 @@ describe('the text of a notice', () => {
 
   test.each<[string, (text: string) => string]>([
     ['all in one line', (text) => text.replaceAll('\n', '')],
+    ['in one line with its heading', (text) => text.replaceAll('\n', ' ').replace('通知如下。', '通知如下')],
     ['broken within a sentence', (text) => text.replaceAll('至', '至\n').replaceAll('上班', '\n上班')],
     ['broken between sentences', (text) => text.replaceAll('天。', '天。\n')],
     ['with blanks between figures and words', (text) => text.replace(/(\d+)(?=[年月日])/g, ' $1 ')],

@@ -20,6 +20,7 @@ import type { House } from '../../house.ts';
 import { type FieldSpec, fieldViews, problemViews, type Typed } from '../../plain-form.ts';
 import { type Ask, type Route, textOf } from '../../route.ts';
 import { clauseViews } from './clauses.ts';
+import { departmentWords } from './department-words.ts';
 import { calendarBar } from './frame.ts';
 
 const STRATEGIES = {
@@ -105,6 +106,7 @@ async function showSet(house: House, { req, res }: Ask): Promise<void> {
     examples,
     failed: examples.filter((example) => !example.passed).length,
     ...bench,
+    named: departmentWords(people).named,
     history: versions.map((item) => ({
       ...item,
       by: people.user(item.publishedBy)?.name ?? (item.publishedBy === 'system' ? '系统' : item.publishedBy),

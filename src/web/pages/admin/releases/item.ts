@@ -23,6 +23,7 @@ import { rehearse } from '../../../rehearse.ts';
 import type { Ask } from '../../../route.ts';
 import { picturesOf } from '../../design/versions/diff.ts';
 import { calendarEffects } from '../calendar-effects.ts';
+import { departmentWords } from '../department-words.ts';
 import { calendarBar } from '../frame.ts';
 
 /** One changed design of a release against what is in force. Whoever may sign has looked at it by opening it. */
@@ -38,6 +39,7 @@ export async function showItem(house: House, ask: Ask): Promise<void> {
     );
   const before = await beforeOf(house, release, item);
   const changes = await changesOf(item, before, await namesIn(house, release), await house.designWords());
+  const { named } = departmentWords(await house.directory());
   const showsDays = item.kind === 'calendar' && !release.publishedAt;
   res.render('admin/releases/item', {
     title: item.kind === 'scenario' ? item.title : `${RELEASE_KINDS[item.kind]}：${item.title}`,
@@ -48,7 +50,7 @@ export async function showItem(house: House, ask: Ask): Promise<void> {
     before: showsDays ? '现在的日历' : before ? `第 ${before.version} 版` : null,
     reviews,
     effects: await effectsOf(house, ask, release, item),
-    changes,
+    changes: changes?.map((change) => ({ ...change, text: item.kind === 'rules' ? named(change.text) : change.text })),
     pictures: await picturesIn(item, before, changes),
     diff: diffOf(release, item, before),
     parts: showsDays

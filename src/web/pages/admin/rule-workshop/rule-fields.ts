@@ -9,7 +9,7 @@ import {
   type RuleSet,
 } from '../../../../modules/rules/index.ts';
 import { textOf } from '../../../route.ts';
-import { isDepartment } from './department-words.ts';
+import { isDepartment } from '../department-words.ts';
 
 /** A rule's fields as its fieldset draws them. */
 export function ruleFormView(set: RuleSet, form: RuleForm, problems: readonly FieldProblem[]) {

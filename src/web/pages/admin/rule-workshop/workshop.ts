@@ -7,8 +7,8 @@ import { activeRuleSet, lineOf, lintRuleSet, type RuleSet, readJson } from '../.
 import { format } from '../../../format.ts';
 import type { House } from '../../../house.ts';
 import { type Ask, textOf } from '../../../route.ts';
+import { departmentWords } from '../department-words.ts';
 import { calendarBar } from '../frame.ts';
-import { departmentWords } from './department-words.ts';
 
 /** A draft of a rule set, as far as it can be read. */
 export interface Workshop {

@@ -17,6 +17,7 @@ import { diffExamples, diffRuleSets, parseRuleFile } from '../../../../modules/r
 import { countOpenByForm } from '../../../../modules/tasks/index.ts';
 import type { House } from '../../../house.ts';
 import type { Ask } from '../../../route.ts';
+import { departmentWords } from '../../admin/department-words.ts';
 import { type Side, type Subject, sideAsked, subjectAsked } from './subject.ts';
 
 /** Two versions of a design: sentences first, then both pictures, then the lines of the file. */
@@ -28,6 +29,7 @@ export async function showDiff(house: House, kind: DesignKind, ask: Ask): Promis
   const from = await sideAsked(subject, query.from, (subject.draft ? newest : before) ?? newest ?? 'draft');
   const to = await sideAsked(subject, query.to, subject.draft ? 'draft' : (newest ?? 'draft'));
   const { changes, unreadable } = await changesOf(house, subject, from, to);
+  const { named } = departmentWords(await house.directory());
   const standing = kind === 'process' ? await loadOf(house.sql, subject.id) : undefined;
   ask.res.render('design/versions/diff', {
     title: `${subject.title}：${from.label} → ${to.label}`,
@@ -43,6 +45,7 @@ export async function showDiff(house: House, kind: DesignKind, ask: Ask): Promis
     counts: countsOf(changes),
     changes: changes.map((change) => ({
       ...change,
+      text: kind === 'rules' ? named(change.text) : change.text,
       ...CHANGE_KINDS[change.kind],
       here: change.kind === 'removed' && standing ? (standing.get(change.place)?.here ?? 0) : null,
     })),

@@ -1,4 +1,4 @@
-import type { OrgDirectory } from '../../../../modules/org/index.ts';
+import type { OrgDirectory } from '../../../modules/org/index.ts';
 
 const CODE = /\b\d{6}-[A-Z][A-Z0-9-]*\b/g;
 
