@@ -501,6 +501,7 @@ const NONE = [
     'rule_evaluation',
     'rule_set_version',
     'scenario',
+    'scenario_version',
     'schema_migration',
     'session',
   ],
