@@ -1,9 +1,24 @@
+import { suitesWithoutDatabase } from './tests/support/database-suites.ts';
+
+/**
+ * What says the same on every database is said once: a run of all suites on PostgreSQL leaves out those that touch none.
+ * Who names suites gets what was named.
+ */
+const onPostgres = process.env.TEST_DATABASE_URL && !process.argv.some((arg) => arg.startsWith('tests/'));
+const saidOnPglite = onPostgres ? suitesWithoutDatabase().map((suite) => `/tests/${suite}$`) : [];
+
 /** Jest runs the TypeScript as ES modules; swc strips the types just as Node does at run time. */
 export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/tests/browser/', '/tests/zeebe/broker/', '/tests/contract/zeebe-'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '/tests/browser/',
+    '/tests/zeebe/broker/',
+    '/tests/contract/zeebe-',
+    ...saidOnPglite,
+  ],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

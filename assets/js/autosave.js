@@ -1,11 +1,6 @@
 /** Saves the draft of a task's form by itself: 5 seconds after the last key, when a field is left, when the tab is hidden. “存草稿” does the same by hand. */
-const IDLE_MS = 5000;
-const TIME = new Intl.DateTimeFormat('zh-CN', {
-  hour: '2-digit',
-  minute: '2-digit',
-  hour12: false,
-  timeZone: 'Asia/Shanghai',
-});
+import { keptAt, whenIdle } from './idle-draft.js';
+
 const OURS = ['_csrf', '_once', '_seen', '_revision', '_action'];
 
 for (const form of document.querySelectorAll('form[data-autosave]')) {
@@ -16,9 +11,8 @@ for (const form of document.querySelectorAll('form[data-autosave]')) {
   let saved = content();
   let failed = false;
   let sending = false;
-  let timer;
   const save = async () => {
-    clearTimeout(timer);
+    forget();
     const now = content();
     if (now === saved || sending || form.dataset.sent) return;
     const body = read();
@@ -29,8 +23,7 @@ for (const form of document.querySelectorAll('form[data-autosave]')) {
       if (!answer.ok) throw new Error(String(answer.status));
       saved = now;
       failed = false;
-      if (line)
-        line.textContent = `草稿已于 ${TIME.format(new Date((await answer.json()).savedAt))} 保存，只有你能看到。`;
+      if (line) line.textContent = `${keptAt((await answer.json()).savedAt)}，只有你能看到。`;
     } catch {
       failed = true;
       if (line) line.textContent = '草稿没有自动保存成功。内容还在页面上，请点“存草稿”或直接提交。';
@@ -38,10 +31,7 @@ for (const form of document.querySelectorAll('form[data-autosave]')) {
       sending = false;
     }
   };
-  form.addEventListener('input', () => {
-    clearTimeout(timer);
-    timer = setTimeout(save, IDLE_MS);
-  });
+  const { forget } = whenIdle(form, save);
   form.addEventListener('change', save);
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden') save();

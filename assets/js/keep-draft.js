@@ -1,11 +1,5 @@
 /** Keeps the draft of a design while somebody types, 5 seconds after the last key; “保存草稿” does the same by hand. */
-const IDLE_MS = 5000;
-const TIME = new Intl.DateTimeFormat('zh-CN', {
-  hour: '2-digit',
-  minute: '2-digit',
-  hour12: false,
-  timeZone: 'Asia/Shanghai',
-});
+import { keptAt, whenIdle } from './idle-draft.js';
 
 export default (form) => {
   const line = form.querySelector('[data-draft-line]');
@@ -20,7 +14,6 @@ export default (form) => {
   let last = '';
   let failed = false;
   let sending;
-  let timer;
 
   /** Other forms of the page, and what it says of the draft, go on from what was kept. */
   const goOn = async ({ revision, set = {} }) => {
@@ -58,7 +51,7 @@ export default (form) => {
     failed = !answer?.ok;
     if (answer?.ok) {
       kept = now;
-      last = `草稿已于 ${TIME.format(new Date(said.savedAt))} 保存。`;
+      last = `${keptAt(said.savedAt)}。`;
       line.textContent = last;
       await goOn(said);
     } else if (answer?.status === 422) line.textContent = `还没有自动保存：${said.why ?? said.detail}`;
@@ -66,21 +59,17 @@ export default (form) => {
     else line.textContent = '没有自动保存成功，内容还在页面上。请点“保存草稿”。';
   };
   const keep = async () => {
-    clearTimeout(timer);
+    forget();
     // One after another: the next goes on from the revision of the one before.
     sending = (sending ?? Promise.resolve()).then(send);
     await sending;
   };
-  const soon = () => {
-    clearTimeout(timer);
-    timer = setTimeout(keep, IDLE_MS);
-  };
-  form.addEventListener('input', soon);
+  const { soon, forget } = whenIdle(form, keep);
   if (kept === '') soon();
   let leaving = false;
   form.addEventListener('submit', () => {
     leaving = true;
-    clearTimeout(timer);
+    forget();
   });
   // Whoever goes elsewhere within the five seconds leaves nothing unsaved behind.
   document.addEventListener('click', (event) => {

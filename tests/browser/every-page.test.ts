@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
+import { axeViolations, openBrowser, overflow, picture, signedIn } from '../support/browser.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 import { PAGES, type WalkedPage } from './pages.ts';
-import { pathOf, prepare, signIn, type Walked } from './walked.ts';
+import { pathOf, prepare, type Walked } from './walked.ts';
 
 const WIDTHS = [1440, 390];
 
@@ -11,7 +11,6 @@ describe('every page, wide and narrow, with and without JavaScript', () => {
   let house: TestHouse;
   let browser: Browser;
   let walked: Walked;
-  const cookies = new Map<string, string>();
   const windows = new Map<string, Page>();
   const titles = new Map<string, Set<string>>();
 
@@ -30,11 +29,7 @@ describe('every page, wide and narrow, with and without JavaScript', () => {
     const key = `${as} ${scripts}`;
     const open = windows.get(key);
     if (open) return open;
-    if (as && !cookies.has(as)) cookies.set(as, await signIn(house.address, as));
-    const context = await browser.newContext({ baseURL: house.address, locale: 'zh-CN' });
-    // Scripts that never arrive, not a browser without any: axe itself is a script.
-    if (!scripts) await context.route('**/*.js', (route) => route.abort());
-    if (as) await context.addCookies([{ name: 'suying_session', value: cookies.get(as)!, url: house.address }]);
+    const context = await signedIn(browser, house.address, as, { scripts });
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
     windows.set(key, page);

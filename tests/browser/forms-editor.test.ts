@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
+import { axeViolations, openBrowser, overflow, picture, signedIn } from '../support/browser.ts';
 import { draft, file } from '../support/designs.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
-import { signIn } from './walked.ts';
 
 const HOME = '/processes/handle-demand/forms/handle-demand';
 
@@ -13,13 +12,8 @@ describe('forms and comparisons in a browser', () => {
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
-  let cookie: string;
 
-  const open = async (javaScriptEnabled: boolean) => {
-    const made = await browser.newContext({ baseURL: house.address, locale: 'zh-CN', javaScriptEnabled });
-    await made.addCookies([{ name: 'suying_session', value: cookie, url: house.address }]);
-    return made;
-  };
+  const open = (javaScriptEnabled: boolean) => signedIn(browser, house.address, 'jinqingming', { javaScriptEnabled });
   beforeAll(async () => {
     house = await testHouse('2026-11-23T10:00:00+08:00');
     await draft(house, 'jinqingming', {
@@ -29,7 +23,6 @@ describe('forms and comparisons in a browser', () => {
       basedOn: 1,
     });
     browser = await openBrowser();
-    cookie = await signIn(house.address, 'jinqingming');
     context = await open(true);
     page = await context.newPage();
     await page.setViewportSize({ width: 1440, height: 1000 });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { openBrowser } from '../support/browser.ts';
+import { openBrowser, signedIn, type WindowOptions } from '../support/browser.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
-import { prepare, signIn, type Walked } from './walked.ts';
+import { prepare, type Walked } from './walked.ts';
 
 describe('with the keyboard alone', () => {
   let house: TestHouse;
@@ -19,12 +19,8 @@ describe('with the keyboard alone', () => {
   });
 
   /** A keyboard that counts what is not typing, on a window without a mouse. */
-  async function sit(login: string, options: { scripts?: boolean } = {}) {
-    const context = await browser.newContext({ baseURL: house.address, locale: 'zh-CN' });
-    if (options.scripts === false) await context.route('**/*.js', (route) => route.abort());
-    await context.addCookies([
-      { name: 'suying_session', value: await signIn(house.address, login), url: house.address },
-    ]);
+  async function sit(login: string, options: WindowOptions = {}) {
+    const context = await signedIn(browser, house.address, login, options);
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
     let presses = 0;

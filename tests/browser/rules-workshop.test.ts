@@ -3,9 +3,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Actor } from '../../src/kernel/actor.ts';
 import { draftOf, keepDraft } from '../../src/modules/processes/index.ts';
 import { activeRuleSet, evaluateRuleSet, type Facts, storeEvaluation } from '../../src/modules/rules/index.ts';
-import { axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
+import { axeViolations, openBrowser, overflow, picture, signedIn } from '../support/browser.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
-import { signIn } from './walked.ts';
 
 /** The rules workshop (P24) with mouse and keyboard: from a new row to a backtest that says exactly what moves. */
 describe('the rules workshop in a browser', () => {
@@ -18,9 +17,7 @@ describe('the rules workshop in a browser', () => {
     house = await testHouse('2026-11-23T10:00:00+08:00');
     await record(house);
     browser = await openBrowser();
-    const cookie = await signIn(house.address, 'jinqingming');
-    context = await browser.newContext({ baseURL: house.address, locale: 'zh-CN' });
-    await context.addCookies([{ name: 'suying_session', value: cookie, url: house.address }]);
+    context = await signedIn(browser, house.address, 'jinqingming');
     page = await context.newPage();
     await page.setViewportSize({ width: 1440, height: 900 });
   });
@@ -239,9 +236,7 @@ describe('the rules workshop in a browser', () => {
   });
 
   test('without JavaScript the same pages do the same', async () => {
-    const cookie = await signIn(house.address, 'jinqingming');
-    const plain = await browser.newContext({ baseURL: house.address, locale: 'zh-CN', javaScriptEnabled: false });
-    await plain.addCookies([{ name: 'suying_session', value: cookie, url: house.address }]);
+    const plain = await signedIn(browser, house.address, 'jinqingming', { javaScriptEnabled: false });
     const own = await plain.newPage();
     await own.setViewportSize({ width: 390, height: 900 });
     await own.goto('/rules/on-the-spot/edit');

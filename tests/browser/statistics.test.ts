@@ -2,18 +2,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { SYSTEM_ACTOR } from '../../src/kernel/actor.ts';
 import { findTopics } from '../../src/modules/statistics/index.ts';
-import { axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
+import { axeViolations, openBrowser, overflow, picture, signedIn } from '../support/browser.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 import { liveMonth, MONTH_BEGINS, type Month } from '../support/month.ts';
 import { walk } from '../support/walk.ts';
-import { signIn } from './walked.ts';
 
 /** Numbers of a month in the browser: charts, the balance, groups, and a bulletin from its numbers to its print, with and without scripts. */
 describe('R26, R29, R30: the numbers of a month', () => {
   let house: TestHouse;
   let browser: Browser;
   let month: Month;
-  const cookies = new Map<string, string>();
 
   beforeAll(async () => {
     house = await testHouse(MONTH_BEGINS);
@@ -33,14 +31,7 @@ describe('R26, R29, R30: the numbers of a month', () => {
   });
 
   async function windowOf(login: string, { scripts = true } = {}): Promise<Page> {
-    if (!cookies.has(login)) cookies.set(login, await signIn(house.address, login));
-    const context = await browser.newContext({
-      baseURL: house.address,
-      locale: 'zh-CN',
-      viewport: { width: 1440, height: 900 },
-    });
-    if (!scripts) await context.route('**/*.js', (route) => route.abort());
-    await context.addCookies([{ name: 'suying_session', value: cookies.get(login)!, url: house.address }]);
+    const context = await signedIn(browser, house.address, login, { scripts, viewport: { width: 1440, height: 900 } });
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
     return page;

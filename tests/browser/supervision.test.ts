@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
+import { axeViolations, openBrowser, overflow, picture, signedIn } from '../support/browser.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 import { type Walk, walk } from '../support/walk.ts';
-import { signIn } from './walked.ts';
 
 /** P10 督办 as people meet it, from the yellow card to its end; and a demand that went up a level, with a co-department (R21, R23, R30). */
 describe('supervision, levels and joint handling in a browser', () => {
@@ -38,9 +37,7 @@ describe('supervision, levels and joint handling in a browser', () => {
   async function as(login: string): Promise<Page> {
     const open = windows.get(login);
     if (open) return open;
-    const context = await browser.newContext({ baseURL: house.address, locale: 'zh-CN' });
-    const cookie = await signIn(house.address, login);
-    await context.addCookies([{ name: 'suying_session', value: cookie, url: house.address }]);
+    const context = await signedIn(browser, house.address, login);
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
     windows.set(login, page);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
+import { axeViolations, openBrowser, overflow, picture, signedIn } from '../support/browser.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
-import { pathOf, prepare, signIn, type Walked } from './walked.ts';
+import { pathOf, prepare, type Walked } from './walked.ts';
 
 /** The pages of daily work. */
 const PAGES: [string, string][] = [
@@ -35,7 +35,7 @@ const EYES: [string, { cookies: Record<string, string>; context: BrowserContextO
   ],
 ];
 
-describe.each(EYES)('pages of daily work, %s', (name, eyes) => {
+describe('pages of daily work', () => {
   let house: TestHouse;
   let browser: Browser;
   let walked: Walked;
@@ -49,14 +49,12 @@ describe.each(EYES)('pages of daily work, %s', (name, eyes) => {
     await house?.stop();
   });
 
-  test('are readable, and nothing scrolls sideways', async () => {
+  test.each(EYES)('%s: they are readable, and nothing scrolls sideways', async (name, eyes) => {
     const found: string[] = [];
     for (const [login, path] of PAGES) {
-      const context = await browser.newContext({ baseURL: house.address, locale: 'zh-CN', ...eyes.context });
+      const context = await signedIn(browser, house.address, login, eyes.context);
       await context.addCookies(
-        Object.entries({ ...eyes.cookies, suying_session: await signIn(house.address, login) }).map(
-          ([cookie, value]) => ({ name: cookie, value, url: house.address }),
-        ),
+        Object.entries(eyes.cookies).map(([cookie, value]) => ({ name: cookie, value, url: house.address })),
       );
       const page = await context.newPage();
       await page.goto(pathOf(path, walked));

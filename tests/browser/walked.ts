@@ -1,7 +1,5 @@
 import type { TestHouse } from '../support/house.ts';
 
-const PASSWORD = 'suying-demo-2026';
-
 /** What the walk has prepared; words in a path that begin with a colon are replaced by it. */
 export interface Walked {
   /** An ordinary demand, dispatched and being handled. */
@@ -90,19 +88,4 @@ export async function prepare(house: TestHouse): Promise<Walked> {
     legalTask: await open(legalNumber, 'confirm-legal-route'),
     complaintTask: await open(complaint, 'decide-complaint'),
   };
-}
-
-/** Signs in through the form, without a browser; answers the session cookie. */
-export async function signIn(address: string, login: string): Promise<string> {
-  const form = await fetch(`${address}/login`);
-  const csrf = /name="_csrf" value="([^"]+)"/.exec(await form.text())![1]!;
-  const answer = await fetch(`${address}/login`, {
-    method: 'POST',
-    redirect: 'manual',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ login, password: PASSWORD, _csrf: csrf }),
-  });
-  const cookie = answer.headers.getSetCookie().find((line) => line.startsWith('suying_session='));
-  if (!cookie) throw new Error(`${login} was not signed in: ${answer.status}`);
-  return cookie.slice('suying_session='.length).split(';')[0]!;
 }

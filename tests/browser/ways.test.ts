@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
+import { axeViolations, openBrowser, overflow, picture, signedIn } from '../support/browser.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
 import { type Walk, walk } from '../support/walk.ts';
-import { signIn } from './walked.ts';
 
 /** Pages of the ways besides the straight one, in the states people meet them in (R17, R19, R29). */
 describe('returns, deferrals, merging and splitting in a browser', () => {
@@ -83,9 +82,7 @@ describe('returns, deferrals, merging and splitting in a browser', () => {
     'defer',
   ])('R17, R19: %s is readable wide and narrow, without violations', async (name) => {
     const { as, path } = places[name]!;
-    const cookie = await signIn(house.address, as);
-    const context = await browser.newContext({ baseURL: house.address, locale: 'zh-CN' });
-    await context.addCookies([{ name: 'suying_session', value: cookie, url: house.address }]);
+    const context = await signedIn(browser, house.address, as);
     const page = await context.newPage();
     for (const width of [1440, 390]) {
       await page.setViewportSize({ width, height: 900 });

@@ -1,3 +1,5 @@
+import { getLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+
 /**
  * JSON as the text somebody wrote: where each value stands, so that a mistake has its line, and a change touches nothing but what was
  * changed - the rest of the file stays as it is, byte for byte.
@@ -26,13 +28,20 @@ export function placeOf(text: string, offset: number): { line: number; column: n
 
 /** Reads a text; a mistake is told with its place and what was expected there. */
 export function readJson(text: string): { root: JsonNode; value: unknown } | { mistake: JsonMistake } {
-  const reader = new Reader(text);
+  const told = (offset: number, message: string) => ({ mistake: { ...placeOf(text, offset), message } });
   try {
-    const root = reader.document();
-    return { root, value: JSON.parse(text) };
-  } catch (error) {
-    if (error instanceof Mistake) return { mistake: { ...placeOf(text, error.offset), message: error.message } };
-    return { mistake: { line: 1, column: 1, message: '不是有效的 JSON。' } };
+    const errors: ParseError[] = [];
+    const tree = parseTree(text, errors, { disallowComments: true });
+    const repeated: Repeated[] = [];
+    const root = tree && nodeOf(tree, repeated);
+    const [error] = errors;
+    const [twice] = repeated;
+    if (twice && !(error && error.offset < twice.offset))
+      return told(twice.offset, `名称“${twice.key}”在同一个对象里重复`);
+    if (error) return told(error.offset, expectedAt(text, error));
+    return { root: root!, value: JSON.parse(text) };
+  } catch {
+    return told(0, '不是有效的 JSON，或嵌套太深。');
   }
 }
 
@@ -138,127 +147,51 @@ const indentAt = (text: string, offset: number): string =>
 const written = (value: unknown, indent: string): string =>
   JSON.stringify(value, null, 2).replaceAll('\n', `\n${indent}`);
 
-class Mistake extends Error {
-  readonly offset: number;
-  constructor(offset: number, message: string) {
-    super(message);
-    this.offset = offset;
-  }
+const DEEPEST = 200;
+
+interface Repeated {
+  key: string;
+  offset: number;
 }
 
-class Reader {
-  readonly #text: string;
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
+/** What the parser has read, as the editing below wants it; names an object has twice are collected in the order of the text. */
+function nodeOf(node: Node, repeated: Repeated[], depth = 0): JsonNode {
+  if (depth > DEEPEST) throw new RangeError('too deep');
+  const place = { start: node.offset, end: node.offset + node.length };
+  if (node.type === 'array')
+    return { ...place, items: (node.children ?? []).map((item) => nodeOf(item, repeated, depth + 1)) };
+  if (node.type !== 'object') return place;
+  const members: NonNullable<JsonNode['members']> = [];
+  for (const { children: [name, value] = [] } of node.children ?? []) {
+    const key = name!.value as string;
+    if (members.some((member) => member.key === key)) repeated.push({ key, offset: name!.offset });
+    if (value) members.push({ key, keyStart: name!.offset, value: nodeOf(value, repeated, depth + 1) });
   }
+  return { ...place, members };
+}
 
-  document(): JsonNode {
-    const root = this.#value(0);
-    this.#blank();
-    if (this.#at < this.#text.length) throw this.#wrong('这里多出了内容：文件只能有一个最外层的对象');
-    return root;
-  }
+/** A text that ends behind a name: after a bracket or a comma nothing but a string. */
+const NAMED = /[{,]\s*"(?:[^"\\]|\\.)*"\s*$/;
 
-  #value(depth: number): JsonNode {
-    this.#blank();
-    if (depth > 200) throw this.#wrong('嵌套太深');
-    const start = this.#at;
-    const next = this.#text[start];
-    if (next === '{') return this.#object(start, depth);
-    if (next === '[') return this.#list(start, depth);
-    if (next === '"') this.#string();
-    else {
-      const word = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])/.exec(
-        this.#text.slice(start, start + 64),
-      );
-      if (!word) throw this.#wrong(this.#expected(next));
-      this.#at += word[0].length;
-    }
-    return { start, end: this.#at };
-  }
-
-  #expected(next: string | undefined): string {
-    if (next === undefined) return '文件在这里断了：还缺一个值或右括号';
-    if (next === '“' || next === '”' || next === "'") return `引号应当是英文双引号 "，这里是 ${next}`;
-    if (next === '，') return '逗号应当是英文逗号 ,';
-    if (next === ',') return '这里缺一个值，或多了一个逗号';
-    if (next === '}' || next === ']') return '最后一项后面不要写逗号';
-    return `这里应当是一个值（文字要加英文双引号），却是“${next}”`;
-  }
-
-  #object(start: number, depth: number): JsonNode {
-    const members: NonNullable<JsonNode['members']> = [];
-    this.#at += 1;
-    this.#blank();
-    if (this.#text[this.#at] === '}') {
-      this.#at += 1;
-      return { start, end: this.#at, members };
-    }
-    for (;;) {
-      this.#blank();
-      const keyStart = this.#at;
-      if (this.#text[keyStart] !== '"')
-        throw this.#wrong(this.#text[keyStart] === '}' ? '最后一项后面不要写逗号' : '这里应当是加英文双引号的名称');
-      const key = this.#string();
-      if (members.some((member) => member.key === key)) throw new Mistake(keyStart, `名称“${key}”在同一个对象里重复`);
-      this.#blank();
-      if (this.#text[this.#at] !== ':') throw this.#wrong('名称后面应当是英文冒号 :');
-      this.#at += 1;
-      members.push({ key, keyStart, value: this.#value(depth + 1) });
-      if (this.#more('}')) return { start, end: this.#at, members };
-    }
-  }
-
-  #list(start: number, depth: number): JsonNode {
-    const items: JsonNode[] = [];
-    this.#at += 1;
-    this.#blank();
-    if (this.#text[this.#at] === ']') {
-      this.#at += 1;
-      return { start, end: this.#at, items };
-    }
-    for (;;) {
-      items.push(this.#value(depth + 1));
-      if (this.#more(']')) return { start, end: this.#at, items };
-    }
-  }
-
-  /** After a comma there is more; false then, true when the bracket closes. */
-  #more(close: '}' | ']'): boolean {
-    this.#blank();
-    const next = this.#text[this.#at];
-    if (next !== ',' && next !== close)
-      throw this.#wrong(
-        next === undefined
-          ? `文件在这里断了：还缺“${close}”`
-          : `前一项后面应当是英文逗号 , 或“${close}”，却是“${next}”`,
-      );
-    this.#at += 1;
-    return next === close;
-  }
-
-  #string(): string {
-    const start = this.#at;
-    let end = start + 1;
-    while (end < this.#text.length && this.#text[end] !== '"' && this.#text.charCodeAt(end) >= 32)
-      end += this.#text[end] === '\\' ? 2 : 1;
-    try {
-      if (this.#text[end] !== '"') throw new SyntaxError();
-      const key = JSON.parse(this.#text.slice(start, end + 1)) as string;
-      this.#at = end + 1;
-      return key;
-    } catch {
-      throw this.#wrong('这段文字没有用英文双引号结束，或里面有不能直接写的符号');
-    }
-  }
-
-  #blank(): void {
-    while (this.#at < this.#text.length && ' \t\r\n'.includes(this.#text[this.#at]!)) this.#at += 1;
-  }
-
-  #wrong(message: string): Mistake {
-    return new Mistake(this.#at, message);
-  }
+/** What is wrong at a place and how it should be, by what the parser expected there and what stands around it. */
+function expectedAt(text: string, { error, offset }: ParseError): string {
+  const next = text[offset];
+  const before = text.slice(0, offset).trimEnd().at(-1);
+  const around = getLocation(text, offset).path.at(-1);
+  const close = typeof around === 'number' ? ']' : '}';
+  const what = printParseErrorCode(error);
+  if (/^(?:UnexpectedEndOfString|Invalid(?:Character|EscapeCharacter|Unicode))$/.test(what))
+    return '这段文字没有用英文双引号结束，或里面有不能直接写的符号';
+  if (next === undefined)
+    return what.startsWith('Close') ? `文件在这里断了：还缺“${close}”` : '文件在这里断了：还缺一个值或右括号';
+  if (/[“”']/.test(next)) return `引号应当是英文双引号 "，这里是 ${next}`;
+  if (next === '，') return '逗号应当是英文逗号 ,';
+  if (next === '：' || what === 'ColonExpected' || (close === '}' && NAMED.test(text.slice(0, offset))))
+    return '名称后面应当是英文冒号 :';
+  if (around === undefined && before !== undefined) return '这里多出了内容：文件只能有一个最外层的对象';
+  if (before === ',' && /[}\]]/.test(next)) return '最后一项后面不要写逗号';
+  if (before && !'{[,:'.includes(before)) return `前一项后面应当是英文逗号 , 或“${close}”，却是“${next}”`;
+  if (',}]'.includes(next)) return '这里缺一个值，或多了一个逗号';
+  if (close === '}' && before !== ':' && before !== undefined) return '这里应当是加英文双引号的名称';
+  return `这里应当是一个值（文字要加英文双引号），却是“${next}”`;
 }
