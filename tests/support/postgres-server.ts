@@ -8,9 +8,13 @@ import pg from 'pg';
 
 /**
  * Starts a throw-away PostgreSQL server with its defaults (fsync and synchronous commit on), does the work with its address
- * and a maker of fresh databases, and stops it.
+ * and a maker of fresh databases, and stops it. What is measured or has to outlive a fall keeps the defaults. `forSuites` leaves out waiting
+ * for the disk: a suite kills programs, never the server or the machine, and what was confirmed is as safe from that without.
  */
-export async function withServer<T>(work: (url: string, fresh: () => Promise<string>) => Promise<T>): Promise<T> {
+export async function withServer<T>(
+  work: (url: string, fresh: () => Promise<string>) => Promise<T>,
+  { forSuites = false } = {},
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'suying-pg-'));
   // The server runs as its own user when this process is root.
   chmodSync(folder, 0o755);
@@ -23,7 +27,10 @@ export async function withServer<T>(work: (url: string, fresh: () => Promise<str
     persistent: false,
     // PostgreSQL refuses to run as root; containers and CI machines often are.
     createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'max_connections=200', '-c', 'listen_addresses=127.0.0.1'],
+    postgresFlags: [
+      ...['-c', 'max_connections=200', '-c', 'listen_addresses=127.0.0.1'],
+      ...(forSuites ? ['-c', 'fsync=off', '-c', 'full_page_writes=off'] : []),
+    ],
     onLog: () => {},
   });
   try {

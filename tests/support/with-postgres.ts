@@ -8,7 +8,9 @@ import { withServer } from './postgres-server.ts';
 const [command, ...args] = process.argv.slice(2);
 if (!command) throw new Error('usage: with-postgres.ts COMMAND...');
 
-process.exitCode = process.env.TEST_DATABASE_URL ? await run(process.env.TEST_DATABASE_URL) : await withServer(run);
+process.exitCode = process.env.TEST_DATABASE_URL
+  ? await run(process.env.TEST_DATABASE_URL)
+  : await withServer(run, { forSuites: true });
 
 function run(url: string): Promise<number> {
   return new Promise((resolve) => {

@@ -4,8 +4,8 @@ import { KEYS_PER_TREE, treeOf } from './run/state.ts';
  * The number space of keys below 2^51 is cut into sixteen equal parts, one for each partition there can be: the partition of a key is
  * known without a look-up. What is older than partitions has low numbers, so it is in the first.
  */
-export const MOST_PARTITIONS = 16;
-const TREES_PER_PARTITION = 2 ** 27;
+const MOST_PARTITIONS = 16;
+const TREES_PER_PARTITION = 2 ** 51 / KEYS_PER_TREE / MOST_PARTITIONS;
 const KEYS_PER_PARTITION = TREES_PER_PARTITION * KEYS_PER_TREE;
 
 /** Partition of a key, or of the number of a tree. Counted from 1, as Zeebe does. */

@@ -43,7 +43,7 @@ export {
   signInBefore,
   signOut,
 } from './sessions.ts';
-export { normalLogin, type SignedIn, SignInRefused, signIn } from './sign-in.ts';
+export { type SignedIn, SignInRefused, signIn } from './sign-in.ts';
 export {
   type AccessToken,
   createToken,

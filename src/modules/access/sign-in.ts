@@ -36,7 +36,7 @@ interface Person {
 }
 
 /** How a typed user name is compared: logins are lower case. */
-export const normalLogin = (typed: string): string => typed.normalize('NFKC').trim().toLowerCase().slice(0, 64);
+const normalLogin = (typed: string): string => typed.normalize('NFKC').trim().toLowerCase().slice(0, 64);
 
 /**
  * Checks name and password and opens a session; five failures lock for a quarter of an hour. Unknown users are counted and

@@ -19,14 +19,7 @@ export {
 } from './deferral/decide-deferral.ts';
 export { type Deferral, DeferralEntity, type DeferralNote, DeferralNoteEntity } from './deferral/entities.ts';
 export { type DeferralRow, listDeferrals } from './deferral/list-deferrals.ts';
-export {
-  assessDeferral,
-  checkDeferral,
-  DEFERRAL_REFUSALS,
-  type DeferralInput,
-  deferralRefusal,
-  requestDeferral,
-} from './deferral/request-deferral.ts';
+export { checkDeferral, type DeferralInput, deferralRefusal, requestDeferral } from './deferral/request-deferral.ts';
 export {
   confirmDeferral,
   type ReviewInput,
@@ -51,7 +44,7 @@ export {
 } from './export-ledger.ts';
 export { type ExtensionOutlook, extensionOutlook, type LegalDate } from './extension-outlook.ts';
 export { type ApprovalInput, approvalFacts } from './facts/approval-facts.ts';
-export { isSettledOrdinary, legalInput, routingInput } from './facts/demand-input.ts';
+export { legalInput, routingInput } from './facts/demand-input.ts';
 export { type Application, extensionFacts } from './facts/extension-facts.ts';
 export { gatewayFacts } from './facts/gateway-facts.ts';
 export { type LegalInput, legalFacts } from './facts/legal-facts.ts';
@@ -81,7 +74,7 @@ export {
   openCoHandlingsOf,
   openJointHandling,
 } from './joint/co-handlings.ts';
-export { answerCoQuestion, askCoDepartment, coQuestionsOf, latestReply } from './joint/co-questions.ts';
+export { answerCoQuestion, askCoDepartment, coQuestionsOf } from './joint/co-questions.ts';
 export {
   type CoHandling,
   CoHandlingEntity,
@@ -100,12 +93,10 @@ export {
   type FollowUpInput,
   followExternalStep,
   openExternalStep,
-  pauseAllowed,
   SHAREABLE_FIELDS,
   sendExternal,
-  UNIT_KINDS,
 } from './levels/external-steps.ts';
-export { type LevelTarget, levelTargets, type ShiftDirection, suggestedOf } from './levels/level-targets.ts';
+export { type LevelTarget, levelTargets, type ShiftDirection } from './levels/level-targets.ts';
 export {
   applyLevelShift,
   cameFromBelow,

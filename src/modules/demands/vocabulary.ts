@@ -86,7 +86,6 @@ export type Category = keyof typeof CATEGORIES;
 export type Channel = keyof typeof CHANNELS;
 export type DemandStatus = keyof typeof STATUSES;
 export type IntakeChoice = keyof typeof INTAKE_CHOICES;
-export type Conclusion = keyof typeof CONCLUSIONS;
 
 export const statusTitle = (status: string): string => STATUSES[status as DemandStatus]?.title ?? status;
 /** Over and done with on the demand's own page; what a merged or split demand said goes on in another one. */

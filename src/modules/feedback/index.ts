@@ -16,7 +16,6 @@ export {
   ATTEMPT_METHODS,
   ATTEMPT_OUTCOMES,
   type AttemptInput,
-  attemptsOf,
   type Evidence,
   evidenceOf,
   recordAttempt,

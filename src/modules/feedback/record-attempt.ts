@@ -67,7 +67,7 @@ export function timeProblems(pointer: string, label: string, at: Date, now: Date
   return [];
 }
 
-export const attemptsOf = (work: Pick<Work, 'em'>, demandId: string, round: number): Promise<ContactAttempt[]> =>
+const attemptsOf = (work: Pick<Work, 'em'>, demandId: string, round: number): Promise<ContactAttempt[]> =>
   work.em.find(ContactAttemptEntity, { demandId, round }, { orderBy: { attemptedAt: 'asc' } });
 
 export interface Evidence {

@@ -22,7 +22,7 @@ export interface Progress {
 const LETTERS = /[^0-9A-Z]/g;
 
 /** `k7mx 9p4r2whd` as it was printed. */
-export const plainCode = (typed: string): string =>
+const plainCode = (typed: string): string =>
   typed
     .normalize('NFKC')
     .toUpperCase()

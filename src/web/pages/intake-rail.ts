@@ -61,8 +61,6 @@ export const legalSigns = (house: Pick<House, 'dictionary'>, values: Values): bo
     keywords: keywordsIn(house.dictionary, text(values.content)),
   }).legalMatter === true;
 
-export type IntakeRail = Awaited<ReturnType<typeof intakeRail>>;
-
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const listOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 const bureauOnly = (actor: Actor) => (actor.bureauLevel === 'CITY' ? {} : { orgCode: actor.orgCode });

@@ -189,7 +189,7 @@ export function reviewProblems(
 const inWords = (day: string) => `${Number(day.slice(0, 4))}年${Number(day.slice(5, 7))}月${Number(day.slice(8))}日`;
 
 /** What the rules would say to an application made now: who would approve it, or why nobody may. */
-export async function assessDeferral(work: Work, demand: Demand, input: Partial<DeferralInput>): Promise<Advice> {
+async function assessDeferral(work: Work, demand: Demand, input: Partial<DeferralInput>): Promise<Advice> {
   const clock = await currentClock(work, demand, 'HANDLING');
   const now = work.clock.now();
   const today = shanghaiDate(now);
@@ -205,7 +205,7 @@ export async function assessDeferral(work: Work, demand: Demand, input: Partial<
 }
 
 /** A refusal of the rules in words, at the field it concerns. */
-export const DEFERRAL_REFUSALS: Record<string, { pointer: string; message: string }> = {
+const DEFERRAL_REFUSALS: Record<string, { pointer: string; message: string }> = {
   SUBMITTED_AFTER_DUE: {
     pointer: '/deferralReason',
     message: '办结期限已过，不能再申请挂账。请先办理；确实解决不了的，答复诉求人并写明原因。',

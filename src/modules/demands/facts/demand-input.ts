@@ -10,7 +10,7 @@ type Asked = Pick<
 >;
 
 /** A person has found that the demand belongs to no statutory route; the words that suggested one count no more. */
-export const isSettledOrdinary = (demand: Pick<Demand, 'intake'>): boolean =>
+const isSettledOrdinary = (demand: Pick<Demand, 'intake'>): boolean =>
   (demand.intake as Record<string, unknown>).legalRouteSettled === 'ORDINARY';
 
 /** What the ledger knows of a demand, as the routing rules ask it. */

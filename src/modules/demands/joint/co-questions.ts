@@ -13,7 +13,7 @@ export const coQuestionsOf = (work: Pick<Work, 'em'>, demandId: string): Promise
   work.em.find(CoQuestionEntity, { demandId }, { orderBy: { askedAt: 'asc' } });
 
 /** The last day a co-handling department may be given for an answer: the internal target, counted from today. */
-export async function latestReply(work: Work, demandId: string): Promise<string> {
+async function latestReply(work: Work, demandId: string): Promise<string> {
   const demand = await lockDemand(work, demandId);
   const days = (await work.parameters(parameterFacts(demand))).number('handle.joint.codept_internal');
   return work.calendar.addWorkingDays(work.clock.now(), days, demand.hostOrgCode).dueDate;

@@ -83,7 +83,7 @@ export async function shorterLimit(
 }
 
 /** When an accepted complaint has to be finished by its own rules; null where there is none. */
-export async function complaintLimit(
+async function complaintLimit(
   work: Work,
   demand: Demand,
 ): Promise<{ followUp: LegalFollowUp; parameter: string; days: number; startsAt: Date; dueAt: Date } | null> {

@@ -1,7 +1,7 @@
 /** Statutory routes (法定途径, R20): which one, who confirms it, hand-over, and what the receiving body reports back. */
 export { answerLegalQuestions, legalHindrance } from './answer-questions.ts';
 export { type ConfirmInput, confirmLegalRoute } from './confirm-route.ts';
-export { type ComplaintInput, complaintLimit, decideComplaint } from './decide-complaint.ts';
+export { type ComplaintInput, decideComplaint } from './decide-complaint.ts';
 export { type LegalFollowUp, LegalFollowUpEntity } from './entities.ts';
 export {
   acknowledgeHandOver,
@@ -28,7 +28,6 @@ export {
 } from './reconsideration.ts';
 export { type RouteRequest, requestLegalRoute } from './request-route.ts';
 export {
-  DIVERTED_PATHS,
   isDiverted,
   isLegalRoute,
   LEGAL_ROUTES,

@@ -26,6 +26,6 @@ export const pathOfRoute = (route: LegalRoute): string =>
   route === 'RECONSIDERATION' ? 'RECONSIDERATION' : route === 'NOT_OUR_DUTY' ? 'NOT_OUR_DUTY' : 'LEGAL_ROUTE';
 
 /** Paths on which a demand is passed on and not handled here: no return visit, no grading, not in the completion rate. */
-export const DIVERTED_PATHS: readonly string[] = ['RECONSIDERATION', 'LEGAL_ROUTE', 'NOT_OUR_DUTY'];
+const DIVERTED_PATHS: readonly string[] = ['RECONSIDERATION', 'LEGAL_ROUTE', 'NOT_OUR_DUTY'];
 export const isDiverted = (demand: { path?: string | null; completedAt?: Date | null }): boolean =>
   DIVERTED_PATHS.includes(demand.path ?? '') && demand.completedAt != null;

@@ -18,8 +18,6 @@ import { openClock, record, runningOrPaused } from '../trace.ts';
 import { statusTitle } from '../vocabulary.ts';
 import { type ExternalStep, ExternalStepEntity } from './entities.ts';
 
-export const UNIT_KINDS = { PROVINCE: '省局', OUTSIDE: '外单位' } as const;
-
 /** What of a demand may be given to another body; everything not chosen stays inside (只给必要字段). */
 export const SHAREABLE_FIELDS = {
   title: '事项',
@@ -45,7 +43,7 @@ export const externalStepsOf = (work: Pick<Work, 'em'>, demandId: string): Promi
   work.em.find(ExternalStepEntity, { demandId }, { orderBy: { sequence: 'asc' } });
 
 /** Whether the rules let the host's clock stand still while another body has the matter; by default they do not. */
-export const pauseAllowed = async (work: Work, demand: Demand): Promise<boolean> =>
+const pauseAllowed = async (work: Work, demand: Demand): Promise<boolean> =>
   (await work.parameters(parameterFacts(demand))).number('external.pause_allowed') > 0;
 
 /** The host sends a document to the provincial bureau or another body (送外单位, R23 ②) and stays the host. */

@@ -18,7 +18,6 @@ export const SUPPLEMENT_WAYS = {
   LETTER: '书面',
   PORTAL: '查询页面',
 } as const;
-export type SupplementWay = keyof typeof SUPPLEMENT_WAYS;
 
 const LONGEST = 2000;
 const CLOCK_WAITS = '等待补充材料';

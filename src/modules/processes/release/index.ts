@@ -38,4 +38,4 @@ export { keepExpectation, renewExpectation } from './renew-expectation.ts';
 export { looksOf, noteLook, retryRelease, returnRelease, signRelease, whyNotSign } from './review-release.ts';
 export { beginRollBack, canRollBack, rollBackAtOnce } from './roll-back.ts';
 export { type GateWork, keepReport, runChecks, type Together } from './run-checks.ts';
-export { explainWarnings, explanationOf, obstaclesOf, submitRelease, withdrawRelease } from './submit-release.ts';
+export { explainWarnings, explanationOf, submitRelease, withdrawRelease } from './submit-release.ts';

@@ -14,7 +14,7 @@ import {
 } from './release.ts';
 
 /** What still keeps a release from review, each as a sentence; nothing when it may go. */
-export function obstaclesOf(release: Release): FieldProblem[] {
+function obstaclesOf(release: Release): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const say = (pointer: string, message: string) => problems.push({ pointer, message });
   if (release.report === null) say('/checks', '还没有检查。请先点“检查”。');
