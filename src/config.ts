@@ -39,6 +39,8 @@ type GatewayShape<N extends string> = {
 
 const schema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  /** Set by `node --watch` itself: somebody changes the program while it runs, templates too. */
+  WATCH_REPORT_DEPENDENCIES: z.string().optional(),
   /** TCP port of the web server. 0 picks a free one. */
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   /** Address to listen on. */

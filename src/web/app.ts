@@ -23,6 +23,8 @@ export function createApp(house: House): Express {
   const routes = pageRoutes(house);
   app.set('views', join(ROOT, 'views'));
   app.set('view engine', 'ejs');
+  // A template is read and compiled once, not for every page, unless somebody is at work on it.
+  app.set('view cache', !house.config.WATCH_REPORT_DEPENDENCIES);
   app.engine('ejs', ejs.renderFile as never);
   app.set('trust proxy', house.config.TRUST_PROXY ? 1 : false);
   app.set('query parser', 'simple');
