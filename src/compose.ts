@@ -72,7 +72,7 @@ import { entities as taskEntities } from './modules/tasks/index.ts';
 import { repeatableIds, scenarioCheck, trialOpener } from './tryout/index.ts';
 import { createApp } from './web/app.ts';
 import { formOptions, OPTION_SOURCES } from './web/form-options.ts';
-import type { House, Unit } from './web/house.ts';
+import type { House, Outlook, Unit } from './web/house.ts';
 import {
   anonymiseDaily,
   type Before,
@@ -207,6 +207,17 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     const version = known ?? (await calendarVersion(sql));
     if (calendarOf?.version !== version) calendarOf = { version, calendar: await loadCalendar(sql) };
     return calendarOf.calendar;
+  };
+  /** One question for what every page begins with; what has not moved is not read again. */
+  const outlook = async (): Promise<Outlook> => {
+    const [seen] = await database.query<{ org: number; calendar: number; rules: string | null }>(
+      `select coalesce((select version from org_version where one), 0) as org,
+              coalesce((select version from calendar_version where one), 0) as calendar,
+              (select max(effective_from)::text from rule_set_version where effective_from <= $1::date) as rules`,
+      [shanghaiDate(clock.now())],
+    );
+    const [people, days] = [await directory(database, seen!.org), await calendar(database, seen!.calendar)];
+    return { directory: people, calendar: days, rules: seen!.rules };
   };
 
   let formsOf: { versions: number; forms: ReadonlyMap<string, Form> } = {
@@ -518,6 +529,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     uploadFolder: join(attachmentFolder, 'incoming'),
     directory: () => directory(),
     calendar: () => calendar(),
+    outlook,
     transaction: (actor, work) => transaction(actor, work),
     formEffect,
     runBacktests: backtest,

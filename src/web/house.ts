@@ -78,6 +78,14 @@ export interface Reconciliation {
   }[];
 }
 
+/** What nobody may have changed unseen since the page before. */
+export interface Outlook {
+  directory: OrgDirectory;
+  calendar: Calendar;
+  /** A day. */
+  rules: string | null;
+}
+
 /** What the web is handed; it reaches for nothing else. */
 export interface House {
   config: Config;
@@ -105,6 +113,8 @@ export interface House {
   uploadFolder: string;
   directory(): Promise<OrgDirectory>;
   calendar(): Promise<Calendar>;
+  /** Both at once, and since when the newest rules are in force, for about every page there is. */
+  outlook(): Promise<Outlook>;
   transaction<T>(actor: Actor, work: (unit: Unit) => Promise<T>): Promise<T>;
   formEffect(formId: string | null): CompletionHandler | undefined;
   /** Makes the backtests that wait, one after the other; whoever does not wait for it finds them later. */

@@ -86,7 +86,6 @@ export {
   type RuleFile,
   type RuleSetVersion,
   ruleSetVersion,
-  rulesSince,
   type StoredEvaluation,
   seedRuleSets,
   storeEvaluation,

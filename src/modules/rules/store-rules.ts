@@ -291,12 +291,3 @@ const storedFrom = (row: any): StoredEvaluation => ({
   explanation: row.explanation.rules ?? [],
   evaluatedAt: new Date(row.evaluated_at),
 });
-
-/** The day the youngest rules in force began; pages name it in their foot. */
-export async function rulesSince(sql: Sql, date: string): Promise<string | undefined> {
-  const [row] = await sql.query<{ since: string | null }>(
-    'select max(effective_from)::text as since from rule_set_version where effective_from <= $1::date',
-    [date],
-  );
-  return row?.since ?? undefined;
-}

@@ -24,8 +24,13 @@ export function actor(house: House): RequestHandler {
     }
     const token = readCookie(req, SESSION_COOKIE);
     if (!token) return next();
-    const session = await currentSession(work, token, { quietly: QUIET.has(req.path) && req.query.keep !== '1' });
-    const found = session ? actorOf(await house.directory(), session.login, req.ip) : undefined;
+    // The page will want the outlook as well, whoever asks.
+    const [session, outlook] = await Promise.all([
+      currentSession(work, token, { quietly: QUIET.has(req.path) && req.query.keep !== '1' }),
+      house.outlook(),
+    ]);
+    res.locals.pageOutlook = outlook;
+    const found = session && actorOf(outlook.directory, session.login, req.ip);
     if (session && found) {
       res.locals.actor = found;
       res.locals.sessionId = sessionIdOf(token);

@@ -7,10 +7,9 @@ import { demandScopeSql, may, type Permission, roleName, signInBefore } from '..
 import type { Calendar } from '../../modules/calendar/index.ts';
 import { unreadCount } from '../../modules/notifications/index.ts';
 import { DELEGATION_SCOPES, type OrgDirectory } from '../../modules/org/index.ts';
-import { rulesSince } from '../../modules/rules/index.ts';
 import { countTasks } from '../../modules/tasks/index.ts';
 import { format, shortDay } from '../format.ts';
-import type { House } from '../house.ts';
+import type { House, Outlook } from '../house.ts';
 import { type MenuLink, menuOf, pagesOf } from '../menu.ts';
 import type { Route } from '../route.ts';
 import { preferencesOf } from './preferences.ts';
@@ -25,10 +24,8 @@ export function pageLocals(house: House, routes: readonly Route[]): RequestHandl
     if (actor) res.set('Cache-Control', 'private, no-cache');
     const now = house.clock.now();
     const today = shanghaiDate(now);
-    const [directory, calendar, rules, unread, counts] = await Promise.all([
-      house.directory(),
-      house.calendar(),
-      rulesSince(house.sql, today),
+    const [{ directory, calendar, rules }, unread, counts] = await Promise.all([
+      (res.locals.pageOutlook as Outlook | undefined) ?? house.outlook(),
       actor ? unreadCount(house.sql, actor.login, now, demandScopeSql(actor, 1)) : 0,
       actor ? countTasks(house.sql, actor.login) : new Map<string, number>(),
     ]);
