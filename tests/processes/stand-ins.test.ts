@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { actorOf } from '../../src/modules/access/index.ts';
 import { createDelegation, endDelegation } from '../../src/modules/org/index.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
+import { PERSONS_DEMAND } from '../support/work.ts';
 
 interface Task {
   id: string;
@@ -18,18 +19,7 @@ describe('R18: who stands in for a leader who leaves after the application', () 
   beforeAll(async () => {
     house = await testHouse('2026-11-23T09:12:00+08:00');
     const registrar = await house.as('pengqingming');
-    const made = await registrar.post<{ number: string }>('/demands', {
-      channel: 'HOTLINE_12366',
-      taxpayerName: '曹某某',
-      taxpayerType: 'NATURAL_PERSON',
-      contactPhone: '199-0000-0021',
-      category: 'POLICY',
-      content: '开发商退房契税退税提交一个半月没到账。',
-      tags: ['契税'],
-      intakeChoice: 'OTHER_DEPARTMENT',
-      noticeMethod: 'PHONE',
-      noticeContent: '已告知转纳税服务部门分派。',
-    });
+    const made = await registrar.post<{ number: string }>('/demands', PERSONS_DEMAND);
     number = made.number;
     const desk = await house.as('fandongzhi');
     const dispatch = await open('dispatch-demand');

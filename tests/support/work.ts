@@ -2,6 +2,20 @@ import type { OpenTask } from '../../src/tryout/drive-demands.ts';
 import type { TestHouse } from './house.ts';
 import { Visitor } from './visitor.ts';
 
+/** What a private person brings. */
+export const PERSONS_DEMAND = {
+  channel: 'HOTLINE_12366',
+  taxpayerName: '曹某某',
+  taxpayerType: 'NATURAL_PERSON',
+  contactPhone: '199-0000-0021',
+  category: 'POLICY',
+  content: '开发商退房契税退税提交一个半月没到账。',
+  tags: ['契税'],
+  intakeChoice: 'OTHER_DEPARTMENT',
+  noticeMethod: 'PHONE',
+  noticeContent: '已告知转纳税服务部门分派。',
+};
+
 /** Demands brought to a certain point through the API, for tests that look at what comes after. */
 export class WorkStage {
   readonly house: TestHouse;
@@ -23,16 +37,7 @@ export class WorkStage {
 
   async register(fields: Record<string, unknown> = {}): Promise<string> {
     const made = await (await this.house.as('pengqingming')).post<{ number: string }>('/demands', {
-      channel: 'HOTLINE_12366',
-      taxpayerName: '曹某某',
-      taxpayerType: 'NATURAL_PERSON',
-      contactPhone: '199-0000-0021',
-      category: 'POLICY',
-      content: '开发商退房契税退税提交一个半月没到账。',
-      tags: ['契税'],
-      intakeChoice: 'OTHER_DEPARTMENT',
-      noticeMethod: 'PHONE',
-      noticeContent: '已告知转纳税服务部门分派。',
+      ...PERSONS_DEMAND,
       ...fields,
     });
     return made.number;

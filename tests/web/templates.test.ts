@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type TestHouse, testHouse } from '../support/house.ts';
 import { Visitor } from '../support/visitor.ts';
+import { DEMAND } from '../support/walk.ts';
 
 describe('notification templates and reminders', () => {
   let house: TestHouse;
@@ -79,19 +80,7 @@ describe('notification templates and reminders', () => {
 
   test('a message nobody could deliver is on the operations page, and is settled once', async () => {
     const desk = await house.as('pengqingming');
-    const { number } = await desk.post<{ number: string }>('/demands', {
-      channel: 'HOTLINE_12366',
-      taxpayerName: '六安市某某商贸有限公司',
-      taxpayerType: 'ENTERPRISE',
-      contactPerson: '王某某',
-      contactPhone: '199-0000-0001',
-      category: 'POLICY',
-      content: '契税退税一个半月没有到账，请问什么时候能退？',
-      tags: ['契税'],
-      intakeChoice: 'OTHER_DEPARTMENT',
-      noticeMethod: 'PHONE',
-      noticeContent: '已告知转纳税服务部门分派。',
-    });
+    const { number } = await desk.post<{ number: string }>('/demands', DEMAND);
     const [row] = await house.house.sql.query<{ id: string }>(
       `update message set status = 'GIVEN_UP', last_error = '网关答复 500', attempts = 5, settled_at = now()
        where demand_id = (select id from demand where number = $1) returning id`,

@@ -82,6 +82,17 @@ export const STATUSES = {
   VOIDED: { title: '已作废', outside: '已办结' },
 } as const;
 
+/** How somebody is told or asked. */
+export const METHODS: Readonly<Record<string, string>> = {
+  PHONE: '电话',
+  SMS: '短信',
+  IN_PERSON: '当面',
+  PLATFORM: '原渠道平台',
+  LETTER: '书面',
+  ON_THE_SPOT: '当场',
+  OTHER: '其他方式',
+};
+
 export type Category = keyof typeof CATEGORIES;
 export type Channel = keyof typeof CHANNELS;
 export type DemandStatus = keyof typeof STATUSES;

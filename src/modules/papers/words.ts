@@ -9,16 +9,6 @@ export const dayAt = (at: Date | string | null | undefined): string => (at ? day
 export const timeAt = (at: Date | string | null | undefined): string =>
   at ? `${dayAt(at)} ${shanghaiTime(new Date(at))}` : '';
 
-export const METHODS: Record<string, string> = {
-  PHONE: '电话',
-  SMS: '短信',
-  IN_PERSON: '当面',
-  PLATFORM: '原渠道平台',
-  LETTER: '书面',
-  ON_THE_SPOT: '当场',
-  OTHER: '其他方式',
-};
-
 /** The newest round of a clock. */
 export const clockOf = (facts: PaperFacts, kind: string): Deadline | undefined =>
   facts.clocks.filter((clock) => clock.kind === kind).sort((a, b) => b.round - a.round)[0];

@@ -1,5 +1,5 @@
 import type { Deadline } from '../../modules/deadlines/index.ts';
-import { type Demand, type Extension, ExtensionEntity, parameterFacts } from '../../modules/demands/index.ts';
+import { type Demand, type Extension, ExtensionEntity, METHODS, parameterFacts } from '../../modules/demands/index.ts';
 import type { Task } from '../../modules/tasks/index.ts';
 import { format } from '../format.ts';
 import type { Unit } from '../house.ts';
@@ -17,13 +17,6 @@ const REASON_TYPES: Record<string, string> = {
   EVIDENCE: '需要补充材料',
   SYSTEM: '系统原因',
   OTHER: '其他',
-};
-const METHODS: Record<string, string> = {
-  PHONE: '电话',
-  SMS: '短信',
-  IN_PERSON: '当面',
-  PLATFORM: '原渠道平台',
-  LETTER: '书面',
 };
 
 /** The application as the leader reads it (P08): who asks, what changes, why, and what went before. */

@@ -1,6 +1,6 @@
-import { type Extension, maskText } from '../../demands/index.ts';
+import { type Extension, METHODS, maskText } from '../../demands/index.ts';
 import type { PaperFacts, PaperKind } from '../paper.ts';
-import { dayOf, departmentName, METHODS, personName, timeAt } from '../words.ts';
+import { dayOf, departmentName, personName, timeAt } from '../words.ts';
 
 const REASONS: Record<string, string> = {
   EXTERNAL_UNIT: '等待外部单位',

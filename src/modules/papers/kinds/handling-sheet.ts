@@ -1,7 +1,7 @@
-import { CATEGORIES, CHANNELS, CONCLUSIONS, maskText, URGENCIES } from '../../demands/index.ts';
+import { CATEGORIES, CHANNELS, CONCLUSIONS, METHODS, maskText, URGENCIES } from '../../demands/index.ts';
 import { eventTitle } from '../../history/index.ts';
 import type { Block, PaperFacts, PaperKind } from '../paper.ts';
-import { clockOf, departmentName, dueOf, METHODS, personName, timeAt } from '../words.ts';
+import { clockOf, departmentName, dueOf, personName, timeAt } from '../words.ts';
 
 const word = (table: Record<string, string>, code: string | null | undefined): string =>
   code ? (table[code] ?? code) : '';

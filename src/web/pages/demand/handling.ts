@@ -8,6 +8,7 @@ import {
   decideBy,
   externalStepsOf,
   levelShiftsOf,
+  METHODS,
   maskText,
   parameterFacts,
   progressNoticesOf,
@@ -17,7 +18,7 @@ import {
 import { format } from '../../format.ts';
 import type { Unit } from '../../house.ts';
 import { clocksOf } from './clocks.ts';
-import { METHODS, word } from './words.ts';
+import { word } from './words.ts';
 
 const STATES: Record<string, string> = { DONE: '已提交意见', RELEASED: '已解除', CLOSED: '已收回' };
 const DIRECTIONS: Record<string, string> = { UP: '上报上级', DOWN: '转交下级', BACK: '退回下级' };

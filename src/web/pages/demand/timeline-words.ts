@@ -2,6 +2,7 @@ import {
   CONTACT_RESULTS,
   DEFERRAL_CATEGORIES,
   legalRouteTitle,
+  METHODS,
   maskText,
   RAISE_REASONS,
   REVEAL_FIELDS,
@@ -15,15 +16,7 @@ import { format } from '../../format.ts';
 import { CLOCKS } from '../clock-names.ts';
 import { COMPLAINT_KINDS, EXAMINATIONS, RESULT_KINDS, SOURCES } from '../legal/words.ts';
 import type { Names } from './names.ts';
-import {
-  DISPATCH_BASES,
-  EXTENSION_DECISIONS,
-  FEEDBACK_RESULTS,
-  METHODS,
-  REASON_TYPES,
-  SATISFACTIONS,
-  word,
-} from './words.ts';
+import { DISPATCH_BASES, EXTENSION_DECISIONS, FEEDBACK_RESULTS, REASON_TYPES, SATISFACTIONS, word } from './words.ts';
 
 type Payload = Record<string, any>;
 type Sentence = (payload: Payload, names: Names) => (string | false | null | undefined)[];

@@ -5,6 +5,7 @@ import {
   EXTENSION_REASONS,
   IMPACTS,
   INTAKE_CHOICES,
+  METHODS,
   URGENCIES,
 } from '../../../modules/demands/index.ts';
 
@@ -16,16 +17,6 @@ export const SATISFACTIONS: Record<string, string> = {
   BASICALLY_SATISFIED: '基本满意',
   DISSATISFIED: '不满意',
   VERY_DISSATISFIED: '非常不满意',
-};
-
-export const METHODS: Record<string, string> = {
-  PHONE: '电话',
-  SMS: '短信',
-  IN_PERSON: '当面',
-  PLATFORM: '原渠道平台',
-  LETTER: '书面',
-  ON_THE_SPOT: '当场',
-  OTHER: '其他方式',
 };
 
 export const FEEDBACK_RESULTS: Record<string, string> = {

@@ -10,6 +10,7 @@ import {
   latestFollowUp,
   legalAnswersOf,
   legalRouteTitle,
+  METHODS,
   maskText,
   noticeText,
   parameterFacts,
@@ -19,7 +20,7 @@ import {
 import type { Values } from '../../../modules/forms/index.ts';
 import { format } from '../../format.ts';
 import type { Unit } from '../../house.ts';
-import { METHODS, word } from '../demand/words.ts';
+import { word } from '../demand/words.ts';
 import { COMPLAINT_KINDS, EXAMINATIONS, FOLLOW_UP_CLOCKS, FOLLOW_UP_STATUSES, RESULT_KINDS, SOURCES } from './words.ts';
 
 const day = (date: string) => `${format.shortDay(date)}（${format.weekday(date)}）`;
