@@ -1,11 +1,14 @@
-import { suitesWithoutDatabase } from './tests/support/database-suites.ts';
-
 /**
  * What says the same on every database is said once: a run of all suites on PostgreSQL leaves out those that touch none.
  * Who names suites gets what was named.
  */
 const onPostgres = process.env.TEST_DATABASE_URL && !process.argv.some((arg) => arg.startsWith('tests/'));
-const saidOnPglite = onPostgres ? suitesWithoutDatabase().map((suite) => `/tests/${suite}$`) : [];
+const saidOnPglite = onPostgres ? await suitesSaidOnce() : [];
+
+async function suitesSaidOnce() {
+  const { suitesWithoutDatabase } = await import('./tests/support/database-suites.ts');
+  return suitesWithoutDatabase().map((suite) => `/tests/${suite}$`);
+}
 
 /** Jest runs the TypeScript as ES modules; swc strips the types just as Node does at run time. */
 export default {
