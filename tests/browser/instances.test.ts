@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { administrator, axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
 import { deployVersion } from '../support/deploy-version.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
+import { takeRulesAway } from '../support/rules-away.ts';
 import { scenes } from '../support/scenes.ts';
 
 describe('instances, incidents and migrations on a wide screen and on a phone, without scripts', () => {
@@ -15,11 +16,9 @@ describe('instances, incidents and migrations on a wide screen and on a phone, w
     const story = scenes(house);
     await story.complete(await story.register(), 'dispatch-demand');
     await story.register();
-    const rename = (from: string, to: string) =>
-      house.house.sql.query('update rule_set_version set rule_set = $2 where rule_set = $1', [from, to]);
-    await rename('category-routing', 'away');
+    const putBack = await takeRulesAway(house, 'category-routing');
     await story.register();
-    await rename('away', 'category-routing');
+    await putBack();
     await deployVersion(house, 'fast-response', (xml) =>
       xml
         .replaceAll('dispatch-demand"', 'dispatch-anew"')

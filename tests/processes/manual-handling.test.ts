@@ -3,6 +3,7 @@ import { sqlOf } from '../../src/db/orm.ts';
 import { actorOf } from '../../src/modules/access/index.ts';
 import { cancelInstance, handToPerson } from '../../src/modules/processes/index.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
+import { takeRulesAway } from '../support/rules-away.ts';
 import { scenes } from '../support/scenes.ts';
 
 /** 人工处理: what stands still or was ended by hand gets a person. */
@@ -16,11 +17,9 @@ afterAll(() => house?.stop());
 const REASON = '规则集缺失，先由人来办';
 
 async function stuck() {
-  const rename = (from: string, to: string) =>
-    house.house.sql.query('update rule_set_version set rule_set = $2 where rule_set = $1', [from, to]);
-  await rename('category-routing', 'away');
+  const putBack = await takeRulesAway(house, 'category-routing');
   const number = await scenes(house).register();
-  await rename('away', 'category-routing');
+  await putBack();
   const [row] = await house.house.sql.query<{ key: string; instance: string }>(
     'select i.key, i.process_instance_key as instance from incident_view i join demand d on d.id = i.demand_id where d.number = $1 and i.resolved_at is null',
     [number],

@@ -20,6 +20,9 @@ const KEPT_MS = 4 * 3_600_000;
 /** What a furnished house is made of, besides its packages. */
 const FURNITURE = ['src', 'migrations', 'data', 'rules', 'processes', 'tests/support/furnish-house.ts'];
 
+/** Suites named one by one; those of the engines, whose houses keep their processes elsewhere. */
+const UNFURNISHED = /\.test(\.ts)?$|^tests\/(?:contract|zeebe)\//;
+
 /** Of what jest hands in: what suites were named by. */
 interface Run {
   testPathPatterns: { patterns: readonly string[] };
@@ -29,11 +32,11 @@ interface Run {
  * Once for a run of jest: a database with the whole schema, from which each suite's own is copied, and one in which a house has been before,
  * with its organisation, calendar, rules and processes, for the suites that start houses. Migrating and furnishing in every suite would be
  * half of the time of all tests. A file of an earlier run is taken when nothing it is made of has changed since. A house is not furnished for
- * suites that are named one by one: theirs begins empty unless there is a furnished one already.
+ * suites that are named one by one: theirs begin empty unless there is a furnished one already.
  */
 export default async function prepareDatabases(run: Run): Promise<void> {
   const { patterns } = run.testPathPatterns;
-  const few = patterns.length > 0 && patterns.every((pattern) => /\.test(\.ts)?$/.test(pattern));
+  const few = patterns.length > 0 && patterns.every((pattern) => UNFURNISHED.test(pattern));
   const server = process.env.TEST_DATABASE_URL;
   if (server) {
     const schema = await createDatabase(server, 'template');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type TestHouse, testHouse } from '../support/house.ts';
+import { takeRulesAway } from '../support/rules-away.ts';
 import { scenes } from '../support/scenes.ts';
 import { Visitor } from '../support/visitor.ts';
 
@@ -24,7 +25,7 @@ describe('system status and incidents (P33, P27)', () => {
 
   test('a step that fails is an incident in words; a retry says what came of it', async () => {
     // The rule set of the routing disappears under the process: its step cannot be done.
-    await query(`update rule_set_version set rule_set = 'category-routing-away' where rule_set = 'category-routing'`);
+    const putBack = await takeRulesAway(house, 'category-routing');
     number = await scenes(house).register();
     const status = await admin.get('/operations');
     expect(status.text).toContain(`${number} 诉求快速响应 › 建议主办部门`);
@@ -41,7 +42,7 @@ describe('system status and incidents (P33, P27)', () => {
     expect(failed.text).toMatch(/已重试，仍然失败（第 2 次）：没有规则集/);
     expect(failed.text).toMatch(/第 1 次 .* 第 2 次/);
 
-    await query(`update rule_set_version set rule_set = 'category-routing' where rule_set = 'category-routing-away'`);
+    await putBack();
     const newest = /action="(\/incidents\/\d+)\/retry"/.exec(failed.html)![1]!;
     const done = await admin.post(`${newest}/retry`);
     await house.settle();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { deployDiagram, deployVersion } from '../support/deploy-version.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
+import { takeRulesAway } from '../support/rules-away.ts';
 import { scenes } from '../support/scenes.ts';
 import { Visitor } from '../support/visitor.ts';
 
@@ -55,9 +56,9 @@ describe('what runs, and what an administrator does about it (P26, P27, P28)', (
   describe('incidents: cause, effect, choices', () => {
     /** A demand whose process stands still because the routing rules are away. */
     async function stuck(): Promise<{ number: string; key: string; incident: string }> {
-      await query(`update rule_set_version set rule_set = 'category-routing-away' where rule_set = 'category-routing'`);
+      const putBack = await takeRulesAway(house, 'category-routing');
       const ofNumber = await scenes(house).register();
-      await query(`update rule_set_version set rule_set = 'category-routing' where rule_set = 'category-routing-away'`);
+      await putBack();
       const [row] = await query(
         `select i.key, i.process_instance_key as instance from incident_view i join demand d on d.id = i.demand_id where d.number = $1 and resolved_at is null`,
         [ofNumber],
