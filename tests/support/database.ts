@@ -3,9 +3,6 @@ import { openAsBlob } from 'node:fs';
 import pg from 'pg';
 import { type Entities, type OpenDatabase, openDatabase } from '../../src/db/orm.ts';
 
-/** When the house that all others may begin from was furnished; only earlier ones begin in an empty one. */
-export const FURNISHED_AT = '2026-11-23T09:00:00+08:00';
-
 /** PGlite in memory; with TEST_DATABASE_URL (see `npm run test:pg`) a fresh database on that PostgreSQL server, dropped on close. */
 export async function testDatabase(entities: Entities = []): Promise<OpenDatabase> {
   const server = process.env.TEST_DATABASE_URL;
@@ -22,12 +19,9 @@ export async function testDatabase(entities: Entities = []): Promise<OpenDatabas
 }
 
 /** A database of its own on a server, with the whole schema where the run has prepared one (see `prepare-databases.ts`). */
-export async function createDatabase(
-  server: string,
-  prefix: string,
-  template = process.env.TEST_DATABASE_TEMPLATE,
-): Promise<{ name: string; url: string }> {
+export async function createDatabase(server: string, prefix: string): Promise<{ name: string; url: string }> {
   const name = `${prefix}_${randomBytes(8).toString('hex')}`;
+  const template = process.env.TEST_DATABASE_TEMPLATE;
   await admin(server, `create database ${name}${template ? ` template ${template}` : ''}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
@@ -37,8 +31,9 @@ export async function createDatabase(
 export const dropDatabase = (server: string, name: string): Promise<void> =>
   admin(server, `drop database ${name} with (force)`);
 
-/** What a PGlite in memory starts from: a schema, or a furnished house, prepared for the whole run. */
-export async function image(file = process.env.TEST_DATABASE_IMAGE): Promise<{ image?: Blob }> {
+/** What a PGlite in memory starts from: a schema prepared for the whole run. */
+export async function image(): Promise<{ image?: Blob }> {
+  const file = process.env.TEST_DATABASE_IMAGE;
   return file ? { image: await openAsBlob(file) } : {};
 }
 

@@ -7,7 +7,7 @@ import { AdjustableClock } from '../../src/kernel/clock.ts';
 import type { ApiClient } from '../../src/tryout/api-client.ts';
 import type { Stage } from '../../src/tryout/drive-demands.ts';
 import { stageOn } from '../../src/tryout/stage.ts';
-import { createDatabase, dropDatabase, FURNISHED_AT, image } from './database.ts';
+import { createDatabase, dropDatabase, image } from './database.ts';
 import { leaveWalkedPaths } from './walked-paths.ts';
 
 /** The whole program on a fresh database (PGlite in memory, or a database of its own on TEST_DATABASE_URL), listening on a free port, its clock standing still until moved. */
@@ -24,8 +24,7 @@ export interface TestHouse extends Composed {
 
 export async function testHouse(start: Date | string, environment: Record<string, string> = {}): Promise<TestHouse> {
   const clock = new AdjustableClock(start);
-  const from = furnished(start, environment);
-  const { url, drop } = await freshDatabase(from.template);
+  const { url, drop } = await freshDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'suying-house-'));
   const broker = await ownBroker(environment);
   const config = readConfig({
@@ -39,7 +38,7 @@ export async function testHouse(start: Date | string, environment: Record<string
     ...broker?.environment,
     ...environment,
   });
-  const composed = await compose(config, { clock, quiet: true, ...(await image(from.image)) });
+  const composed = await compose(config, { clock, quiet: true, ...(await image()) });
   const address = await composed.listen();
   const moveTo = async (instant: Date | string) => {
     if (+new Date(instant) > +clock.now()) clock.set(instant);
@@ -73,17 +72,9 @@ async function ownBroker(environment: Record<string, string>) {
   return { environment: onBroker(broker), remove: () => broker.remove() };
 }
 
-/** Where a house begins: where one has been before, unless it begins earlier or is to keep its processes elsewhere or otherwise. */
-function furnished(start: Date | string, environment: Record<string, string>): { template?: string; image?: string } {
-  const own = Object.keys({ ...environment, ...process.env }).some((name) => /^(ENGINE|ZEEBE|TEST_ENGINE)/.test(name));
-  if (own || +new Date(start) < +new Date(FURNISHED_AT)) return {};
-  const { TEST_HOUSE_TEMPLATE: template, TEST_HOUSE_IMAGE: file } = process.env;
-  return { ...(template ? { template } : {}), ...(file ? { image: file } : {}) };
-}
-
-async function freshDatabase(template?: string): Promise<{ url?: string; drop(): Promise<void> }> {
+async function freshDatabase(): Promise<{ url?: string; drop(): Promise<void> }> {
   const server = process.env.TEST_DATABASE_URL;
   if (!server) return { drop: async () => {} };
-  const { name, url } = await createDatabase(server, 'house', template);
+  const { name, url } = await createDatabase(server, 'house');
   return { url, drop: () => dropDatabase(server, name) };
 }
