@@ -1,7 +1,9 @@
 /** The panel of the house: what a step is for, chosen from the house's own lists. Every change is a command of the modeler and can be undone. */
+import { INSERT } from './designer-menus.js';
+
 const GATEWAYS = ['bpmn:ExclusiveGateway', 'bpmn:InclusiveGateway'];
 
-export function housePanel(modeler, words, place) {
+export function housePanel(modeler, words, place, inserting) {
   const bus = modeler.get('eventBus');
   const modeling = modeler.get('modeling');
   const factory = modeler.get('bpmnFactory');
@@ -98,12 +100,26 @@ export function housePanel(modeler, words, place) {
       .map((item) => item.trim())
       .filter(Boolean);
 
+  /** Ways to the form itself, and to a new one; what was drawn is saved before somebody goes. */
+  const formLinks = (known) => {
+    const line = Object.assign(document.createElement('p'), { className: 'design__links' });
+    const link = (href, textContent) => {
+      const made = Object.assign(document.createElement('a'), { href, textContent });
+      made.dataset.designLeave = '';
+      return made;
+    };
+    if (known) line.append(link(known.home, '打开这张表单'), ' ');
+    line.append(link(words.newForm, '新建表单'));
+    return line;
+  };
+
   function* ofUserTask(element, bo) {
     const form = extensionOf(bo, 'zeebe:FormDefinition');
     const formId = form?.formKey ?? form?.formId ?? '';
     yield select('表单', formId, words.forms, (value) =>
       setExtension(element, bo, 'zeebe:FormDefinition', { formKey: value, formId: undefined }),
     );
+    yield formLinks(words.forms.find((item) => item.value === formId));
     const assignment = extensionOf(bo, 'zeebe:AssignmentDefinition');
     const groups = assignment?.candidateGroups ?? '';
     if (groups.startsWith('='))
@@ -213,6 +229,20 @@ export function housePanel(modeler, words, place) {
     return [];
   };
 
+  const furtherStep = (element) => {
+    if (!inserting.can(element)) return [];
+    const button = Object.assign(document.createElement('button'), {
+      type: 'button',
+      className: 'button',
+      textContent: INSERT,
+    });
+    button.addEventListener('click', () => {
+      inserting.insert(element);
+      place.querySelector('input')?.focus();
+    });
+    return [button];
+  };
+
   const draw = () => {
     const element = shown;
     const heading = document.createElement('h2');
@@ -225,7 +255,7 @@ export function housePanel(modeler, words, place) {
       return;
     }
     const bo = element.businessObject;
-    heading.textContent = `属性：${bo.name || bo.id}`;
+    heading.textContent = `属性：${bo.name || '（没有名称）'}`;
     // Redrawn after each change; the hand stays where it was.
     const at = [...place.querySelectorAll('input, select, textarea')].indexOf(document.activeElement);
     place.replaceChildren(
@@ -241,6 +271,7 @@ export function housePanel(modeler, words, place) {
           }),
         { rows: 3, hint: '这一步依据哪一条、办什么。' },
       ),
+      ...furtherStep(element),
     );
     if (at >= 0) place.querySelectorAll('input, select, textarea')[at]?.focus();
   };

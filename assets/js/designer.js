@@ -3,6 +3,7 @@
  * The modeler itself is a script of its vendor; this file ties it to the house.
  */
 
+import { insertion, menus } from './designer-menus.js';
 import { housePanel } from './designer-panel.js';
 import { extraWords } from './designer-words.js';
 import { styleByScript } from './style-by-script.js';
@@ -32,13 +33,13 @@ const post = async (path, body) => {
 
 async function start() {
   styleByScript();
-  const [{ default: words }, known] = await Promise.all([
+  const [{ default: chinese }, known] = await Promise.all([
     import(root.dataset.words),
     fetch(`/processes/${root.dataset.id}/templates.json`, { headers: { Accept: 'application/json' } }).then((answer) =>
       answer.json(),
     ),
   ]);
-  const all = { ...words, ...extraWords };
+  const all = { ...chinese, ...extraWords };
   const translate = (text, values = {}) =>
     (all[text] ?? text).replace(/{([^}]+)}/g, (_, name) => values[name] ?? `{${name}}`);
   root.hidden = false;
@@ -55,7 +56,13 @@ async function start() {
   modeler.get('elementTemplates').set(known.templates);
   showAll(modeler, { readable: true });
   zooming(modeler);
-  housePanel(modeler, known.words, part('house'));
+  menus(modeler, translate);
+  const inserting = insertion(
+    modeler,
+    known.templates.find((template) => template.id === 'suying.user-task'),
+  );
+  const words = { ...known.words, newForm: `/processes/${root.dataset.id}/forms/new` };
+  housePanel(modeler, words, part('house'), inserting);
   const findings = checking(modeler);
   const keep = saving(modeler);
   keyboard(modeler);
@@ -275,15 +282,17 @@ function keyboard(modeler) {
   });
 }
 
-/** Whoever leaves for a try or a release takes the last change along. */
+/** Whoever leaves for a form, a try or a release takes the last change along. */
 function leaving(save) {
-  for (const way of document.querySelectorAll('[data-design-leave]'))
-    way.addEventListener(way.tagName === 'FORM' ? 'submit' : 'click', async (event) => {
+  const leave = (kind, go) =>
+    document.addEventListener(kind, async (event) => {
+      const way = event.target.closest('[data-design-leave]');
+      if (!way || (way.tagName === 'FORM') !== (kind === 'submit')) return;
       event.preventDefault();
-      if (!(await save())) return;
-      if (way.tagName === 'FORM') way.submit();
-      else window.location.assign(way.href);
+      if (await save()) go(way);
     });
+  leave('click', (link) => window.location.assign(link.href));
+  leave('submit', (form) => form.submit());
 }
 
 if (!window.matchMedia(NARROW).matches)

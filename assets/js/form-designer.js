@@ -53,6 +53,10 @@ async function start() {
   }
   document.querySelector('.form-design__fallback').classList.add('is-replaced');
   speakChinese(part('canvas'));
+  // A new field is called what it is until somebody names it; the vendor would call it so in English, for the people who fill it in, too.
+  editor.get('eventBus').on('commandStack.formField.add.preExecute', ({ context: { formField } }) => {
+    formField.label = formWords[formField.label] ?? formField.label;
+  });
   saving(editor);
 }
 

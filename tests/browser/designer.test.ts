@@ -75,6 +75,51 @@ describe('R2: a diagram in the browser, with mouse, keyboard and without scripts
     ).toBe(true);
   });
 
+  test('with the keyboard alone: a step is found by its Chinese name, another is put behind it and named', async () => {
+    const active = () => page.evaluate(() => (globalThis as any).document.activeElement?.textContent?.trim());
+    await page.locator('.djs-container svg').first().focus();
+    await page.keyboard.press('Control+f');
+    // As an input method leaves it: words without a key.
+    await page.keyboard.insertText('办理');
+    await page.locator('.djs-search-result').first().waitFor();
+    await page.keyboard.press('Enter');
+    await panel().getByRole('heading', { name: '属性：办理' }).waitFor();
+    await page.keyboard.press('Escape');
+    for (let press = 0; press < 40 && (await active()) !== '在后面插入人工任务'; press += 1)
+      await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await panel().getByRole('heading', { name: '（没有名称）' }).waitFor();
+    // The hand is in the name of the new step.
+    await page.keyboard.type('复核');
+    await page.keyboard.press('Tab');
+    await page.getByText('错误 2').waitFor();
+    await picture(page, 'designer-keyboard');
+    // One thing to undo, whatever room was made for it.
+    await page.locator('.djs-container svg').first().focus();
+    await page.keyboard.press('Control+z');
+    await page.keyboard.press('Control+z');
+    await page.getByText('没有问题').waitFor();
+    expect(await page.locator('.djs-shape').filter({ hasText: '复核' }).count()).toBe(0);
+  });
+
+  test('a menu shows what the house has prepared first, filters in Chinese, and stays inside the window', async () => {
+    await page.setViewportSize({ width: 1440, height: 700 });
+    await shape('begin').click();
+    await page.locator('.djs-context-pad .entry[data-action="append"]').click();
+    const entries = page.locator('.djs-popup .entry');
+    expect(await entries.first().innerText()).toContain('人工任务');
+    const box = (await page.locator('.djs-popup').boundingBox())!;
+    expect(box.y).toBeGreaterThanOrEqual(0);
+    expect(box.y + box.height).toBeLessThanOrEqual(700);
+    await page.keyboard.insertText('审批');
+    await entries.filter({ hasText: '网关' }).waitFor({ state: 'detached' });
+    expect(await entries.first().innerText()).toContain('人工任务');
+    await page.keyboard.insertText('没有这种');
+    await page.locator('.djs-popup').getByText('没有找到').waitFor();
+    await page.keyboard.press('Escape');
+    await page.setViewportSize(desk);
+  });
+
   test('a colleague takes over: the next save is a conflict, and both versions are kept', async () => {
     const second = await Visitor.signIn(house.address, 'shuguyu');
     await second.get('/processes/second-look/draft');

@@ -1,6 +1,6 @@
 import type { Sql } from '../../db/sql.ts';
 import type { Form } from '../../modules/forms/index.ts';
-import { inputsOf } from '../../modules/forms/index.ts';
+import { inputsOf, parseForm } from '../../modules/forms/index.ts';
 import { candidateGroups } from '../../modules/org/index.ts';
 import { type DesignWords, listDrafts, processesInForce, readDiagram } from '../../modules/processes/index.ts';
 import { listRuleSets } from '../../modules/rules/index.ts';
@@ -38,18 +38,25 @@ export async function designWordsOf(known: {
       return { value, title: diagram?.processes.find((process) => process.id === value)?.name ?? value };
     }),
   );
+  const formChoice = (form: Form, draft = false) => ({
+    value: form.id,
+    title: `${form.title}${draft ? '（草稿）' : ''}`,
+    home: `/processes/${form.processId}/forms/${form.id}${draft ? '/edit' : ''}`,
+    fields: [...new Set([...inputsOf(form.components).map((input) => input.name), ...(FORM_GIVES[form.id] ?? [])])],
+  });
   const newForms = drafts
     .filter((draft) => draft.kind === 'form' && !known.forms.has(draft.id))
-    .map((draft) => ({ value: draft.id, title: `${draft.id}（草稿）`, fields: [] }));
+    .map((draft) => {
+      try {
+        return formChoice(parseForm(draft.processId ?? '', `${draft.id}.form`, draft.content), true);
+      } catch {
+        // What is no form yet can be chosen all the same; its own page says what is wrong with it.
+        const home = `/processes/${draft.processId}/forms/${draft.id}/edit`;
+        return { value: draft.id, title: `${draft.id}（草稿）`, fields: [], home };
+      }
+    });
   return {
-    forms: [
-      ...[...known.forms.values()].map((form) => ({
-        value: form.id,
-        title: form.title,
-        fields: [...new Set([...inputsOf(form.components).map((input) => input.name), ...(FORM_GIVES[form.id] ?? [])])],
-      })),
-      ...newForms,
-    ],
+    forms: [...[...known.forms.values()].map((form) => formChoice(form)), ...newForms],
     groups: candidateGroups().map(({ token, title }) => ({ value: token, title })),
     clocks: choices(CLOCKS),
     ruleSets: (await listRuleSets(known.sql, known.day)).map((set) => ({ value: set.id, title: set.title })),

@@ -20,7 +20,7 @@ const ids = readdirSync(root, { withFileTypes: true })
 const xmlOf = (id: string) => readFileSync(join(root, id, `${id}.bpmn`), 'utf8');
 
 const WORDS: DesignWords = {
-  forms: [{ value: 'give-feedback', title: '反馈', fields: ['feedbackWay'] }],
+  forms: [{ value: 'give-feedback', title: '反馈', home: '/processes/draft/forms/answer', fields: ['feedbackWay'] }],
   groups: [
     { value: 'tax-service', title: '本级纳服专岗' },
     { value: 'host-department', title: '主办部门处理人员' },

@@ -115,8 +115,8 @@ describe('differences of diagrams', () => {
       .replace('key="ruleSet" value="legal-route"', 'key="ruleSet" value="deferral"');
     const words = {
       forms: [
-        { value: 'dispatch-demand', title: '派单', fields: [] },
-        { value: 'dispatch-demand-2', title: '派单（试点）', fields: [] },
+        { value: 'dispatch-demand', title: '派单', home: '/processes/draft/forms/answer', fields: [] },
+        { value: 'dispatch-demand-2', title: '派单（试点）', home: '/processes/draft/forms/answer', fields: [] },
       ],
       clocks: [
         { value: 'TRANSFER', title: '转交钟' },

@@ -273,6 +273,16 @@ describe('faulty drafts', () => {
     expect(straight.filter((finding) => /成环/.test(finding.what))).toEqual([]);
   });
 
+  test('a step just drawn is told what it lacks once and in Chinese, by its kind while it has no name', async () => {
+    const drawn = user('<zeebe:formDefinition />').replace(' name="办一步"', '');
+    const findings = besidesPicture(await lintProcess('draft.bpmn', drawn, around));
+    expect(findings.map(({ name, what }) => `${name}：${what}`).sort()).toEqual([
+      '没有名称的人工任务：没有写由谁办理',
+      '没有名称的人工任务：没有名称',
+      '没有名称的人工任务：没有选表单',
+    ]);
+  });
+
   test('a condition on a variable nobody writes, at its flow', async () => {
     const xml = xmlOf('return-visit').replace('=visitSatisfied = true', '=visitorSatisfied = true');
     expect(await lintProcess('return-visit.bpmn', xml, around)).toContainEqual(

@@ -13,7 +13,8 @@ export interface JobChoice extends Choice {
 
 /** Everything a diagram may name, from the house's own tables: nobody types a job type or a group. */
 export interface DesignWords {
-  forms: readonly (Choice & { fields: readonly string[] })[];
+  /** Each with what it asks for and the address of its page. */
+  forms: readonly (Choice & { fields: readonly string[]; home: string })[];
   groups: readonly Choice[];
   clocks: readonly Choice[];
   ruleSets: readonly Choice[];

@@ -5,6 +5,8 @@ export interface ElementTemplate {
   id: string;
   name: string;
   description: string;
+  /** Other words people look for it by. */
+  keywords?: string[];
   appliesTo: string[];
   elementType: { value: string };
   properties: TemplateProperty[];
@@ -36,6 +38,7 @@ export function elementTemplates(words: DesignWords): ElementTemplate[] {
       id: 'suying.user-task',
       name: '人工任务',
       description: '由一个岗位的人填一张表单',
+      keywords: ['办理', '复核', '审核', '审批', '填表', 'user'],
       appliesTo: ['bpmn:Task', 'bpmn:UserTask'],
       elementType: { value: 'bpmn:UserTask' },
       properties: [
@@ -48,6 +51,7 @@ export function elementTemplates(words: DesignWords): ElementTemplate[] {
       id: 'suying.rule-decision',
       name: '规则判断',
       description: '按一个规则集判断，结果写入流程变量',
+      keywords: ['条件', '决策', 'rule'],
       appliesTo: ['bpmn:Task', 'bpmn:BusinessRuleTask'],
       elementType: { value: 'bpmn:BusinessRuleTask' },
       properties: [
@@ -60,6 +64,7 @@ export function elementTemplates(words: DesignWords): ElementTemplate[] {
       id: 'suying.call-process',
       name: '调用流程',
       description: '走完另一个流程再继续',
+      keywords: ['子流程', 'call'],
       appliesTo: ['bpmn:Task', 'bpmn:CallActivity'],
       elementType: { value: 'bpmn:CallActivity' },
       properties: [

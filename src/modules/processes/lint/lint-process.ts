@@ -1,6 +1,7 @@
 import type { Form } from '../../forms/index.ts';
 import { inputsOf } from '../../forms/index.ts';
 import type { Diagram, DiagramElement } from '../diagram.ts';
+import { KINDS } from '../path-in-words.ts';
 import { parseDefinitions, readDiagram } from '../read-diagram.ts';
 import { camunda7Settings, illFormed, passedOver } from '../xml-trouble.ts';
 import { neverMet, type WalkedFlow, withoutDefault } from './branches.ts';
@@ -45,17 +46,20 @@ export interface Surroundings {
 export async function lintProcess(name: string, xml: string, around: Surroundings): Promise<DesignFinding[]> {
   const { rootElement, warnings } = await parseDefinitions(xml);
   const diagram = await readDiagram(xml);
-  const nameOf = (id: string) =>
-    (id === '' ? '整个文件' : undefined) ??
-    diagram.elements.find((element) => element.id === id)?.name ??
-    diagram.flows.find((flow) => flow.id === id)?.name ??
-    diagram.processes.find((process) => process.id === id)?.name ??
-    id;
+  const nameOf = (id: string) => {
+    if (id === '') return '整个文件';
+    const element = diagram.elements.find((item) => item.id === id);
+    if (element) return element.named ? element.name : `没有名称的${KINDS[element.type] ?? '节点'}`;
+    return [...diagram.flows, ...diagram.processes].find((item) => item.id === id)?.name ?? id;
+  };
   const findings: DesignFinding[] = [];
   const find = (finding: Omit<DesignFinding, 'name'>) => findings.push({ ...finding, name: nameOf(finding.place) });
 
   for (const finding of unreadParts(xml, warnings)) find(finding);
-  for (const problem of await around.engineProblems(name, xml))
+  // A task without a form is said once, in the words of the house.
+  const formless = (id: string) => diagram.elements.some((element) => element.id === id && isFormless(element));
+  for (const problem of await around.engineProblems(name, xml)) {
+    if (formless(problem.elementId) && problem.reason.includes('表单')) continue;
     find({
       severity: 'error',
       group: 'engine',
@@ -65,6 +69,7 @@ export async function lintProcess(name: string, xml: string, around: Surrounding
       why: '引擎不能运行，部署会被拒绝',
       mend: mendOf(problem.reason),
     });
+  }
   for (const element of diagram.elements) {
     for (const finding of referencesOf(element, around)) find(finding);
     for (const finding of groupsOf(element, around)) find(finding);
@@ -101,6 +106,8 @@ const MENDING: readonly [RegExp, string][] = [
 ];
 const mendOf = (reason: string): string =>
   MENDING.find(([about]) => about.test(reason))?.[1] ?? '按说明改正，或换一种画法';
+
+const isFormless = (element: DiagramElement): boolean => element.type === 'userTask' && !element.formId;
 
 type Found = Omit<DesignFinding, 'name'>;
 

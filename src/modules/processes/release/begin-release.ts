@@ -2,7 +2,7 @@ import type { Sql } from '../../../db/sql.ts';
 import { conflict, invalid, isDomainError } from '../../../kernel/errors.ts';
 import { parseForm } from '../../forms/index.ts';
 import { examplesInForce, parseRuleFile } from '../../rules/index.ts';
-import { type DesignKind, draftOf } from '../design-drafts.ts';
+import { type DesignKind, draftOf, listDrafts } from '../design-drafts.ts';
 import { contentHash, readDiagram } from '../read-diagram.ts';
 import { readScenarioKey } from '../scenario-file.ts';
 import {
@@ -45,6 +45,28 @@ export async function draftsAsCandidates(
     found.push({ ...draft, examples });
   }
   return found;
+}
+
+/** The same designs, and the new forms their diagrams use: without them nobody could do the step. */
+export async function withNewForms(
+  sql: Sql,
+  designs: readonly { kind: DesignKind; id: string }[],
+): Promise<{ kind: DesignKind; id: string }[]> {
+  const drafts = await listDrafts(sql);
+  const used = new Set<string>();
+  for (const { kind, id } of designs) {
+    const draft = kind === 'process' ? drafts.find((item) => item.kind === kind && item.id === id) : undefined;
+    const diagram = draft && (await readDiagram(draft.content).catch(() => undefined));
+    for (const element of diagram?.elements ?? []) if (element.formId) used.add(element.formId);
+  }
+  const further = drafts.filter(
+    (draft) =>
+      draft.kind === 'form' &&
+      draft.basedOn === null &&
+      used.has(draft.id) &&
+      !designs.some((design) => design.kind === 'form' && design.id === draft.id),
+  );
+  return [...designs, ...further.map(({ kind, id }) => ({ kind, id }))];
 }
 
 /** `process:fast-response,rules:deadlines`; everything that is no such name is refused. */

@@ -10,6 +10,7 @@ export {
   nextReleaseId,
   readDesigns,
   takeDrafts,
+  withNewForms,
 } from './begin-release.ts';
 export { type ChangeInWords, changesOf } from './changes-of.ts';
 export { CHECK_STATES, type Check, type CheckFinding, type CheckState, checkOf } from './check.ts';

@@ -28,6 +28,7 @@ import {
   submitRelease,
   takeDrafts,
   withdrawRelease,
+  withNewForms,
 } from '../../../../modules/processes/index.ts';
 import { expectationNow } from '../../../../tryout/index.ts';
 import type { House, Unit } from '../../../house.ts';
@@ -65,13 +66,14 @@ async function orShown(house: House, ask: Ask, work: () => Promise<void>): Promi
   }
 }
 
-/** `designs=process:fast-response,rules:deadlines`: a new release of these drafts, or the one they stand in already. */
+/** `designs=process:fast-response,rules:deadlines`: a new release of these drafts and the new forms they use, or the one they stand in already. */
 export async function begin(house: House, ask: Ask): Promise<void> {
   const { req, res, actor } = ask;
   try {
     const release = await house.transaction(actor, async (unit) => {
       const sql = sqlOf(unit.em);
-      const candidates = await draftsAsCandidates(sql, readDesigns(textsOf(req.body.designs).join(',')));
+      const named = readDesigns(textsOf(req.body.designs).join(','));
+      const candidates = await draftsAsCandidates(sql, await withNewForms(sql, named));
       const id = await nextReleaseId(sql, shanghaiDate(house.clock.now()));
       return beginRelease(sql, candidates, { actor, now: house.clock.now(), id });
     });
