@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { administrator, axeViolations, openBrowser, overflow, picture, signedIn } from '../support/browser.ts';
+import type { Browser, Page } from 'playwright-core';
+import { axeViolations, openBrowser, overflow, picture, signedIn } from '../support/browser.ts';
 import { oneScenario } from '../support/designs.ts';
 import type { TestHouse } from '../support/house.ts';
 import { scenes } from '../support/scenes.ts';
@@ -29,8 +29,11 @@ function steps(open: (start: string) => Promise<TestHouse>, engine: { migrates: 
   const complaints: string[] = [];
   const desk = { width: 1440, height: 900 };
 
-  const context = (): Promise<BrowserContext> =>
-    browser.newContext({ baseURL: house.address, viewport: desk, locale: 'zh-CN' });
+  const windowOf = async (login: string): Promise<Page> => {
+    const page = await (await signedIn(browser, house.address, login, { viewport: desk })).newPage();
+    page.setDefaultTimeout(30_000);
+    return page;
+  };
 
   beforeAll(async () => {
     house = await open('2026-11-23T10:00:00+08:00');
@@ -41,8 +44,7 @@ function steps(open: (start: string) => Promise<TestHouse>, engine: { migrates: 
       onTheirWay.push(number);
     }
     browser = await openBrowser();
-    author = await administrator(await context());
-    author.setDefaultTimeout(30_000);
+    author = await windowOf('jinqingming');
     author.on('pageerror', (error) => complaints.push(error.message));
   }, 400_000);
   afterAll(async () => {
@@ -173,7 +175,7 @@ function steps(open: (start: string) => Promise<TestHouse>, engine: { migrates: 
     await author.getByRole('button', { name: '送复核' }).click();
     await author.waitForURL(/ok=release-submit/);
     await look(author, 'sent');
-    const second = await administrator(await context(), 'shuguyu');
+    const second = await windowOf('shuguyu');
     await second.goto(release);
     for (const name of ['办理诉求', '办结复核']) {
       await second.locator('#f-items').getByRole('link', { name }).click();
@@ -195,7 +197,7 @@ function steps(open: (start: string) => Promise<TestHouse>, engine: { migrates: 
     await story.complete(number, 'dispatch-demand', { hostDepartment: '341523-TAX1' });
     await story.complete(number, 'handle-demand');
     expect(await openForms(number)).toEqual([FORM]);
-    const head = await signedIn(await context(), 'lulidong');
+    const head = await windowOf('lulidong');
     await head.goto('/tasks');
     await head
       .locator('main tr, main li')
