@@ -45,6 +45,10 @@ export function changed(id: string, xml: string, all: readonly Change[]): Change
   };
 }
 
+/** Whether the second id is the first one after `rename`, not another element that was chosen for it. */
+export const isRenamed = (id: string, other: string): boolean =>
+  other.startsWith(id) && /^(x\d)*$/.test(other.slice(id.length));
+
 type Make = (xml: string, change: Change, jobType: string, fresh: string, names: Map<string, string>) => string;
 
 const choose = <T>(list: readonly T[], n: number): T | undefined =>
@@ -102,7 +106,7 @@ const CHANGES: Record<Change['kind'], Make> = {
       at,
     );
     if (!flow) return xml;
-    const task = `job9${fresh}`;
+    const task = `jobAdded${fresh}`;
     const fixed = other % 2 === 0 || flow.condition || xml.includes(`default="${flow.id}"`);
     const [first, second] = fixed ? [flow.id, `f9${fresh}`] : [`f9${fresh}`, flow.id];
     return xml.replace(
@@ -211,7 +215,7 @@ const CHANGES: Record<Change['kind'], Make> = {
     // The join of a fork comes after everything that is between them.
     const join = closeOf(fork, forks);
     if (!join) return xml;
-    const task = `job8${fresh}`;
+    const task = `jobBranch${fresh}`;
     const open = new RegExp(`<bpmn:parallelGateway id="${fork}"[^>]*/>`).exec(xml)![0];
     return xml.replace(
       open,
@@ -220,7 +224,7 @@ const CHANGES: Record<Change['kind'], Make> = {
   },
 };
 
-const numberOf = (id: string): number => (id.includes('x') ? 0 : Number(/\d+/.exec(id)![0]));
+const numberOf = (id: string): number => Number(/\d+/.exec(id)![0]);
 
 /** Where a task leads, if another token may come there by another line as well. */
 function behind(xml: string, task: string): string | undefined {
