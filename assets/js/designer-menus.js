@@ -35,14 +35,18 @@ export function menus(modeler, translate) {
       said.textContent = menu() && target.value.trim() ? `找到 ${menu().querySelectorAll('.entry').length} 项` : '';
     });
   });
-  // Enter and arrows that choose a word of the input method choose nothing in the menu.
-  container.addEventListener(
-    'keydown',
-    (event) => {
-      if (event.isComposing && event.target.matches(WORDS)) event.stopPropagation();
-    },
-    { capture: true },
-  );
+  // Keys that choose a word of the input method choose nothing in the menu; the one let go last comes after the composition has ended.
+  let composing = false;
+  for (const kind of ['keydown', 'keyup'])
+    container.addEventListener(
+      kind,
+      (event) => {
+        if (!event.isTrusted || !event.target.matches(WORDS)) return;
+        if (kind === 'keydown') composing = event.isComposing;
+        if (composing) event.stopPropagation();
+      },
+      { capture: true },
+    );
   const sizes = new ResizeObserver(([{ target }]) => withinWindow(target));
   modeler.on('popupMenu.opened', () => sizes.observe(menu()));
   modeler.on('popupMenu.closed', () => {
