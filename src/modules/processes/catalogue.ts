@@ -144,6 +144,17 @@ export async function diagramOf(sql: Sql, processId: string, version?: number): 
   return known ?? readDiagram(row?.xml ?? (await processXml(sql, processId, version)));
 }
 
+/** Diagrams as a page with many rows asks for them: each version is looked up once. */
+export function diagramLookup(sql: Sql): (processId: string, version?: number) => Promise<Diagram> {
+  const found = new Map<string, Promise<Diagram>>();
+  return (processId, version) => {
+    const name = `${processId} ${version ?? ''}`;
+    const diagram = found.get(name) ?? diagramOf(sql, processId, version);
+    found.set(name, diagram);
+    return diagram;
+  };
+}
+
 export async function processXml(sql: Sql, processId: string, version?: number): Promise<string> {
   const [row] = await sql.query<{ xml: string }>(
     'select xml from process_version where process_id = $1 and ($2::int is null or version = $2) order by version desc limit 1',

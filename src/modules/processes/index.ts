@@ -1,6 +1,7 @@
 /** The catalogue of processes: versions in force, their diagrams as data, as pictures and in words; forms and drafts beside them. */
 export {
   deployProcesses,
+  diagramLookup,
   diagramOf,
   listProcessVersions,
   loadProcessFiles,

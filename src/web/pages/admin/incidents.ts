@@ -4,6 +4,7 @@ import { may } from '../../../modules/access/index.ts';
 import { appendEvent } from '../../../modules/history/index.ts';
 import {
   countIncidents,
+  diagramLookup,
   diagramOf,
   elementOf,
   findInstance,
@@ -50,8 +51,8 @@ export function incidentPages(house: House): Route[] {
 }
 
 /** An incident as pages show it: where it stands, in the words of the diagram. */
-export async function incidentView(house: House, incident: Incident) {
-  const diagram = await diagramOf(house.sql, incident.processId, incident.processVersion);
+export async function incidentView(house: House, incident: Incident, diagramFor = diagramLookup(house.sql)) {
+  const diagram = await diagramFor(incident.processId, incident.processVersion);
   const element = elementOf(diagram, incident.elementId);
   return {
     ...incident,
@@ -69,9 +70,10 @@ async function listIncidents(house: House, { res }: Ask): Promise<void> {
     lastResolved(house.sql),
     countIncidents(house.sql),
   ]);
+  const diagramFor = diagramLookup(house.sql);
   res.render('admin/incidents', {
     title: '异常',
-    incidents: await Promise.all(open.map((item) => incidentView(house, item))),
+    incidents: await Promise.all(open.map((item) => incidentView(house, item, diagramFor))),
     total,
     last: last?.resolvedAt ? format.shortDay(shanghaiDate(last.resolvedAt)) : '',
     bar: await calendarBar(house),

@@ -9,6 +9,7 @@ import {
   calledBy,
   countInstances,
   type Diagram,
+  diagramLookup,
   diagramOf,
   elementOf,
   elementTable,
@@ -116,6 +117,7 @@ async function showInstances(house: House, { req, res, actor }: Ask): Promise<vo
     address('/instances', { ...plain(req.query), ...change });
   const diagram = filter.processId ? await diagramOf(house.sql, filter.processId, filter.version) : undefined;
   const manage = may(actor, 'instance.manage');
+  const diagramFor = diagramLookup(house.sql);
   res.render('admin/instances', {
     title: '运行中的流程',
     filter: { ...filter, age },
@@ -125,7 +127,7 @@ async function showInstances(house: House, { req, res, actor }: Ask): Promise<vo
     versions: filter.processId ? versions.get(filter.processId)! : [],
     elements: diagram ? elementTable(diagram).map(({ id, name, kind }) => ({ id, name, kind })) : [],
     picture: diagram ? await pictureOf(house, diagram, filter, versions.get(filter.processId!)!, link) : null,
-    rows: await Promise.all(rows.map((row) => rowView(house, row, names, now))),
+    rows: await Promise.all(rows.map((row) => rowView(diagramFor, row, names, now))),
     total,
     first: after ? link({ after: undefined }) : null,
     next: next ? link({ after: `${next.startedAt}.${next.key}` }) : null,
@@ -149,12 +151,12 @@ function pickView(
 }
 
 async function rowView(
-  house: House,
+  diagramFor: ReturnType<typeof diagramLookup>,
   row: Awaited<ReturnType<typeof listInstances>>['rows'][number],
   names: Map<string, string>,
   now: Date,
 ) {
-  const diagram = await diagramOf(house.sql, row.processId, row.version);
+  const diagram = await diagramFor(row.processId, row.version);
   return {
     ...row,
     number: shortNumber(row.demandNumber),
