@@ -44,13 +44,20 @@ export async function runDemo(
   const driven = await driveDemands(cases, stage, draw);
   if (process.stdout.isTTY) process.stdout.write('\n');
   for (const item of driven) {
-    const state = item.problem ? `停住：${item.problem}` : item.done ? '已销号' : '进行中';
+    const state = item.problem
+      ? `停住：${item.problem}`
+      : item.done
+        ? (ENDS[item.case.expected.path] ?? '已销号')
+        : '进行中';
     console.log(`  ${item.number ?? item.case.id}  ${state}`);
   }
   if (all.length > cases.length) console.log(`  另有 ${all.length - cases.length} 件的办理路径本版本不演示。`);
   composed.announce(address);
   return driven.some((item) => item.problem) ? 1 : 0;
 }
+
+/** Where a path ends that does not end with the write-off. */
+const ENDS: Record<string, string> = { DEFERRAL: '挂账（待条件成熟）', MERGED: '已并单' };
 
 const WIDTH = 30;
 let drawn = '';

@@ -124,14 +124,19 @@ const SUB_CHANNELS: Record<string, string> = {
   SUPERIOR_ASSIGNED: '上级交办',
 };
 
+/** What belongs to another level is dispatched to the department that will pass it on; where that has to stay out (回避), up at once. */
+function passedOnBy({ expected }: DemandCase): string | undefined {
+  const from = expected.levelShift?.fromDepartment;
+  return from && !(expected.recusedDepartments as string[] | undefined)?.includes(from) ? from : undefined;
+}
+
 /** What people write into the forms of the mechanism when all goes well. */
 export function answersTo(task: OpenTask, demand: DemandCase): Record<string, unknown> {
   switch (task.formId) {
     case 'dispatch-demand':
       return {
-        // What belongs to another level goes to the department that will pass it on.
-        hostDepartment: demand.expected.levelShift?.fromDepartment ?? demand.expected.hostDepartment,
-        ...(demand.expected.handlingMode === 'JOINT' && !demand.expected.levelShift
+        hostDepartment: passedOnBy(demand) ?? demand.expected.hostDepartment,
+        ...(demand.expected.handlingMode === 'JOINT' && !passedOnBy(demand)
           ? { coDepartments: demand.expected.coDepartments ?? [] }
           : {}),
         dispatchReason: '按职责分派',
@@ -230,6 +235,7 @@ function confirmationOf(demand: DemandCase): Record<string, unknown> {
       ? {
           legalIntent: intake.legalIntent ?? 'ORAL_RECONSIDERATION',
           actionDocument: '税罚〔2026〕18 号',
+          ...(intake.legalIntent === 'WRITTEN_RECONSIDERATION' ? { originalReceivedAt: demand.receivedAt } : {}),
           actionOrgCode: intake.actionOrgCode ?? demand.orgCode,
           actionByDispatchedOrgan: intake.actionByDispatchedOrgan === true,
           knownAt: shanghaiDate(new Date(Date.parse(demand.receivedAt) - 5 * DAY)),
@@ -405,7 +411,7 @@ export async function driveDemands(
     const { hostDepartment, coDepartments = [], handlingMode } = item.case.expected;
     await (await stage.api(who)).post(`/demands/${item.number}/level-shifts/${direction.toLowerCase()}`, {
       toDepartment: hostDepartment,
-      ...(direction === 'DOWN' && handlingMode === 'JOINT' ? { coDepartments } : {}),
+      ...(handlingMode === 'JOINT' ? { coDepartments } : {}),
       reason: direction === 'UP' ? '口径需要全市统一，超出本级职责。' : '主管税务机关在下级，由其核实办理。',
       workDone: '已核对来件和已有资料，附初步意见。',
       noticeMethod: 'PHONE',

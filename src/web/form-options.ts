@@ -1,9 +1,8 @@
 import type { Actor } from '../kernel/actor.ts';
+import { type Demand, dispatchableAbove } from '../modules/demands/index.ts';
 import type { OptionSource } from '../modules/forms/index.ts';
 import type { OrgDirectory } from '../modules/org/index.ts';
 import type { House } from './house.ts';
-
-const SUB_CHANNELS = ['窗口', '局长信箱', '征纳互动', '走访', '商会', '信函', '上级交办'];
 
 /** What `valuesKey` may name, in words; `formOptions` fills them. */
 export const OPTION_SOURCES: Readonly<Record<string, string>> = {
@@ -70,8 +69,28 @@ export function formOptions(
       .filter((user, index, all) => all.findIndex((other) => other.login === user.login) === index)
       .map((user) => ({ value: user.login, label: user.name })),
     bureaus: directory.bureaus().map((bureau) => ({ value: bureau.code, label: bureau.shortName })),
-    subChannels: SUB_CHANNELS.map((value) => ({ value, label: value })),
+    subChannels: (dictionary.subChannels ?? []).map((value) => ({ value, label: value })),
     tags: dictionary.tags.map(({ tag }) => ({ value: tag, label: tag })),
+  };
+}
+
+/** The same for a task of a demand: with the departments above that it may be dispatched to where those here have to stay out. */
+export function taskOptions(
+  house: Pick<House, 'dictionary'>,
+  directory: OrgDirectory,
+  actor: Actor,
+  demand: Demand | null | undefined,
+): OptionSource {
+  const options = formOptions(house, directory, actor, demand?.hostOrgCode ?? actor.orgCode);
+  const above = (demand ? dispatchableAbove(directory, demand) : []).map((department) => ({
+    value: department.code,
+    label: `${directory.bureau(department.orgCode)?.shortName ?? ''} ${department.name}`,
+  }));
+  if (above.length === 0) return options;
+  return {
+    ...options,
+    departments: [...above, ...(options.departments ?? [])],
+    coDepartments: [...above, ...(options.coDepartments ?? [])],
   };
 }
 

@@ -83,7 +83,7 @@ export const HANDLING_ACTIONS: readonly (ActionText & { name: HandlingAction; do
     done: '已上报',
     consequences: [
       '本级的办结期限停止，记下实际用时；上级自收到起另计办结期限。',
-      '主办和反馈义务转给上级；没有批完的延期、没有答复的协办收回。',
+      '主办和反馈义务转给上级；没有批完的延期、没有答复的协办收回；列了协办的，上级按联合办理。',
       '两级纳服台账自动留痕并收到通知；你仍可查看此件。',
     ],
   },
@@ -157,6 +157,7 @@ export async function handlingOptions(unit: Unit, demand: Demand): Promise<Optio
       label: `${name(department.code)}${WHY[why] ? `（${WHY[why]}）` : ''}`,
     }));
   const below = directory.bureaus().filter((bureau) => bureau.parent === demand.hostOrgCode);
+  const above = directory.superiorBureau(demand.hostOrgCode);
   return {
     coDepartmentChoices: coDepartmentChoices(directory, demand, host)
       .filter((department) => !open.includes(department.code))
@@ -167,7 +168,7 @@ export async function handlingOptions(unit: Unit, demand: Demand): Promise<Optio
       .filter((question) => !question.answeredAt && actor.departments.includes(question.department))
       .map((question) => ({ value: question.id, label: `${question.question}（${question.replyBy} 前）` })),
     levelTargets: [...targets('UP'), ...targets('DOWN')],
-    levelCoDepartments: below
+    levelCoDepartments: [...(above ? [above] : []), ...below]
       .flatMap((bureau) => directory.departmentsOf(bureau.code))
       .filter((department) => department.participates && department.code !== demand.reportedDepartment)
       .map((department) => option(department.code)),

@@ -228,6 +228,7 @@ describe('every operation answers as described', () => {
     await post(one, 'contacts', host!, { contactMethod: 'PHONE', contactResult: 'REACHED', note: '已说明进度。' });
     await post(one, 'supplement-requests', host!, { what: '退房协议', purpose: '核对依据' });
     await post(one, 'supplements', token.officer!, { via: 'PHONE', content: '协议已经补来。' });
+    await post(one, 'category', token.desk!, { category: 'ENFORCEMENT', tags: ['契税'], reason: '登记时选错类别。' });
     await post(one, 'redirection', token.desk!, { hostDepartment: '341523-TAX1', reason: '改由税政一股主办。' });
     await post(one, 'returns', other!, { basis: '按职责分工不属本股。', proposedDepartment: '341523-TAX2' });
     for (const [path, count] of [

@@ -94,6 +94,7 @@ export const PAGES: readonly WalkedPage[] = [
   { as: 'lulidong', path: '/demands/:number/actions/pass-on' },
   { as: 'lulidong', path: '/demands/:number/actions/resume' },
   { as: 'fandongzhi', path: '/demands/:number/actions/redirect' },
+  { as: 'fandongzhi', path: '/demands/:number/actions/recategorise' },
   { as: 'fandongzhi', path: '/demands/:number/actions/merge' },
   { as: 'fandongzhi', path: '/demands/:number/actions/split' },
   { as: 'fandongzhi', path: '/demands/:number/actions/reopen' },

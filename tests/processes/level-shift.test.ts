@@ -70,6 +70,30 @@ describe('R23: up, back and down', () => {
     });
   });
 
+  test.each([
+    ['up', UP, CITY, '341500-REV'],
+    ['down', { ...UP, toDepartment: '341502-TAX2' }, null, '341502-REV'],
+  ] as const)(
+    'R17: an objection at the new level (%s) is reviewed and dispatched there, and stays a shift',
+    async (way, shift, _, other) => {
+      const demand = way === 'up' ? await dispatched() : await walk(house, {}, { orgCode: '341500' });
+      if (way === 'down') await demand.complete('dispatch-demand', { hostDepartment: '341500-PBT' });
+      await post(demand, way === 'up' ? HOST : CITY, `level-shifts/${way}`, shift);
+      await (await demand.host()).post(`/demands/${demand.number}/returns`, {
+        basis: '职责分工规定退库由收入核算部门办理。',
+        proposedDepartment: other,
+      });
+      await demand.complete('review-return');
+      await demand.complete('dispatch-demand', { hostDepartment: other, dispatchReason: '退单成立。' });
+      expect(await demand.read()).toMatchObject({
+        status: 'HANDLING',
+        path: way === 'up' ? 'LEVEL_UP' : 'LEVEL_DOWN',
+        hostDepartment: other,
+        hostOrgCode: other.slice(0, 6),
+      });
+    },
+  );
+
   test('sent back with guidance to the department that reported it, and only by who got it from below', async () => {
     const demand = await dispatched();
     await expect(post(demand, HOST, 'level-shifts/back', { guidance: '照此办理。', ...PASSED })).rejects.toMatchObject({

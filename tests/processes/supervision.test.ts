@@ -178,6 +178,32 @@ describe('by the clock', () => {
     expect(events.find((event) => event.payload.kind === 'HANDLING')!.payload).toMatchObject({ rule: '临近到期' });
   });
 
+  test("R18: an extension asked for in time and not decided is the approver's delay: no card for the host, the approver is urged; refused, the host is late", async () => {
+    const demand = await dispatched();
+    const { dueAt, startsAt } = (await demand.clock('HANDLING'))!;
+    const calendar = await house.house.calendar();
+    await (await demand.host()).post(`/demands/${demand.number}/extensions`, {
+      requestedDueDate: calendar.addWorkingDays(new Date(startsAt), 9, '341523').dueDate,
+      reasonType: 'COMPLEX_CASE',
+      reason: '需要实地核查，一时办不完。',
+      noticeMethod: 'PHONE',
+      noticeContent: '已向诉求人说明延期原因。',
+    });
+    const { candidates } = await demand.open('approve-extension');
+    const workday = (days: number) =>
+      `${calendar.addWorkingDays(dueAt.slice(0, 10), days, '341523').dueDate}T09:30:00+08:00`;
+    await house.moveTo(workday(1));
+    expect(await cards(demand)).toEqual([]);
+    const urged = await told(demand, 'SUPERVISION');
+    expect(urged).toEqual(expect.arrayContaining([candidates[0]!, DESK]));
+    expect(urged).not.toContain('zhaojingzhe');
+    await demand.complete('approve-extension', { extensionDecision: 'REJECTED', opinion: '不同意，请立即办理。' });
+    const decided = (await demand.events()).find((event) => event.type === 'extension.decided')!;
+    expect(decided.payload).toMatchObject({ decision: 'REJECTED', lateBy: 1 });
+    await house.moveTo(workday(3));
+    expect(await cards(demand)).toMatchObject([{ level: 'RED' }]);
+  });
+
   test('R30: a restricted demand is told of only to those who may know of it', async () => {
     const demand = await dispatched();
     await house.house.sql.query('update demand set restricted = true where number = $1', [demand.number]);

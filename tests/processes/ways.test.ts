@@ -341,6 +341,48 @@ describe('挂账 (R19)', () => {
   });
 });
 
+describe('更正类别 (R5)', () => {
+  test('the category, what else it is about and the tags are corrected with a reason; host and limit stay, the old ones are on record', async () => {
+    const demand = await dispatched();
+    const clock = await demand.clock('HANDLING');
+    const right = {
+      category: 'ENFORCEMENT',
+      otherCategories: ['POLICY'],
+      tags: ['契税', '登记'],
+      reason: '登记时选错类别。',
+    };
+    await act(DESK, demand, 'category', right);
+    expect(await demand.read()).toMatchObject({
+      category: 'ENFORCEMENT',
+      tags: ['契税', '登记'],
+      hostDepartment: '341523-TAX2',
+      status: 'HANDLING',
+    });
+    expect(await demand.clock('HANDLING')).toEqual(clock);
+    expect((await demand.events()).find((event) => event.type === 'demand.recategorised')!.payload).toMatchObject({
+      before: { category: 'POLICY', otherCategories: [], tags: ['契税'] },
+      category: 'ENFORCEMENT',
+      reason: '登记时选错类别。',
+    });
+    const events = (await demand.events()).length;
+    for (const [values, pointer] of [
+      [right, '/category'],
+      [{ ...right, otherCategories: ['ENFORCEMENT'] }, '/otherCategories'],
+      [{ ...right, category: 'LEGAL_REMEDY' }, '/category'],
+      [{ ...right, category: 'NONSENSE' }, '/category'],
+      [{ ...right, category: 'SERVICE', reason: '' }, '/reason'],
+    ] as const)
+      await expect(act(DESK, demand, 'category', values)).rejects.toMatchObject({
+        status: 422,
+        problem: { errors: [{ pointer }] },
+      });
+    await expect((await demand.host()).post(`/demands/${demand.number}/category`, right)).rejects.toMatchObject({
+      status: 403,
+    });
+    expect(await demand.events()).toHaveLength(events);
+  });
+});
+
 describe('并单 (R5)', () => {
   test('the same person again: both keep number and content, the main one goes on, the other follows it', async () => {
     const main = await dispatched();

@@ -255,6 +255,109 @@ describe('every paper, as page and as PDF', () => {
   });
 });
 
+describe('papers of demands that went another way', () => {
+  const acceptance = async (of: Walk) => {
+    await desk.get(path('acceptance-notice', of));
+    return desk.text;
+  };
+
+  test('R12: the notice of acceptance of a demand answered on the spot promises no further answer', async () => {
+    const spot = await walk(
+      house,
+      { ...PERSON, intakeChoice: 'ON_THE_SPOT', answerContent: '已说明申报入口。', answerBasis: '现行政策规定' },
+      { department: '341523-HALL' },
+    );
+    const text = await acceptance(spot);
+    expect(text).toContain('已当场答复');
+    expect(text).not.toMatch(/个工作日内办结|最晚/);
+  });
+
+  test('R19: put aside: the notice of acceptance names no day, the handling sheet says what was told and by whom it is reviewed', async () => {
+    const aside = await walk(house, PERSON);
+    await aside.complete('dispatch-demand');
+    const day = new Date(+house.clock.now() + 60 * 86_400_000).toISOString().slice(0, 10);
+    await (await aside.host()).post(`/demands/${aside.number}/deferrals`, {
+      deferralCategory: 'SYSTEM_OPTIMISATION',
+      deferralReason: '系统由上级统一建设。',
+      condition: '上级系统升级后办理。',
+      reviewDate: day,
+      responsible: (await house.house.directory()).usersInDepartment('341523-TAX2')[0]!.login,
+      interimAnswer: '您的建议已经记录，条件成熟后办理。',
+      interimMethod: 'PHONE',
+    });
+    await aside.complete('approve-deferral');
+    const text = await acceptance(aside);
+    expect(text).toContain('已详细记录，待条件成熟时解决');
+    expect(text).not.toMatch(/个工作日内办结|最晚/);
+    await desk.get(path('handling-sheet', aside));
+    expect(desk.text).toMatch(/申请挂账 .*税政二股/);
+    expect(desk.text).toMatch(/挂账 .*复核日/);
+    expect(desk.text).toMatch(/办结期限 不计时（挂账/);
+  });
+
+  test('R20: to be decided as a statutory route: the notice of acceptance says so instead of a day', async () => {
+    const legal = await walk(house, {
+      ...PERSON,
+      category: 'LEGAL_REMEDY',
+      content: '不服罚款决定，要申请行政复议，请问向哪里申请？',
+      tags: [],
+      legalIntent: 'ORAL_RECONSIDERATION',
+      actionOrgCode: '341523',
+    });
+    const post = (await legal.open('confirm-legal-route')).candidates[0]!;
+    const officer = await Follower.signedIn(house, post);
+    await officer.get(path('acceptance-notice', legal));
+    expect(officer.text).toContain('法定途径');
+    expect(officer.text).not.toContain('个工作日内办结');
+  });
+
+  test('R21, R22: a joint handling: opinions of the co-handlers on the handling sheet, earlier extensions on the approval sheet', async () => {
+    const joint = await walk(house, { ...PERSON, tags: ['契税', '退税到账'] });
+    await joint.complete('dispatch-demand', { coDepartments: ['341523-REV'] });
+    await joint.complete('give-co-opinion', { opinion: '国库已经退回，等入库。' });
+    await desk.get(path('handling-sheet', joint));
+    expect(desk.text).toMatch(/协办意见 .*收入核算股 .*国库已经退回，等入库。/);
+    const clock = await joint.clock('HANDLING');
+    const days = (await house.house.calendar()).addWorkingDays(new Date(clock!.startsAt), 12, '341523').days;
+    const later = days.filter((day) => day.count !== null).map((day) => day.date);
+    for (const [until, reason] of [
+      [later[7], '第一次：等国库回单。'],
+      [later[8], '第二次：国库仍未退回。'],
+    ]) {
+      await (await joint.host()).post(`/demands/${joint.number}/extensions`, {
+        requestedDueDate: until,
+        reasonType: 'EXTERNAL_UNIT',
+        reason,
+        noticeMethod: 'PHONE',
+        noticeContent: '已说明原因。',
+      });
+      await joint.complete('approve-extension', { extensionDecision: 'APPROVED', opinion: '同意。' });
+    }
+    await desk.get(path('extension-sheet', joint));
+    expect(desk.text).toMatch(/以前的延期 .*第一次：等国库回单。/);
+    expect(desk.text).toMatch(/原因及材料 第二次：国库仍未退回。/);
+    await desk.get(path('extension-notice', joint));
+    expect(desk.text).toMatch(/经我局主要领导批准/);
+    expect(desk.text).not.toContain('敬请');
+  });
+
+  test('R23: a demand that was reported up: both levels and the way between them are on the handling sheet', async () => {
+    const up = await walk(house, PERSON);
+    await up.complete('dispatch-demand');
+    await (await up.host()).post(`/demands/${up.number}/level-shifts/up`, {
+      toDepartment: '341500-PBT',
+      reason: '口径需要全市统一。',
+      workDone: '已核对来件资料。',
+      noticeMethod: 'PHONE',
+      noticeAt: house.clock.now().toISOString(),
+      noticeContent: '已告知转市局办理。',
+    });
+    await desk.get(path('handling-sheet', up));
+    expect(desk.text).toMatch(/移交上级或下级 .*税政二股 → .*财产和行为税科/);
+    expect(desk.text).toContain('口径需要全市统一。');
+  });
+});
+
 test('the style sheet of papers stays small', () => {
   expect(readFileSync('assets/styles/papers.css').length).toBeLessThan(6_000);
 });

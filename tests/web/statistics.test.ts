@@ -41,6 +41,7 @@ const EXPECTED: [IndicatorId, { A: string; net: string; city: string }][] = [
   ['deferral-review-missed', { A: 'none', net: 'none', city: '0' }],
   ['diverted', { A: '0', net: '0', city: '0' }],
   ['extension-approved', { A: 'none', net: 'none', city: '0/0' }],
+  ['approval-late', { A: 'none', net: 'none', city: '0/0' }],
 ];
 
 const report = (orgCode?: string) => async () =>

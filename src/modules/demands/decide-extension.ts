@@ -62,9 +62,14 @@ export async function decideExtension(
   extension.decidedBy = work.actor.login;
   extension.decidedByName = work.actor.name;
   extension.decidedAt = work.clock.now();
+  const late = extension.submittedBeforeDue && extension.decidedAt > extension.currentDueAt;
   await record(work, demand, 'extension.decided', {
     extensionId,
     decision: input.extensionDecision,
+    // Asked for in time, decided after the day: the approval was late, not the host (R18 ⑤).
+    ...(late
+      ? { lateBy: work.calendar.countWorkingDays(extension.currentDueAt, extension.decidedAt, demand.hostOrgCode) }
+      : {}),
     ...(input.opinion ? { opinion: input.opinion } : {}),
     ...(input.onBehalfOf ? { onBehalfOf: input.onBehalfOf } : {}),
   });

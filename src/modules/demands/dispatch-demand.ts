@@ -3,6 +3,7 @@ import type { Work } from './context.ts';
 import type { Demand } from './entities.ts';
 import { coDepartmentProblem } from './joint/co-departments.ts';
 import { legalHindrance } from './legal/answer-questions.ts';
+import { dispatchableAbove, noteDispatchUp } from './levels/dispatch-up.ts';
 import { lockDemand } from './load-demand.ts';
 import { moveStatus } from './move-status.ts';
 import { noteNewHost } from './returns/decide-return.ts';
@@ -26,7 +27,9 @@ export async function dispatchDemand(work: Work, demandId: string, input: Dispat
     throw invalid('请重新选择主办部门', [
       { pointer: '/hostDepartment', message: '没有这个部门，或者它不承办诉求。请从列表中选择。' },
     ]);
-  if (department.orgCode !== demand.orgCode) {
+  const goesUp = dispatchableAbove(work.directory, demand).some((above) => above.code === department.code);
+  // After a shift the level that has it dispatches among its own (退单后重新派单).
+  if (department.orgCode !== demand.hostOrgCode && !goesUp) {
     throw invalid('请重新选择主办部门', [
       {
         pointer: '/hostDepartment',
@@ -54,11 +57,12 @@ export async function dispatchDemand(work: Work, demandId: string, input: Dispat
     throw invalid('还不能派单', [{ pointer: '/hostDepartment', message: hindrance }], {
       reason: 'legal-questions-open',
     });
+  const shifted = demand.hostOrgCode !== demand.orgCode;
   demand.hostDepartment = department.code;
   demand.hostOrgCode = department.orgCode;
   demand.coDepartments = coDepartments;
   demand.handlingMode = coDepartments.length > 0 ? 'JOINT' : 'SINGLE';
-  demand.path = demand.handlingMode;
+  if (!shifted) demand.path = goesUp ? 'LEVEL_UP' : demand.handlingMode;
   demand.dispatchedAt = work.clock.now();
   demand.dispatchedBy = work.actor.login;
   demand.dispatchBasis = input.suggested === department.code ? 'RULE' : 'MANUAL';
@@ -69,6 +73,7 @@ export async function dispatchDemand(work: Work, demandId: string, input: Dispat
     basis: demand.dispatchBasis,
     ...(input.reason ? { reason: input.reason } : {}),
   });
+  if (goesUp) await noteDispatchUp(work, demand, department, input.reason);
   if (demand.returnCount > 0) {
     await noteNewHost(work, demand);
     await raiseIfOld(work, demand);

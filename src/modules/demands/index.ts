@@ -86,6 +86,7 @@ export { type HandlingAction, handlingRefusal, possibleHandling, requirePossible
 export { type ProgressInput, progressNoticesOf, recordProgressNotice } from './joint/progress-notices.ts';
 export { type LedgerView, ledgerViews, removeLedgerView, saveLedgerView } from './ledger-views.ts';
 export * from './legal/index.ts';
+export { dispatchableAbove } from './levels/dispatch-up.ts';
 export { type ExternalStep, ExternalStepEntity, type LevelShift, LevelShiftEntity } from './levels/entities.ts';
 export {
   type ExternalStepInput,
@@ -147,6 +148,7 @@ export {
   type CallerHistory,
   callerHistory,
 } from './recall-demands.ts';
+export { otherCategoriesOf, recategorise } from './recategorise/recategorise.ts';
 export { type ReconsiderationPeriod, reconsiderationPeriod } from './reconsideration-period.ts';
 export {
   closeReturnVisit,

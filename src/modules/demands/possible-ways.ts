@@ -4,6 +4,7 @@ import { deferralRefusal } from './deferral/request-deferral.ts';
 import type { Demand } from './entities.ts';
 import { mergeRefusal } from './merge/merge-demand.ts';
 import { splitRefusal } from './merge/split-demand.ts';
+import { recategoriseRefusal } from './recategorise/recategorise.ts';
 import { reopenRefusal, revokeRefusal } from './reopen/reopen-demand.ts';
 import { redirectRefusal } from './returns/redirect-demand.ts';
 import { returnOutlook } from './returns/return-outlook.ts';
@@ -20,6 +21,7 @@ export const WAYS = [
   'resume',
   'report-deferral',
   'redirect',
+  'recategorise',
   'merge',
   'split',
   'reopen',
@@ -61,6 +63,8 @@ export async function wayRefusal(work: Work, demand: Demand, way: Way): Promise<
     }
     case 'redirect':
       return redirectRefusal(work, demand);
+    case 'recategorise':
+      return recategoriseRefusal(work, demand);
     case 'merge':
       return ownBureau ? mergeRefusal(demand) : '并单由受理单位的纳服办理。';
     case 'split':

@@ -55,6 +55,7 @@ export const EVENT_TYPES: Record<string, EventType> = {
   'demand.return-agreed': { title: '同意退单', milestone: true },
   'demand.return-rejected': { title: '驳回退单，审定派单', milestone: true },
   'demand.redirected': { title: '改派', milestone: true },
+  'demand.recategorised': { title: '更正类别' },
   'demand.raised': { title: '提级', milestone: true },
   'demand.deferral-requested': { title: '申请挂账', milestone: true },
   'demand.interim-answered': { title: '阶段性答复诉求人', milestone: true, outside: true },

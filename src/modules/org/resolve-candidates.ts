@@ -48,7 +48,7 @@ export function resolveCandidates(directory: OrgDirectory, token: string, contex
   const concerned = (login: string) =>
     directory.departmentsOfUser(login).some((code) => (context.recusedDepartments ?? []).includes(code));
   const holders = group.users.filter((user) => !recused.has(user.login) && !concerned(user.login));
-  const candidates: ResolvedCandidate[] = holders.map((user) => ({ login: user.login, via: 'HOLDER' }));
+  const candidates: ResolvedCandidate[] = holders.map((user) => ({ login: user.login, via: group.via ?? 'HOLDER' }));
   for (const user of group.users) {
     for (const delegation of directory.delegationsFrom(user.login, context.date, TASK_SCOPE)) {
       const delegate = directory.activeUser(delegation.delegate);
@@ -82,6 +82,8 @@ interface Group {
   users: OrgUser[];
   why: string;
   departmentCode?: string;
+  /** They stand in for a department that has to stay out. */
+  via?: 'RECUSAL_FALLBACK';
 }
 
 function groupOf(directory: OrgDirectory, token: string, context: CandidateContext): Group | undefined {
@@ -96,12 +98,8 @@ function groupOf(directory: OrgDirectory, token: string, context: CandidateConte
   if (token.startsWith(DEPARTMENT))
     return members(token.slice(DEPARTMENT.length), 'HANDLER', (name) => `协办是${name}，你是该部门的处理人员`);
   switch (token) {
-    case 'tax-service': {
-      const department = directory.taxServiceDepartment(context.orgCode);
-      const desk = directory.usersWithRole(context.orgCode, 'DEMAND_DESK');
-      const name = directory.bureau(context.orgCode)?.shortName ?? context.orgCode;
-      return { users: desk, why: `你是${name}的纳服专岗`, ...(department ? { departmentCode: department.code } : {}) };
-    }
+    case 'tax-service':
+      return taxServiceGroup(directory, context);
     case 'host-department':
       return members(context.hostDepartment, 'HANDLER', (name) => `主办是${name}，你是该部门的处理人员`);
     case 'host-department-head':
@@ -113,6 +111,30 @@ function groupOf(directory: OrgDirectory, token: string, context: CandidateConte
       return post && namedPost(directory, post);
     }
   }
+}
+
+/** The desk of the bureau's tax service; where that is the department reported on (回避), the desk of the bureau above, and at the top the discipline post. */
+function taxServiceGroup(directory: OrgDirectory, { orgCode, recusedDepartments = [] }: CandidateContext): Group {
+  const own = directory.taxServiceDepartment(orgCode);
+  const bureau = (code: string) => directory.bureau(code)?.shortName ?? code;
+  if (!own || !recusedDepartments.includes(own.code))
+    return {
+      users: directory.usersWithRole(orgCode, 'DEMAND_DESK'),
+      why: `你是${bureau(orgCode)}的纳服专岗`,
+      ...(own ? { departmentCode: own.code } : {}),
+    };
+  const above = directory.superiorBureau(orgCode);
+  const standIn = above
+    ? directory.taxServiceDepartment(above.code)
+    : directory.departmentsByFunction(orgCode, 'DISCIPLINE')[0];
+  return {
+    users: above
+      ? directory.usersWithRole(above.code, 'DEMAND_DESK')
+      : directory.usersWithRole(orgCode, 'DISCIPLINE_OFFICER'),
+    why: `${bureau(orgCode)}${own.name}是被反映的部门，应当回避；你是${above ? `${bureau(above.code)}的纳服专岗` : '纪检岗'}，由你代办`,
+    via: 'RECUSAL_FALLBACK',
+    ...(standIn ? { departmentCode: standIn.code } : {}),
+  };
 }
 
 /** Never the whole department: what is open to a named post is open to nobody else. */

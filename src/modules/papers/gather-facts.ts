@@ -1,6 +1,7 @@
 import { sqlOf } from '../../db/orm.ts';
 import { DeadlineEntity } from '../deadlines/index.ts';
 import {
+  coHandlingsOf,
   type Demand,
   ExtensionEntity,
   followUpsOf,
@@ -20,6 +21,7 @@ export async function gatherFacts(work: Work, demand: Demand): Promise<PaperFact
     extensions: await work.em.find(ExtensionEntity, of, { orderBy: { requestedAt: 'asc' } }),
     followUps: await followUpsOf(work, demand.id),
     levelShifts: await work.em.find(LevelShiftEntity, of),
+    coHandlings: await coHandlingsOf(work, demand.id),
     events: await readTimeline(sqlOf(work.em), 'demand', demand.id),
     directory: work.directory,
     calendar: work.calendar,

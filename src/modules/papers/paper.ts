@@ -1,5 +1,5 @@
 import type { Calendar, Deadline } from '../deadlines/index.ts';
-import type { Demand, Extension, LegalFollowUp, LevelShift, ParameterReader } from '../demands/index.ts';
+import type { CoHandling, Demand, Extension, LegalFollowUp, LevelShift, ParameterReader } from '../demands/index.ts';
 import type { StoredEvent } from '../history/index.ts';
 import type { OrgDirectory } from '../org/index.ts';
 
@@ -35,6 +35,7 @@ export interface PaperFacts {
   extensions: readonly Extension[];
   followUps: readonly LegalFollowUp[];
   levelShifts: readonly LevelShift[];
+  coHandlings: readonly CoHandling[];
   events: readonly StoredEvent[];
   directory: OrgDirectory;
   calendar: Calendar;

@@ -115,7 +115,8 @@ export const SOURCES: Record<SourceName, { rows: Condition; org: string; when: C
   visitClock: { rows: clock('RETURN_VISIT'), org: 'x.org_code', when: () => 'true' },
   extension: {
     rows: (parts) =>
-      `(select e.demand_id, bool_or(e.status = 'APPROVED') as approved from extension e
+      `(select e.demand_id, bool_or(e.status = 'APPROVED') as approved,
+            bool_or(e.submitted_before_due) as in_time, bool_or(e.submitted_before_due and e.decided_at > e.current_due_at) as late from extension e
           where ${between('e.decided_at')(parts)} and e.status in ('APPROVED', 'REJECTED', 'REFUSED') group by e.demand_id) x
         join demand d on d.id = x.demand_id`,
     org: 'd.host_org_code',
@@ -214,6 +215,7 @@ const INDICATORS = {
     `exists (select 1 from deadline c where c.subject_type = 'demand' and c.subject_id = d.id and c.kind = 'HANDLING' and c.extensions > 0)`,
   ),
   'extension-approved': rate('extension', 'x.approved'),
+  'approval-late': rate('extension', 'x.late', 'x.in_time'),
   'handling-days-median': {
     kind: 'DAYS',
     source: 'completed',

@@ -16,7 +16,7 @@ import {
   TaskEntity,
 } from '../../modules/tasks/index.ts';
 import { fileOptions, keepFiles } from '../form-files.ts';
-import { formOptions } from '../form-options.ts';
+import { taskOptions } from '../form-options.ts';
 import type { House, Unit } from '../house.ts';
 import { suggestedHost, suggestionOf } from '../pages/suggestion.ts';
 import type { Ask } from '../route.ts';
@@ -241,7 +241,7 @@ async function complete(
   const demand = task.demandId ? await unit.em.findOne(DemandEntity, { id: task.demandId }) : null;
   const fields = fieldsOf(form, body);
   const options = {
-    ...formOptions(house, unit.directory, unit.actor, demand?.hostOrgCode ?? unit.actor.orgCode),
+    ...taskOptions(house, unit.directory, unit.actor, demand),
     files: await fileOptions(unit, form, fields, demand?.id),
   };
   const submission = submitForm(form, fields, options);

@@ -118,6 +118,7 @@ const FLASHES: Record<string, string> = {
   supplemented: '补充材料已登记，主办部门会收到。',
   resumed: '已恢复办理，办结期限自送达重新起算。',
   reported: '上报已登记。',
+  recategorised: '类别已更正，原来的留在时间轴上。',
   redirected: '已改派，新的主办部门立即收到。',
   'passed-on': '已转派给同事。',
   merged: '已并单，进展看主件。',

@@ -15,6 +15,7 @@ export async function suggestionOf(unit: Unit, demandId: string) {
   const others = ((evaluation.outcome.coDepartments as string[] | null | undefined) ?? []).filter(
     (code) => code !== host,
   );
+  const recused = (evaluation.outcome.recusedDepartments as string[] | null | undefined) ?? [];
   const shift = evaluation.outcome.levelShift as { direction: 'UP' | 'DOWN'; fromDepartment: string | null } | null;
   const name = (code: string) => unit.directory.department(code)?.name ?? code;
   return {
@@ -25,7 +26,8 @@ export async function suggestionOf(unit: Unit, demandId: string) {
     others: others.map((code) => ({ code, name: name(code) })),
     /** It belongs to another level: the department that will pass it on, and where to. */
     shift:
-      shift?.fromDepartment && host
+      // Who would pass it on and has to stay out (回避) cannot be dispatched to: it goes up with the dispatch.
+      shift?.fromDepartment && host && !recused.includes(shift.fromDepartment)
         ? {
             direction: shift.direction,
             from: shift.fromDepartment,

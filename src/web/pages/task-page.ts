@@ -16,7 +16,7 @@ import { type Form, type PresentedNode, presentForm, type Values } from '../../m
 import { peopleFor } from '../../modules/supervision/index.ts';
 import { awaitsAcknowledgement, findDraft, noteOpening, type Task, TaskEntity } from '../../modules/tasks/index.ts';
 import { fileOptions } from '../form-files.ts';
-import { formOptions } from '../form-options.ts';
+import { taskOptions } from '../form-options.ts';
 import { format } from '../format.ts';
 import type { House, Unit } from '../house.ts';
 import type { Ask } from '../route.ts';
@@ -122,7 +122,7 @@ export async function drawTask(house: House, { req, res, actor }: Ask, page: Tas
       page.values ??
       (done ? (task.values ?? {}) : (draft?.values ?? (await beginningOf(unit, task, demand, suggestion))));
     const options = {
-      ...formOptions(house, unit.directory, actor, demand?.hostOrgCode ?? actor.orgCode),
+      ...taskOptions(house, unit.directory, actor, demand),
       files: await fileOptions(unit, form, values, demand?.id),
     };
     const presented = presentForm(form, { values, problems: page.problems ?? [], options });

@@ -3,7 +3,7 @@ import { type DomainError, isDomainError } from '../../kernel/errors.ts';
 import { presentForm, submitForm, type Values } from '../../modules/forms/index.ts';
 import { completeTask, discardDraft, saveDraft } from '../../modules/tasks/index.ts';
 import { fileOptions, keepFiles } from '../form-files.ts';
-import { formOptions } from '../form-options.ts';
+import { taskOptions } from '../form-options.ts';
 import type { House } from '../house.ts';
 import { type Ask, textOf, uploadProblems } from '../route.ts';
 import { alreadySubmitted, noteSubmission } from '../submit-once.ts';
@@ -21,14 +21,14 @@ export async function submitTask(house: House, ask: Ask): Promise<void> {
     return {
       form: loaded.form,
       title: `${loaded.task.title}${loaded.demand ? `：${loaded.demand.title}` : ''}`,
-      orgCode: loaded.demand?.hostOrgCode ?? actor.orgCode,
+      options: taskOptions(house, unit.directory, actor, loaded.demand),
       demandId: loaded.demand?.id,
       files: await fileOptions(unit, loaded.form, req.body, loaded.demand?.id),
       suggested: dispatches ? suggestedHost(await suggestionOf(unit, dispatches.id)) : undefined,
     };
   });
   const { form } = found;
-  const options = { ...formOptions(house, await house.directory(), actor, found.orgCode), files: found.files };
+  const options = { ...found.options, files: found.files };
   const submission = submitForm(form, req.body, options, { today: shanghaiDate(house.clock.now()) });
   const keep = (values: Values) =>
     house.transaction(actor, (unit) => saveDraft(unit, draftKey(id, form.id), { title: found.title, values }));
@@ -94,7 +94,7 @@ async function drawConflict(house: House, ask: Ask, error: DomainError, values: 
   const view = await house.transaction(actor, async (unit) => {
     const loaded = await loadTask(house, unit, actor, String(req.params.id));
     const options = {
-      ...formOptions(house, unit.directory, actor, loaded.demand?.hostOrgCode ?? actor.orgCode),
+      ...taskOptions(house, unit.directory, actor, loaded.demand),
       files: await fileOptions(unit, loaded.form, values, loaded.demand?.id),
     };
     const { task } = loaded;

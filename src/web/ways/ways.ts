@@ -6,6 +6,8 @@ import {
   giveSupplement,
   logContact,
   mergeDemand,
+  otherCategoriesOf,
+  recategorise,
   redirectDemand,
   reopenDemand,
   reportDeferral,
@@ -183,6 +185,23 @@ export const WAY_TEXTS: readonly WayText[] = [
     perform: (unit, demand, values) => redirectDemand(unit, demand.id, values),
   },
   {
+    name: 'recategorise',
+    form: 'recategorise-demand',
+    title: '更正类别',
+    heading: '更正类别',
+    button: '更正类别',
+    danger: false,
+    permission: 'demand.rearrange',
+    ok: 'recategorised',
+    consequences: [
+      '原来的类别、标签和更正理由留在时间轴上；统计按更正后的类别。',
+      '主办部门和办结期限不变；要换部门的，请用“改派”。',
+    ],
+    api: 'category',
+    scope: DESK,
+    perform: (unit, demand, values) => recategorise(unit, demand.id, values),
+  },
+  {
     name: 'merge',
     form: 'merge-demand',
     title: '并单',
@@ -236,6 +255,8 @@ export const wayOf = (name: string): WayText | undefined => WAY_TEXTS.find((way)
 /** What the form of a way begins with: a duplicate found elsewhere is already named. */
 export const wayBeginning = (name: string, demand: Demand, query: Record<string, unknown>): Values => {
   if (name === 'merge' && typeof query.main === 'string') return { mainNumber: query.main.slice(0, 40) };
+  if (name === 'recategorise')
+    return { category: demand.category, otherCategories: otherCategoriesOf(demand), tags: demand.tags };
   if (name === 'reopen' && demand.hostDepartment) return { hostDepartment: demand.hostDepartment };
   return {};
 };

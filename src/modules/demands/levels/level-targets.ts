@@ -56,7 +56,7 @@ const taxServiceOf = (directory: OrgDirectory, orgCode: string): LevelTarget[] =
 };
 
 /** Departments named by `category-routing` as hosts or co-handlers of a demand. */
-function suggestedOf(demand: Pick<Demand, 'routing'>): string[] {
+export function suggestedOf(demand: Pick<Demand, 'routing'>): string[] {
   const { hostDepartment, coDepartments } = (demand.routing ?? {}) as {
     hostDepartment?: unknown;
     coDepartments?: unknown;

@@ -37,6 +37,8 @@ export const levelShiftsOf = (work: Pick<Work, 'em'>, demandId: string): Promise
 /** The shift by which the demand came to its host from below; null when it did not. */
 export async function cameFromBelow(work: Pick<Work, 'em'>, demand: Demand): Promise<LevelShift | null> {
   const last = (await levelShiftsOf(work, demand.id)).filter((shift) => shift.status === 'APPLIED').at(-1);
+  // Whoever has to stay out (回避) cannot have it back.
+  if (last?.fromDepartment === demand.reportedDepartment) return null;
   return last?.direction === 'UP' && last.toDepartment === demand.hostDepartment ? last : null;
 }
 

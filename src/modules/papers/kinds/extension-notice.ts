@@ -31,7 +31,7 @@ export const extensionNotice: PaperKind = {
         type: 'paragraph',
         text: `因${maskText(extension.explainedContent ?? extension.reason).replace(/[。．.]+$/, '')}，经我局${extension.approverRole === 'DEPUTY_IN_CHARGE' ? '分管局领导' : '主要领导'}批准，办理期限延长至${dayOf(extension.requestedDueDate)}${clock && clock.status === 'OPEN' ? `（${dueOf(clock).split(' ')[1]} 前）` : ''}，合计 ${extension.requestedTotalWorkingDays} 个工作日。`,
       },
-      { type: 'paragraph', text: `由此给您带来不便，敬请谅解。${REMEDY}` },
+      { type: 'paragraph', text: `延期期间我局会继续办理，办好后向您反馈。${REMEDY}` },
       { type: 'small', text: `经办单位：${departmentName(facts, demand.hostDepartment)}　咨询电话：12366` },
       { type: 'signature', unit: bureauName(facts), date: dayAt(facts.now) },
     ];

@@ -1,5 +1,5 @@
 import { type Extension, METHODS, maskText } from '../../demands/index.ts';
-import type { PaperFacts, PaperKind } from '../paper.ts';
+import type { Block, PaperFacts, PaperKind } from '../paper.ts';
 import { dayOf, departmentName, personName, timeAt } from '../words.ts';
 
 const REASONS: Record<string, string> = {
@@ -50,13 +50,14 @@ export const extensionSheet: PaperKind = {
           ['原因及材料', maskText(extension.reason)],
         ],
       },
+      ...earlier(facts),
       { type: 'opinion', label: '部门负责人意见' },
       {
         type: 'opinion',
         label: `${leader}意见`,
         ...(extension.decidedBy
           ? {
-              text: `${DECISIONS[extension.decision ?? ''] ?? ''}${extension.opinion ? maskText(extension.opinion) : ''}`,
+              text: `${DECISIONS[extension.decision ?? ''] ?? ''}${extension.opinion ? maskText(extension.opinion) : ''}${lateWords(facts, extension)}`,
               signed: `${extension.decidedByName}　${timeAt(extension.decidedAt)}`,
             }
           : extension.approverLogin
@@ -77,3 +78,39 @@ export const extensionSheet: PaperKind = {
     ];
   },
 };
+
+const OUTCOMES: Record<string, string> = {
+  APPROVED: '同意',
+  REJECTED: '不同意',
+  RETURNED: '退回补充',
+  REFUSED: '不符合规定',
+  WITHDRAWN: '已收回',
+};
+
+/** 以前的延期: the leader sees how often and why it was asked for before. */
+function earlier(facts: PaperFacts): Block[] {
+  const before = facts.extensions.slice(0, -1);
+  if (before.length === 0) return [];
+  return [
+    {
+      type: 'table',
+      title: `以前的延期（${before.length} 次）`,
+      head: ['申请时间', '申请到', '原因', '结果'],
+      widths: [22, 18, 40, 20],
+      rows: before.map((extension) => [
+        timeAt(extension.requestedAt),
+        dayOf(extension.requestedDueDate),
+        maskText(extension.reason),
+        [OUTCOMES[extension.status] ?? '', extension.decidedByName ?? ''].filter(Boolean).join('，'),
+      ]),
+    },
+  ];
+}
+
+/** 审批滞后 (R18 ⑤): asked for in time, decided after the day it was due. */
+function lateWords(facts: PaperFacts, extension: Extension): string {
+  const { decidedAt, currentDueAt, submittedBeforeDue } = extension;
+  if (!submittedBeforeDue || !decidedAt || decidedAt <= currentDueAt) return '';
+  const days = facts.calendar.countWorkingDays(currentDueAt, decidedAt, facts.demand.hostOrgCode);
+  return `（审批滞后${days > 0 ? ` ${days} 个工作日` : ''}，不计主办逾期）`;
+}

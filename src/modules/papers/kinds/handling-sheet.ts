@@ -1,26 +1,11 @@
+import type { Deadline } from '../../deadlines/index.ts';
 import { CATEGORIES, CHANNELS, CONCLUSIONS, METHODS, maskText, URGENCIES } from '../../demands/index.ts';
-import { eventTitle } from '../../history/index.ts';
+import { accountOf } from '../account.ts';
 import type { Block, PaperFacts, PaperKind } from '../paper.ts';
-import { clockOf, departmentName, dueOf, personName, timeAt } from '../words.ts';
+import { bureauName, clockOf, departmentName, dueOf, personName, timeAt } from '../words.ts';
 
 const word = (table: Record<string, string>, code: string | null | undefined): string =>
   code ? (table[code] ?? code) : '';
-
-/** What an event adds to the account of the handling. */
-const ACCOUNT = [
-  'demand.registered',
-  'demand.transferred',
-  'demand.dispatched',
-  'demand.self-handled',
-  'demand.delivered',
-  'extension.requested',
-  'extension.applied',
-  'demand.completed',
-  'demand.feedback-given',
-  'demand.visited',
-  'demand.rework-started',
-  'demand.written-off',
-];
 
 /** 承办单: the demand, its clocks day by day, what was done, and room for opinions and signatures. */
 export const handlingSheet: PaperKind = {
@@ -41,25 +26,30 @@ export const handlingSheet: PaperKind = {
           ['诉求人', '⟦name⟧', '联系电话', '⟦phone⟧'],
           ['渠道', word(CHANNELS, demand.channel), '外部工单', demand.externalNumber ?? '无'],
           ['受理时间', timeAt(demand.receivedAt), '登记时间', timeAt(demand.registeredAt)],
-          ['首接部门', departmentName(facts, demand.registeringDepartment), '受理人', demand.receivingOfficerName],
+          ['受理单位', bureauName(facts, demand.orgCode), '受理人', demand.receivingOfficerName],
+          [
+            '首接部门',
+            departmentName(facts, demand.registeringDepartment),
+            '外部期限',
+            demand.externalDueAt ? timeAt(demand.externalDueAt) : '无',
+          ],
           ['类别', word(CATEGORIES, demand.category), '限定可见', demand.restricted ? '是' : '否'],
           ['标题', demand.title],
           ['诉求和意见', maskText(demand.content)],
           ['主办部门', departmentName(facts, demand.hostDepartment) || '尚未派单', '协办部门', codepartments(facts)],
           ['转交时间', timeAt(demand.transferredAt), '送达时间', timeAt(demand.deliveredAt)],
-          ['办结期限', handling ? dueOf(handling) : '送达后起算', '办结时间', timeAt(demand.completedAt)],
+          ['办结期限', limitOf(facts, handling), '办结时间', timeAt(demand.completedAt)],
         ],
       },
-      ...dayByDay(facts),
+      ...(demand.status === 'DEFERRED' ? [] : dayByDay(facts)),
       {
         type: 'table',
         title: '办理过程',
-        head: ['时间', '事项', '经办人', '说明'],
-        widths: [27, 20, 15, 38],
-        rows: facts.events
-          .filter((event) => ACCOUNT.includes(event.type))
-          .map((event) => [timeAt(event.occurredAt), eventTitle(event.type), event.actorName, noteOf(facts, event)]),
+        head: ['时间', '事项', '部门', '经办人', '说明'],
+        widths: [19, 17, 18, 10, 36],
+        rows: accountOf(facts),
       },
+      ...opinions(facts),
       {
         type: 'opinion',
         label: '办理意见',
@@ -95,6 +85,37 @@ export const handlingSheet: PaperKind = {
 const codepartments = (facts: PaperFacts): string =>
   facts.demand.coDepartments.map((code) => departmentName(facts, code)).join('、') || '无';
 
+/** The limit in the words of where the demand stands: put aside and passed on it has none. */
+function limitOf({ demand }: PaperFacts, clock: Deadline | undefined): string {
+  if (demand.status === 'DEFERRED') return '不计时（挂账，待条件成熟）';
+  if (clock) return dueOf(clock);
+  if (demand.path === 'ON_THE_SPOT') return '当场办结';
+  return ['DIVERTED', 'NOT_OUR_DUTY'].includes(demand.status) ? '已按法定途径转出' : '送达后起算';
+}
+
+/** 协办意见: for the host and whoever files the paper, never for the taxpayer. */
+function opinions(facts: PaperFacts): Block[] {
+  if (facts.coHandlings.length === 0) return [];
+  return [
+    {
+      type: 'table',
+      title: '协办意见（供主办汇总，不对外）',
+      head: ['协办部门', '时间', '经办人', '意见'],
+      widths: [20, 20, 12, 48],
+      rows: facts.coHandlings.map((part) => [
+        departmentName(facts, part.department),
+        timeAt(part.givenAt ?? part.endedAt),
+        part.givenByName ?? part.endedByName ?? '',
+        part.opinion
+          ? `${maskText(part.opinion)}${part.basis ? `（依据：${part.basis}）` : ''}`
+          : part.endedAt
+            ? `没有意见；${maskText(part.endReason ?? '协办已收回')}`
+            : '还没有提交',
+      ]),
+    },
+  ];
+}
+
 /** 逐日: the counted days of the handling clock. */
 function dayByDay(facts: PaperFacts): Block[] {
   const clock = clockOf(facts, 'HANDLING');
@@ -107,25 +128,4 @@ function dayByDay(facts: PaperFacts): Block[] {
     off.length > 0 ? `；${off.map((day) => short(day.date)).join('、')} 不上班不计` : ''
   }。`;
   return [{ type: 'facts', rows: [['逐日计算', text]] }];
-}
-
-function noteOf(facts: PaperFacts, event: PaperFacts['events'][number]): string {
-  const payload = event.payload as Record<string, any>;
-  switch (event.type) {
-    case 'demand.dispatched':
-    case 'demand.delivered':
-    case 'demand.self-handled':
-      return payload.hostDepartment ? `主办 ${departmentName(facts, payload.hostDepartment)}` : '';
-    case 'extension.requested':
-    case 'extension.applied':
-      return payload.requestedDueDate ? `到 ${timeAt(`${payload.requestedDueDate}T00:00:00+08:00`).split(' ')[0]}` : '';
-    case 'demand.completed':
-      return payload.conclusion ? `结论：${word(CONCLUSIONS, String(payload.conclusion))}` : '';
-    case 'demand.feedback-given':
-      return word(METHODS, String(payload.method ?? ''));
-    case 'demand.rework-started':
-      return `第 ${payload.round} 次重办`;
-    default:
-      return '';
-  }
 }

@@ -21,9 +21,11 @@ function leader(facts: PaperFacts): string {
   return (holder ?? chief)?.name ?? '分管局领导';
 }
 
-/** By when the department answers: the next working day, or so many as the level leaves. */
-const replyBy = (facts: PaperFacts, days: number): string =>
-  dayOf(facts.calendar.addWorkingDays(facts.now, days, facts.demand.hostOrgCode).dueDate);
+const answerDays = (facts: PaperFacts): number => facts.parameters.number('supervision.answer_days');
+
+/** By when the department answers: so many working days as the parameter leaves. */
+const replyBy = (facts: PaperFacts): string =>
+  dayOf(facts.calendar.addWorkingDays(facts.now, answerDays(facts), facts.demand.hostOrgCode).dueDate);
 
 /** 回执联: what comes back from the department. */
 const slip = (facts: PaperFacts, title: string): Block[] => [
@@ -63,7 +65,7 @@ export const urgingNotice: PaperKind = {
       },
       {
         type: 'paragraph',
-        text: `请立即办理并联系诉求人说明，于${replyBy(facts, 1)}前将办理情况和逾期原因报${taxService(facts)}。`,
+        text: `请立即办理并联系诉求人说明，于${replyBy(facts)}前将办理情况和逾期原因报${taxService(facts)}。`,
       },
       { type: 'copies', text: `抄报：${leader(facts)}` },
       { type: 'signature', unit: taxService(facts), date: dayAt(facts.now) },
@@ -111,7 +113,7 @@ export const supervisionNotice: PaperKind = {
       { type: 'paragraph', text: `督办级别：${level}。依据：时限参数第 ${facts.parameters.version} 版。` },
       {
         type: 'paragraph',
-        text: `请于收到本通知 1 个工作日内提交办结或者书面说明，并于${replyBy(facts, 1)}前将整改情况、责任人报${taxService(facts)}。逾期仍未办结的，予以通报。`,
+        text: `请于收到本通知 ${answerDays(facts)} 个工作日内提交办结或者书面说明，并于${replyBy(facts)}前将整改情况、责任人报${taxService(facts)}。逾期仍未办结的，予以通报。`,
       },
       { type: 'copies', text: `抄送：${leader(facts)}、${discipline}` },
       { type: 'signature', unit: bureauName(facts), date: dayAt(facts.now) },

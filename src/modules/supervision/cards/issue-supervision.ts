@@ -41,9 +41,11 @@ export async function carryOutRuling(
   }
   const title = isLevel(ruling.level)
     ? `够得上${LEVELS[ruling.level]}`
-    : ruling.level === 'URGING'
-      ? '今日到期，请尽快办理'
-      : '临近到期';
+    : ruling.level !== 'URGING'
+      ? '临近到期'
+      : trigger.overdueDays > 0
+        ? '已过期限，请尽快处理'
+        : '今日到期，请尽快办理';
   const codes = `${ruling.recipients},${ruling.copies}${demand.restricted ? ',TAX_SERVICE' : ''}`;
   const named = peopleOf(work, demand, codes);
   const people = demand.restricted ? await knowing(work, demand, named) : named;

@@ -1,7 +1,7 @@
 import { sqlOf } from '../../../db/orm.ts';
 import { shanghaiDate, shanghaiTime } from '../../../kernel/clock.ts';
 import { DeadlineEntity } from '../../deadlines/index.ts';
-import { type Demand, parameterFacts, type Work } from '../../demands/index.ts';
+import { type Demand, ExtensionEntity, parameterFacts, type Work } from '../../demands/index.ts';
 
 const BAD = ['DISSATISFIED', 'VERY_DISSATISFIED'];
 
@@ -20,6 +20,16 @@ export async function supervisionFacts(
     `select status, evasive from supervision where demand_id = $1 and status <> 'LIFTED'`,
     [demand.id],
   );
+  // Asked for in time and not decided yet: whoever decides is late, not the host (R18 ⑤).
+  const awaited =
+    clock?.kind === 'HANDLING'
+      ? await work.em.findOne(ExtensionEntity, {
+          demandId: demand.id,
+          status: 'PENDING',
+          submittedBeforeDue: true,
+          decidedAt: null,
+        })
+      : null;
   const past = clock !== null && now > clock.dueAt;
   const day = clock ? String(clock.dueDate).slice(0, 10) : today;
   return {
@@ -28,6 +38,8 @@ export async function supervisionFacts(
     dueToday: clock !== null && !past && day === today,
     urgeTimeReached: shanghaiTime(now) >= parameters.text('urge.at'),
     overdueDays: clock && past ? Math.max(0, work.calendar.countWorkingDays(day, today, clock.orgCode)) : 0,
+    approvalPending: awaited !== null,
+    approver: awaited?.approverRole ?? null,
     accounted: open?.status === 'ACCOUNTED',
     evasive: open?.evasive === true,
     reworkedAndDissatisfied:

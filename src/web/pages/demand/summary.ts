@@ -8,6 +8,7 @@ import {
   maskPerson,
   maskPhone,
   maskText,
+  otherCategoriesOf,
   REVEAL_FIELDS,
   type RevealField,
   statusTitle,
@@ -74,12 +75,16 @@ export function furtherOf(
   }));
 }
 
+const categoryTitle = (code: string): string => CATEGORIES[code as keyof typeof CATEGORIES] ?? code;
+
 /** 概要: what was said, by whom, through which channel, and who has it now. */
 export function summaryOf(demand: Demand, names: Names, options: { full: boolean }) {
   return {
     content: maskText(demand.content),
     status: statusTitle(demand.status),
-    category: CATEGORIES[demand.category as keyof typeof CATEGORIES] ?? demand.category,
+    category: categoryTitle(demand.category),
+    otherCategories: otherCategoriesOf(demand).map(categoryTitle),
+    tags: demand.tags,
     channel: CHANNELS[demand.channel as keyof typeof CHANNELS] ?? demand.channel,
     subChannel: demand.subChannel,
     externalNumber: demand.externalNumber,

@@ -25,6 +25,8 @@ const time = (value: unknown) => (value ? format.short(String(value)) : '');
 const day = (value: unknown) => (value ? format.shortDay(String(value)) : '');
 const clock = (payload: Payload) =>
   `${CLOCKS[payload.kind] ?? '期限'}${Number(payload.round) > 1 ? `（第 ${payload.round} 轮）` : ''}`;
+const listed = (label: string, items: unknown): string | false =>
+  Array.isArray(items) && items.length > 0 && `${label} ${items.join('、')}`;
 const because = (reason: unknown): string => (reason ? `理由：${maskText(String(reason))}` : '');
 
 const SUPERVISION_WORDS: Record<string, string> = {
@@ -117,6 +119,15 @@ const SENTENCES: Record<string, Sentence> = {
   ],
   'demand.redirected': (p, names) => [
     `${names.department(p.from)} 改为 ${names.department(p.hostDepartment)}`,
+    because(p.reason),
+  ],
+  'demand.recategorised': (p) => [
+    p.before?.category !== p.category && `${word(p.before?.category)} 改为 ${word(p.category)}`,
+    listed(
+      '副类',
+      p.otherCategories?.map((code: string) => word(code)),
+    ),
+    listed('标签', p.tags),
     because(p.reason),
   ],
   'demand.raised': (p) => [RAISE_REASONS[p.reason as keyof typeof RAISE_REASONS], `自登记起 ${p.totalAge} 个工作日`],
@@ -213,6 +224,7 @@ const SENTENCES: Record<string, Sentence> = {
     word(p.decision, EXTENSION_DECISIONS),
     p.opinion && `意见：${maskText(String(p.opinion))}`,
     p.onBehalfOf && `代 ${names.user(p.onBehalfOf)} 审批`,
+    p.lateBy !== undefined && `审批滞后${p.lateBy > 0 ? ` ${p.lateBy} 个工作日` : ''}，不计主办逾期`,
   ],
   'extension.applied': (p) => [`到期改为 ${day(p.requestedDueDate)}`],
   'extension.closed': (p) => [word(p.status, EXTENSION_DECISIONS), '原期限不变'],
