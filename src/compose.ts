@@ -527,7 +527,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     files,
     ...(scanning ? { scanUpload: (id: string) => scanFile(scanning, id) } : {}),
     uploadFolder: join(attachmentFolder, 'incoming'),
-    directory: () => directory(),
+    directory: (version) => directory(database, version),
     calendar: () => calendar(),
     outlook,
     transaction: (actor, work) => transaction(actor, work),

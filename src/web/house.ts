@@ -111,7 +111,8 @@ export interface House {
   scanUpload?: (id: string) => Promise<ScanState>;
   /** Folder where uploads land until they are checked. */
   uploadFolder: string;
-  directory(): Promise<OrgDirectory>;
+  /** As it is now; whoever knows its version from the same moment says so. */
+  directory(version?: number): Promise<OrgDirectory>;
   calendar(): Promise<Calendar>;
   /** Both at once, and since when the newest rules are in force, for about every page there is. */
   outlook(): Promise<Outlook>;

@@ -14,12 +14,13 @@ import { stageOn } from '../../src/tryout/stage.ts';
 import { withServer } from '../support/postgres-server.ts';
 import { DEMAND } from '../support/walk.ts';
 import { measureBacktest } from './backtest.ts';
-import { fillDeadlines, fillLedger, measureLedger } from './ledger.ts';
-import { type Line, rounded, spread, timed } from './measure.ts';
+import { fillLedger, measureLedger } from './ledger.ts';
+import { type Line, rounded, spread } from './measure.ts';
 import { work } from './people.ts';
 import { measureRules } from './rules.ts';
 import { startServer } from './server.ts';
 import { fillStatistics, measureStatistics } from './statistics.ts';
+import { measureStorm } from './storm.ts';
 
 const { values: args } = parseArgs({
   options: {
@@ -114,18 +115,7 @@ async function measureScale(url: string): Promise<void> {
   say(...(await measureBacktest(house.sql, DECISIONS)));
   await fillStatistics(house.sql);
   say(...(await measureStatistics(house, DEMANDS)));
-  // What is done once per day is not part of the sweep that is measured.
-  await composed.sweep();
-  const dueAt = new Date(clock.now().getTime() + 60_000);
-  await fillDeadlines(house.sql, Math.min(CLOCKS, DEMANDS), dueAt);
-  clock.set(new Date(dueAt.getTime() + 60_000));
-  const swept = await timed(() => composed.sweep());
-  const drained = await timed(() => composed.settle());
-  say({
-    what: `期限扫描：${Math.min(CLOCKS, DEMANDS).toLocaleString('en')} 个期限同一分钟到期（扫描 + 送达）`,
-    measured: `${rounded(swept / 1000)} + ${rounded(drained / 1000)} s`,
-    budget: '< 20 s',
-  });
+  say(await measureStorm(composed, clock, Math.min(CLOCKS, DEMANDS), true));
   await composed.stop();
 }
 

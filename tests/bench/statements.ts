@@ -92,9 +92,15 @@ await withServer(async (_server, fresh) => {
     before = log.length;
     total = log.length;
   });
+  const walked = new Map(counts);
+  counts.clear();
+  await composed.sweep();
+  console.log(`a sweep that finds nothing: ${log.length - total}`);
+  for (const [text, n] of [...counts].sort((a, b) => b[1] - a[1]).slice(0, 15))
+    console.log(`${String(n).padStart(4)}  ${text}`);
   on = false;
-  console.log(`total ${total}, distinct ${counts.size}`);
-  for (const [text, n] of [...counts].sort((a, b) => b[1] - a[1])) console.log(`${String(n).padStart(4)}  ${text}`);
+  console.log(`total ${total}, distinct ${walked.size}`);
+  for (const [text, n] of [...walked].sort((a, b) => b[1] - a[1])) console.log(`${String(n).padStart(4)}  ${text}`);
   await composed.stop();
   return 0;
 });

@@ -6,8 +6,8 @@ import { CommandRejected, type EngineCommand, type ProcessEngine } from '../port
 type Engine = Pick<ProcessEngine, 'submit'>;
 
 /** How many commands one turn claims, and for how long; a node that dies gives them back when the lease ends. */
-const BATCH = 500;
-const WINDOW = 4 * BATCH;
+const BATCH = 1000;
+const WINDOW = 2 * BATCH;
 const LEASE_MS = 30_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
@@ -120,8 +120,9 @@ export class OutboxDrain {
   async #claim(): Promise<Row[]> {
     const rows = await this.#claimAmong(WINDOW);
     if (rows.length > 0 || !this.#thorough) return rows;
-    this.#thorough = false;
-    return this.#claimAmong(undefined);
+    const found = await this.#claimAmong(undefined);
+    this.#thorough = found.length === BATCH;
+    return found;
   }
 
   /** Written without joins: the planner, who has often seen this table empty, would nest them over all its rows. */

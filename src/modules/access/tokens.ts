@@ -21,6 +21,8 @@ export interface TokenGrant {
   id: string;
   login: string;
   scopes: readonly Permission[] | undefined;
+  /** Of the organisation at that moment: whoever looks its owner up need not ask again. */
+  orgVersion: number;
 }
 
 const PREFIX = 'sy_';
@@ -91,8 +93,9 @@ export async function tokenGrant(
 ): Promise<TokenGrant | undefined> {
   if (!token.startsWith(PREFIX)) return undefined;
   const now = work.clock.now().toISOString();
-  const [row] = await work.sql.query<{ id: string; login: string; scopes: string[]; fresh: boolean }>(
-    `select t.id, t.login, t.scopes, coalesce(t.last_used_at > $2::timestamptz - interval '1 minute', false) as fresh from access_token t join app_user u on u.login = t.login
+  const [row] = await work.sql.query<{ id: string; login: string; scopes: string[]; fresh: boolean; org: number }>(
+    `select t.id, t.login, t.scopes, coalesce(t.last_used_at > $2::timestamptz - interval '1 minute', false) as fresh,
+       coalesce((select version from org_version where one), 0) as org from access_token t join app_user u on u.login = t.login
      where t.token_hash = $1 and t.revoked_at is null and t.expires_at > $2::timestamptz and u.status = 'ACTIVE' and not u.must_change_password`,
     [digest(token), now],
   );
@@ -103,7 +106,7 @@ export async function tokenGrant(
      where id = $1 and (last_used_at is null or last_used_at <= $2::timestamptz - interval '1 minute')`,
       [row.id, now],
     );
-  return { id: row.id, login: row.login, scopes: scopesOf(row.scopes) };
+  return { id: row.id, login: row.login, scopes: scopesOf(row.scopes), orgVersion: row.org };
 }
 
 /** The login behind a token that is not narrowed. A narrowed one answers nobody here: whoever asks must heed its scopes (`tokenGrant`). */

@@ -18,7 +18,7 @@ export function actor(house: House): RequestHandler {
     if (bearer) {
       const grant = await tokenGrant(work, bearer);
       const narrowed = grant?.scopes ? { tokenScopes: grant.scopes } : {};
-      const found = grant ? actorOf(await house.directory(), grant.login, req.ip, narrowed) : undefined;
+      const found = grant ? actorOf(await house.directory(grant.orgVersion), grant.login, req.ip, narrowed) : undefined;
       if (found) Object.assign(res.locals, { actor: found, byToken: true });
       return next();
     }
