@@ -72,6 +72,8 @@ export async function fillDeadlines(sql: Sql, clocks: number, dueAt: Date): Prom
   const other: Record<string, string> = {
     id: `'bench-' || n`,
     subject_id: `'bench-' || n`,
+    // The clocks the statistics have made are of earlier rounds.
+    round: '9',
     status: `'OPEN'`,
     due_at: `$3::timestamptz`,
     stopped_at: 'null',

@@ -115,7 +115,7 @@ async function measureScale(url: string): Promise<void> {
   say(...(await measureBacktest(house.sql, DECISIONS)));
   await fillStatistics(house.sql);
   say(...(await measureStatistics(house, DEMANDS)));
-  say(await measureStorm(composed, clock, Math.min(CLOCKS, DEMANDS), true));
+  say(await measureStorm(composed, clock, Math.min(CLOCKS, DEMANDS), false));
   await composed.stop();
 }
 

@@ -48,14 +48,16 @@ export async function measureStorm(
   running: boolean,
 ): Promise<Line> {
   const { sql } = composed.house;
-  if (running) await startInstances(composed, count);
+  if (running) console.error(`实例备好用了 ${rounded((await timed(() => startInstances(composed, count))) / 1000)} s`);
   // What is done once per day is not part of the sweep that is measured.
   await composed.sweep();
   const dueAt = new Date(clock.now().getTime() + 60_000);
   await fillDeadlines(sql, count, dueAt);
   clock.set(new Date(dueAt.getTime() + 60_000));
   const swept = await timed(() => composed.sweep());
+  console.error(`扫描 ${rounded(swept / 1000)} s`);
   const delivered = await timed(() => composed.settle());
+  console.error(`送达 ${rounded(delivered / 1000)} s`);
   if (running) {
     const [{ n }] = (await sql.query<{ n: number }>(
       `select count(*)::int as n from element_visit where element_id = 'passed-end' and state = 'COMPLETED'`,
