@@ -11,7 +11,7 @@ afterAll(() => broker?.remove(), 60_000);
 
 // What waits for messages stays with its version there: Zeebe 8.5 cannot migrate it, and the page says so of each.
 workshopWalk(
-  'from a drawn step to demands that take it, in the browser, on a real Zeebe',
+  'R2, R27: from a drawn step to demands that take it, in the browser, on a real Zeebe',
   (start) => testHouse(start, onBroker(broker)),
   { migrates: false },
 );
