@@ -278,7 +278,7 @@ describe('R27: releases over the web', () => {
     expect((await author.get('/processes/fast-response/try')).status).toBe(200);
     const kept = await send(path, 'keep:fast-response:当场答复，当场办结');
     expect(kept.location).toContain('release-expectation-kept');
-    expect((await author.get(path)).text).not.toContain('终点改了编号');
+    expect((await author.get(path)).text).not.toContain('更新期望：终点改了编号');
     expect((await send(path, 'keep:fast-response:当场答复，当场办结')).status).toBe(409);
 
     await withdraw(path);
