@@ -155,8 +155,6 @@ describe('R27: the guide for administrators, followed word by word', () => {
     await press('办理诉求');
     await press('编辑');
     await admin.locator('[data-design-count]', { hasText: /没有问题|错误 0/ }).waitFor();
-    await admin.locator('.djs-shape[data-element-id="handle"]').click();
-    await shot('canvas', 900);
     await press('节点表');
     await shot('nodes', 760);
     await admin
