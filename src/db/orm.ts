@@ -128,15 +128,36 @@ export async function migratedImage(): Promise<Blob> {
 const keepText = (text: string) => text;
 const TYPE_PARSERS = { 20: keepText, 1082: keepText, 1114: keepText, 1184: keepText, 1186: keepText };
 
+let arraysShared = false;
+
+/**
+ * PGlite copies all parsers of an instance for every answer, hundreds of them, most for arrays: that was half of the work of a small
+ * question. What an instance does not have is looked up among those of the library, so there the arrays go, once, holding on to no instance.
+ */
+async function shareArrayParsers(pglite: PGlite, types: typeof import('@electric-sql/pglite').types): Promise<void> {
+  pglite.parsers = { ...TYPE_PARSERS };
+  if (arraysShared) return;
+  const own: Readonly<Record<number, (text: string) => unknown>> = TYPE_PARSERS;
+  // Types of the system; those of the tables come after.
+  const { rows } = await pglite.query<{ type: number; array: number }>(
+    'select oid::int as type, typarray::int as array from pg_type where typarray <> 0 and oid < 16384',
+  );
+  for (const { type, array } of rows)
+    types.parsers[array] = (text: string) => types.arrayParser(text, own[type] ?? types.parsers[type]!, array);
+  arraysShared = true;
+}
+
 async function openPGlite(folder: string | undefined, image?: Blob): Promise<PGlite> {
   try {
-    const { PGlite } = await import('@electric-sql/pglite');
+    const { PGlite, types } = await import('@electric-sql/pglite');
     // relaxedDurability stays off: a statement is answered after its data reached the file system.
-    return await PGlite.create({
+    const pglite = await PGlite.create({
       ...(folder ? { dataDir: folder } : image ? { loadDataDir: image } : {}),
       relaxedDurability: false,
       parsers: TYPE_PARSERS,
     });
+    await shareArrayParsers(pglite, types);
+    return pglite;
   } catch (error) {
     throw new DatabaseOpenError(
       `内置数据库目录 ${folder} 打不开：文件可能损坏，或不是速应的数据。请从备份恢复该目录；如要从空库开始，请先把它移到别处。`,
