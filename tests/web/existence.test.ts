@@ -52,6 +52,8 @@ const plainly = (body: string): string =>
     .replaceAll(/"requestId":"[^"]*"|\bE-[0-9A-Z]{6}\b/g, 'REQUEST')
     // Keys of the engine: of a step of the path, of an arrow of the drawing.
     .replaceAll(/(?<=step-|arrow-)\d+/g, 'KEY')
+    // Which of two cards issued in one moment came first is nobody's secret.
+    .replaceAll(/\bHP-\d{4}-\d{4}\b/g, 'CARD')
     .replaceAll(/\b[0-9a-f]{64}\b/g, 'HASH')
     .replaceAll(/<code>[0-9a-f]{8}<\/code>|核验码 [0-9a-f]{8}/g, 'CODE')
     .replaceAll(/\b22517998\d{8}\b|"position":\s*"?\d+"?/g, 'KEY');
@@ -131,9 +133,9 @@ function addresses(house: House, actor: Actor): string[] {
   ].filter((path) => !TECHNICAL.test(path) && path !== '/statistics/download');
 }
 
-/** Messages and tasks of the same moment stand in the order of their ids, which are different in every house: the same pieces in any order. */
+/** Messages, cards and tasks of the same moment stand in the order of their ids, which are different in every house: the same pieces in any order. */
 const anyOrder = (path: string, body: string): string =>
-  /\/inbox$|^\/demands\/LASQ-/.test(path)
+  /\/inbox$|\/supervision\b|^\/demands\/LASQ-/.test(path)
     ? body
         .split(/(?=<)|(?<=\}),(?=\{)|\[|\]/)
         .sort()

@@ -43,6 +43,9 @@ describe('三员分立: who guards does not act, who runs the system does not se
       'post /demands/views',
       'post /demands/views/:id/remove',
       'post /audit/verify',
+      // The same digests over the API.
+      'post /api/v1/subscriptions',
+      'delete /api/v1/subscriptions/:id',
     ]);
   });
 
