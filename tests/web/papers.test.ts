@@ -276,7 +276,16 @@ describe('papers of demands that went another way', () => {
   test('R19: put aside: the notice of acceptance names no day, the handling sheet says what was told and by whom it is reviewed', async () => {
     const aside = await walk(house, PERSON);
     await aside.complete('dispatch-demand');
-    const day = (await house.house.calendar()).addWorkingDays(house.clock.now(), 30, '341523').dueDate;
+    const calendar = await house.house.calendar();
+    const day = calendar.addWorkingDays(house.clock.now(), 30, '341523').dueDate;
+    await (await aside.host()).post(`/demands/${aside.number}/extensions`, {
+      requestedDueDate: calendar.addWorkingDays(house.clock.now(), 8, '341523').dueDate,
+      reasonType: 'COMPLEX_CASE',
+      reason: '等上级答复，一时办不完。',
+      noticeMethod: 'PHONE',
+      noticeContent: '已说明原因。',
+    });
+    await house.settle();
     await (await aside.host()).post(`/demands/${aside.number}/deferrals`, {
       deferralCategory: 'SYSTEM_OPTIMISATION',
       deferralReason: '系统由上级统一建设。',
@@ -294,6 +303,9 @@ describe('papers of demands that went another way', () => {
     expect(desk.text).toMatch(/申请挂账 .*税政二股/);
     expect(desk.text).toMatch(/挂账 .*复核日/);
     expect(desk.text).toMatch(/办结期限 不计时（挂账/);
+    // The extension nobody had decided was overtaken: the sheet does not wait for anybody.
+    await desk.get(path('extension-sheet', aside));
+    expect(desk.text).toMatch(/领导意见 已收回，没有审批。/);
   });
 
   test('R20: to be decided as a statutory route: the notice of acceptance says so instead of a day', async () => {

@@ -60,9 +60,11 @@ export const extensionSheet: PaperKind = {
               text: `${DECISIONS[extension.decision ?? ''] ?? ''}${extension.opinion ? maskText(extension.opinion) : ''}${lateWords(facts, extension)}`,
               signed: `${extension.decidedByName}　${timeAt(extension.decidedAt)}`,
             }
-          : extension.approverLogin
-            ? { text: `待 ${personName(facts, extension.approverLogin)} 审批。` }
-            : {}),
+          : extension.status !== 'PENDING'
+            ? { text: `${OUTCOMES[extension.status] ?? ''}，没有审批。` }
+            : extension.approverLogin
+              ? { text: `待 ${personName(facts, extension.approverLogin)} 审批。` }
+              : {}),
       },
       {
         type: 'facts',
@@ -84,7 +86,7 @@ const OUTCOMES: Record<string, string> = {
   REJECTED: '不同意',
   RETURNED: '退回补充',
   REFUSED: '不符合规定',
-  WITHDRAWN: '已收回',
+  LAPSED: '已收回',
 };
 
 /** 以前的延期: the leader sees how often and why it was asked for before. */
