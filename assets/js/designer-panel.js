@@ -116,8 +116,9 @@ export function housePanel(modeler, words, place, inserting) {
   function* ofUserTask(element, bo) {
     const form = extensionOf(bo, 'zeebe:FormDefinition');
     const formId = form?.formKey ?? form?.formId ?? '';
+    // The vendor clears the other ways to name a form; naming one of them here, even as absent, would clear this one.
     yield select('表单', formId, words.forms, (value) =>
-      setExtension(element, bo, 'zeebe:FormDefinition', { formKey: value, formId: undefined }),
+      setExtension(element, bo, 'zeebe:FormDefinition', { formKey: value }),
     );
     yield formLinks(words.forms.find((item) => item.value === formId));
     const assignment = extensionOf(bo, 'zeebe:AssignmentDefinition');

@@ -90,21 +90,22 @@ describe('R2: a diagram in the browser, with mouse, keyboard and without scripts
     await page.keyboard.press('Enter');
     await panel().getByRole('heading', { name: '（没有名称）' }).waitFor();
     // The hand is in the name of the new step.
-    await page.keyboard.type('复核');
+    await page.keyboard.type('再看一遍');
     await page.keyboard.press('Tab');
     await page.getByText('错误 2').waitFor();
+    // The next field is the form; the choice takes, and the check sees it.
+    await panel().getByLabel('表单', { exact: true }).selectOption('handle-demand');
+    await page.getByText('错误 1').waitFor();
+    expect(await panel().getByLabel('表单', { exact: true }).inputValue()).toBe('handle-demand');
     await picture(page, 'designer-keyboard');
-    // One thing to undo, whatever room was made for it.
-    await page.locator('.djs-container svg').first().focus();
-    await page.keyboard.press('Control+z');
-    await page.keyboard.press('Control+z');
-    await page.getByText('没有问题').waitFor();
-    expect(await page.locator('.djs-shape').filter({ hasText: '复核' }).count()).toBe(0);
+    await page.getByRole('button', { name: '保存', exact: true }).click();
+    await state().getByText('已保存').waitFor();
+    expect((await draft()).content).toMatch(/formKey="handle-demand"[\s\S]*formKey="handle-demand"/);
   });
 
   test('a menu shows what the house has prepared first, filters in Chinese, and stays inside the window', async () => {
     await page.setViewportSize({ width: 1440, height: 700 });
-    await shape('begin').click();
+    await shape('step-user-1').click();
     await page.locator('.djs-context-pad .entry[data-action="append"]').click();
     const entries = page.locator('.djs-popup .entry');
     expect(await entries.first().innerText()).toContain('人工任务');
