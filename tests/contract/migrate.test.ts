@@ -141,13 +141,13 @@ describe('a running instance moves to another version', () => {
   );
 
   test('an event the instance does not wait for is refused', async () => {
-    const timed = `${userTask('a')}<bpmn:boundaryEvent id="late" attachedToRef="a"><bpmn:timerEventDefinition id="td"><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:boundaryEvent><bpmn:endEvent id="too-late"/><bpmn:sequenceFlow id="late-end" sourceRef="late" targetRef="too-late"/>`;
+    const timed = `${userTask('a')}<bpmn:boundaryEvent id="late" attachedToRef="a"><bpmn:outgoing>late-end</bpmn:outgoing><bpmn:timerEventDefinition id="td"><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:boundaryEvent><bpmn:endEvent id="too-late"/><bpmn:sequenceFlow id="late-end" sourceRef="late" targetRef="too-late"/>`;
     const more = await migrate(userTask('a'), timed);
     await expect(more.go()).rejects.toMatchObject({ message: expect.stringContaining('多了事件') });
   });
 
   test('an event that is gone is refused', async () => {
-    const timed = `${userTask('a')}<bpmn:boundaryEvent id="late" attachedToRef="a"><bpmn:timerEventDefinition id="td"><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:boundaryEvent><bpmn:endEvent id="too-late"/><bpmn:sequenceFlow id="late-end" sourceRef="late" targetRef="too-late"/>`;
+    const timed = `${userTask('a')}<bpmn:boundaryEvent id="late" attachedToRef="a"><bpmn:outgoing>late-end</bpmn:outgoing><bpmn:timerEventDefinition id="td"><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:boundaryEvent><bpmn:endEvent id="too-late"/><bpmn:sequenceFlow id="late-end" sourceRef="late" targetRef="too-late"/>`;
     const less = await migrate(timed, userTask('a'));
     await expect(less.go()).rejects.toMatchObject({ message: expect.stringContaining('“late”') });
   });

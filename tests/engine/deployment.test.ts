@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readResources } from '../../src/engine/embedded/definitions.ts';
 import { type DeploymentProblem, DeploymentRejected } from '../../src/engine/port.ts';
-import { MISORDERED, ordered } from '../support/misordered.ts';
+import { eventChoice, MISORDERED, ordered, UNNAMED } from '../support/misordered.ts';
 
 const file = (body: string, roots = '') => `<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d" targetNamespace="urn:test">
@@ -111,6 +111,13 @@ describe('the order of children, which Zeebe asks for too', () => {
       expect(problem.reason).toContain('移到前面');
     }
     expect(problems.map((problem) => problem.reason).join('\n')).toMatch(says);
+  });
+
+  test.each(UNNAMED)('%s is refused', async (_what, content, elementId, says) => {
+    expect(await problemsOf(content('p'))).toEqual([
+      expect.objectContaining({ elementId, reason: expect.stringMatching(says) }),
+    ]);
+    expect(await problemsOf(eventChoice('p'))).toEqual([]);
   });
 
   test('all that stand wrong are told at once', async () => {

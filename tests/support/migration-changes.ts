@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { named } from './random-models.ts';
 
 /** One change an administrator makes to a diagram between two versions; `at` chooses the place, `other` what is chosen there. */
 export interface Change {
@@ -40,7 +41,7 @@ export function changed(id: string, xml: string, all: readonly Change[]): Change
   for (const [index, change] of all.entries()) now = CHANGES[change.kind](now, change, `${id}-job`, `x${index}`, names);
   const still = (element: string) => now.includes(` id="${element}"`);
   return {
-    xml: now,
+    xml: named(now),
     mapping: [...names].filter(([from, to]) => from !== to && still(to)).map(([from, to]) => ({ from, to })),
   };
 }

@@ -27,6 +27,20 @@ function move(xml: string, tag: string, before: string): string {
   return rest.slice(0, at) + found + rest.slice(at);
 }
 
+/** An event gateway before two timers; its own references to its flows may be left out. */
+const choice = (processId: string, references: string) => `<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="t">
+  <bpmn:process id="${processId}" isExecutable="true"><bpmn:startEvent id="s"/><bpmn:eventBasedGateway id="choice">${references}</bpmn:eventBasedGateway><bpmn:endEvent id="e"/>
+  <bpmn:sequenceFlow id="s_choice" sourceRef="s" targetRef="choice"/>${['one', 'two']
+    .map(
+      (name) =>
+        `<bpmn:intermediateCatchEvent id="${name}"><bpmn:timerEventDefinition id="${name}_t"><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent><bpmn:sequenceFlow id="choice_${name}" sourceRef="choice" targetRef="${name}"/><bpmn:sequenceFlow id="${name}_e" sourceRef="${name}" targetRef="e"/>`,
+    )
+    .join('')}</bpmn:process>
+</bpmn:definitions>`;
+const BOTH = '<bpmn:outgoing>choice_one</bpmn:outgoing><bpmn:outgoing>choice_two</bpmn:outgoing>';
+export const eventChoice = (processId: string): string => choice(processId, BOTH);
+
 /** What stands wrong; the file; the element to be named and the words of the sentence. */
 export const MISORDERED: [what: string, file: (processId: string) => string, elementId: string, says: RegExp][] = [
   [
@@ -106,4 +120,16 @@ export const MISORDERED: [what: string, file: (processId: string) => string, ele
     'definitions',
     /<bpmn:process>（流程） 写在了 <bpmndi:BPMNDiagram>/,
   ],
+];
+
+/** Flows that the element they begin at does not name, where Zeebe goes by its names. */
+export const UNNAMED: typeof MISORDERED = [
+  [
+    'a boundary event that does not name its flow',
+    (id) =>
+      ordered(id, ({ boundary }) => ({ boundary: boundary.replace(/<bpmn:outgoing>[^<]*<\/bpmn:outgoing>/, '') })),
+    'late',
+    /边界事件里没有写它出去的顺序流/,
+  ],
+  ['an event gateway that does not name its flows', (id) => choice(id, ''), 'choice', /事件网关里没有写它出去的顺序流/],
 ];

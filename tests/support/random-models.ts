@@ -207,9 +207,25 @@ export function xmlOf(id: string, model: Block, aside?: EdgeEvent): string {
     ? `<bpmn:subProcess id="aside" triggeredByEvent="true"><bpmn:startEvent id="${started}" isInterrupting="false">${definitionOf(started, aside)}</bpmn:startEvent>${task('asideJob').xml}<bpmn:endEvent id="asideEnd"/>${flow(started, 'asideJob')}${flow('asideJob', 'asideEnd')}</bpmn:subProcess>`
     : '';
   const body = row([one('begin', '<bpmn:exclusiveGateway id="begin"/>'), part(model)]);
-  return `<?xml version="1.0" encoding="UTF-8"?>
+  return named(`<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d" targetNamespace="urn:test">
   <bpmn:process id="${id}" isExecutable="true">${framed(body)}<bpmn:startEvent id="byMessage"><bpmn:messageEventDefinition id="byMessage_d" messageRef="start_m"/></bpmn:startEvent>${flow('byMessage', 'begin')}${beside}</bpmn:process>
   <bpmn:message id="start_m" name="start-${id}"/>${roots.join('')}
-</bpmn:definitions>`;
+</bpmn:definitions>`);
 }
+
+/** Events at the edge and event gateways name the flows that begin at them: Zeebe goes by that. */
+export const named = (xml: string): string =>
+  xml
+    .replace(/<bpmn:outgoing>[^<]*<\/bpmn:outgoing>/g, '')
+    .replace(
+      /<bpmn:eventBasedGateway id="([^"]+)"(?:\/>|><\/bpmn:eventBasedGateway>)|<bpmn:boundaryEvent id="([^"]+)"[^>]*>/g,
+      (tag, gateway, edge) => {
+        const names = [
+          ...xml.matchAll(new RegExp(`<bpmn:sequenceFlow id="([^"]+)" sourceRef="${gateway ?? edge}"`, 'g')),
+        ]
+          .map(([, flow]) => `<bpmn:outgoing>${flow}</bpmn:outgoing>`)
+          .join('');
+        return gateway ? `<bpmn:eventBasedGateway id="${gateway}">${names}</bpmn:eventBasedGateway>` : `${tag}${names}`;
+      },
+    );

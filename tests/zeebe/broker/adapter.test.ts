@@ -7,7 +7,7 @@ import { silentLogger } from '../../../src/kernel/logger.ts';
 import { testDatabase } from '../../support/database.ts';
 import { incidentRaces } from '../../support/incident-races.ts';
 import { isMigrated, MIGRATION_CASES, model, serviceTask, userTask } from '../../support/migration-models.ts';
-import { MISORDERED, ordered } from '../../support/misordered.ts';
+import { eventChoice, MISORDERED, ordered, UNNAMED } from '../../support/misordered.ts';
 import { MODIFICATIONS, REFUSED, refusedModifications, walkModification } from '../../support/modification-cases.ts';
 import { RECORDS, type TestBroker, testBroker } from '../../support/zeebe.ts';
 
@@ -116,11 +116,16 @@ describe('the adapter on a real Zeebe', () => {
 
   describe('the order of children is what the embedded engine takes it to be', () => {
     test('in order: taken', async () => {
-      const [deployed] = await engine.deploy([{ name: 'ordered.bpmn', content: ordered('ordered') }]);
-      expect(deployed).toMatchObject({ processId: 'ordered', version: 1 });
+      for (const [id, content] of [
+        ['ordered', ordered('ordered')],
+        ['choice', eventChoice('choice')],
+      ] as const)
+        expect(await engine.deploy([{ name: `${id}.bpmn`, content }])).toEqual([
+          expect.objectContaining({ processId: id, version: 1 }),
+        ]);
     });
 
-    test.each(MISORDERED)('%s: refused', async (_what, content) => {
+    test.each([...MISORDERED, ...UNNAMED])('%s: refused', async (_what, content) => {
       const refused = engine.deploy([{ name: 'misordered.bpmn', content: content('p') }]);
       await expect(refused).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     });

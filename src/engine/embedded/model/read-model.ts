@@ -528,6 +528,9 @@ class Reader {
       if (eventType === 'ERROR' && !element.interrupting) this.problem(node, '错误边界事件必须是中断的。');
       if (eventType !== 'COMPENSATION' && element.outgoing.length === 0)
         this.problem(node, '边界事件没有出去的顺序流。');
+      // Zeebe goes by the references here, not by the flows.
+      else if (eventType !== 'COMPENSATION' && (node.outgoing ?? []).length === 0)
+        this.problem(node, '边界事件里没有写它出去的顺序流（<bpmn:outgoing>）。');
       if (eventType === 'ESCALATION' && !this.escalates(element))
         this.problem(node, '升级边界事件只能附着在子流程或调用活动上。');
       if (eventType === 'COMPENSATION' && element.compensationHandler === undefined)
@@ -612,6 +615,8 @@ class Reader {
 
   eventGateway(element: Element, node: Node): void {
     if (element.outgoing.length < 2) this.problem(node, '事件网关至少要有两条出去的顺序流。');
+    else if ((node.outgoing ?? []).length < 2)
+      this.problem(node, '事件网关里没有写它出去的顺序流（<bpmn:outgoing>），至少要有两条。');
     for (const flow of element.outgoing) {
       const target = this.elements[flow.target]!;
       const allowed =
