@@ -196,8 +196,11 @@ function steps(open: (start: string) => Promise<TestHouse>, engine: { migrates: 
     const number = await story.register();
     await story.complete(number, 'dispatch-demand', { hostDepartment: '341523-TAX1' });
     await story.complete(number, 'handle-demand');
-    expect(await openForms(number)).toEqual([FORM]);
-    const head = await windowOf('lulidong');
+    const [review] = await story.open(number);
+    expect(review!.formId).toBe(FORM);
+    // The head has handled it himself and stays out: his deputy in charge reviews.
+    expect(review!.assignee).toBe('panlichun');
+    const head = await windowOf('panlichun');
     await head.goto('/tasks');
     await head
       .locator('main tr, main li')

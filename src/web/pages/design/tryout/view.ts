@@ -1,4 +1,4 @@
-import { shanghaiTime } from '../../../../kernel/clock.ts';
+import { shanghaiDate, shanghaiTime } from '../../../../kernel/clock.ts';
 import type { FieldProblem } from '../../../../kernel/errors.ts';
 import { actorOf } from '../../../../modules/access/index.ts';
 import { clocksOf } from '../../../../modules/deadlines/index.ts';
@@ -42,7 +42,7 @@ export async function beginView(
       label: `${item.content.slice(0, 28)}${item.content.length > 28 ? '…' : ''}`,
       chosen: typed.sample === item.id,
     })),
-    start: typeof typed.start === 'string' ? typed.start : shanghaiTime(house.clock.now()).replace(' ', 'T'),
+    start: typeof typed.start === 'string' ? typed.start : nowInWords(house.clock.now()),
     how: typeof typed.how === 'string' ? typed.how : 'demand',
     variables: typeof typed.variables === 'string' ? typed.variables : '{}',
     drafts: drafts.map((draft) => ({
@@ -252,3 +252,6 @@ export async function scenarioRows(house: House, processId: string) {
     by: name(item.savedBy),
   }));
 }
+
+/** As a person types the moment a trial begins at: `2026-11-23 09:30`. */
+const nowInWords = (now: Date): string => `${shanghaiDate(now)} ${shanghaiTime(now)}`;
