@@ -118,7 +118,7 @@ describe('the adapter on a real Zeebe', () => {
     test('in order: taken', async () => {
       for (const [id, content] of [
         ['ordered', ordered('ordered')],
-        ['choice', eventChoice('choice')],
+        ['wait', eventChoice('wait')],
       ] as const)
         expect(await engine.deploy([{ name: `${id}.bpmn`, content }])).toEqual([
           expect.objectContaining({ processId: id, version: 1 }),
