@@ -101,7 +101,7 @@ export async function beginRelease(
 ): Promise<Release> {
   await sql.query('lock table release in share row exclusive mode');
   for (const candidate of candidates) await refuseSecond(sql, candidate);
-  const titles = await Promise.all(candidates.map(titleOf));
+  const titles = await Promise.all(candidates.map(designTitle));
   // What scenarios expect is told below; they name a release only when it is about nothing else.
   const named = titles.filter((_, index) => candidates[index]!.kind !== 'scenario');
   const title = (named.length > 0 ? named : titles).join('、');
@@ -190,7 +190,9 @@ export async function writeItem(
 }
 
 /** The title people know; of a file that cannot be read its name. The checks say what is wrong with it. */
-async function titleOf(item: Candidate): Promise<string> {
+export async function designTitle(
+  item: Pick<Candidate, 'kind' | 'id' | 'content' | 'processId' | 'title'>,
+): Promise<string> {
   if (item.title) return item.title;
   if (item.kind === 'scenario') return `场景“${readScenarioKey(item.id).name}”`;
   try {
@@ -220,7 +222,7 @@ export async function takeDrafts(sql: Sql, id: string, revision: number, by: By)
       candidate.id,
     ]);
     const authors = [...before.authors, ...candidate.authors];
-    await writeItem(sql, id, position, { ...candidate, authors }, await titleOf(candidate));
+    await writeItem(sql, id, position, { ...candidate, authors }, await designTitle(candidate));
   }
   await writeRelease(sql, id, { state: 'DRAFT' });
   await noteRelease(sql, id, 'release.refreshed', { designs: designs.map((item) => `${item.kind}:${item.id}`) }, by);

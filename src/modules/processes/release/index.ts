@@ -5,6 +5,7 @@ export {
   beginRelease,
   type Candidate,
   describeRelease,
+  designTitle,
   draftsAsCandidates,
   draftsMovedOn,
   nextReleaseId,

@@ -1,6 +1,7 @@
 import {
   DESIGN_KINDS,
   type DesignDraft,
+  designTitle,
   listDrafts,
   listProcessVersions,
   processXml,
@@ -11,9 +12,9 @@ import type { House } from '../../../house.ts';
 
 export const keyOf = (draft: Pick<DesignDraft, 'kind' | 'id'>): string => `${draft.kind}:${draft.id}`;
 
-/** “流程图 fast-response”, for lists of drafts. */
-export const draftTitle = (house: House, draft: DesignDraft): string =>
-  `${DESIGN_KINDS[draft.kind]}“${draft.kind === 'form' ? (house.forms.get(draft.id)?.title ?? draft.id) : draft.id}”`;
+/** “流程图“办理诉求””, for lists of drafts: by the title the draft itself has. */
+export const draftTitle = async (draft: DesignDraft): Promise<string> =>
+  `${DESIGN_KINDS[draft.kind]}“${await designTitle(draft)}”`;
 
 /** The drafts of these keys as designs to try; a draft that is gone meanwhile is left out. */
 export async function designsOf(
@@ -23,7 +24,7 @@ export async function designsOf(
   const drafts = (await listDrafts(house.sql)).filter((draft) => keys.includes(keyOf(draft)));
   return {
     designs: designsFrom(drafts),
-    titles: drafts.map((draft) => draftTitle(house, draft)),
+    titles: await Promise.all(drafts.map(draftTitle)),
   };
 }
 

@@ -35,6 +35,7 @@ export async function beginView(
   typed: Record<string, unknown>,
 ) {
   const drafts = await listDrafts(house.sql);
+  const titles = await Promise.all(drafts.map(draftTitle));
   const chosen = typed.drafts === undefined ? null : [typed.drafts].flat().map(String);
   return {
     samples: samples.map((item) => ({
@@ -45,9 +46,9 @@ export async function beginView(
     start: typeof typed.start === 'string' ? typed.start : nowInWords(house.clock.now()),
     how: typeof typed.how === 'string' ? typed.how : 'demand',
     variables: typeof typed.variables === 'string' ? typed.variables : '{}',
-    drafts: drafts.map((draft) => ({
+    drafts: drafts.map((draft, index) => ({
       key: keyOf(draft),
-      title: draftTitle(house, draft),
+      title: titles[index]!,
       edited: format.short(draft.editedAt),
       // The process itself with everything that is being changed beside it, unless something else was ticked.
       chosen: chosen ? chosen.includes(keyOf(draft)) : true,
