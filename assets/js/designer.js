@@ -192,7 +192,9 @@ function checking(modeler) {
   };
   const mark = (findings) => {
     overlays.remove({ type: 'finding' });
-    for (const id of marked) for (const name of ['is-wrong', 'is-doubtful']) canvas.removeMarker(id, name);
+    // What has been deleted or undone meanwhile has taken its mark along.
+    for (const id of marked.filter((one) => registry.get(one)))
+      for (const name of ['is-wrong', 'is-doubtful']) canvas.removeMarker(id, name);
     marked = [...new Set(findings.map((finding) => finding.place))].filter((id) => registry.get(id));
     for (const id of marked) {
       const of = findings.filter((finding) => finding.place === id);
