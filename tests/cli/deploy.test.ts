@@ -11,9 +11,9 @@ import { testFolder, testLines } from '../../src/cli/designs/test-designs.ts';
 import { lintFiles } from '../../src/cli/lint-files.ts';
 import { calendarVersion } from '../../src/modules/calendar/index.ts';
 import { designsInForce, findRelease, formVersion, listReleases } from '../../src/modules/processes/index.ts';
-import { activeRuleSet, evaluateRuleSet, storeEvaluation } from '../../src/modules/rules/index.ts';
 import { file, oneScenario, withLabel, withParameter } from '../support/designs.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
+import { recordDecisions } from '../support/releases.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'suying-designs-'));
@@ -174,11 +174,7 @@ describe('R27: designs as files', () => {
   });
 
   test('rules with a history take a backtest the same person has seen, on the command line as well', async () => {
-    const inForce = await activeRuleSet(house.house.sql, 'deadlines', '2026-11-23');
-    const evaluation = await evaluateRuleSet(inForce, {});
-    const decision = { ruleSet: inForce, subjectType: 'demand', facts: {}, evaluation, at: house.clock.now() };
-    await storeEvaluation(house.house.sql, { ...decision, key: 'one', subjectId: 'one' });
-    house.clock.advance(1000);
+    await recordDecisions(house, '2026-11-23', ['one']);
     const content = withParameter('reveal.minutes', 12, readFileSync(join(folder, DEADLINES), 'utf8'));
     write(DEADLINES, content);
     const bare = await deploy({ yes: true });

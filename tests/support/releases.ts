@@ -21,6 +21,7 @@ import {
   submitRelease,
   withdrawRelease,
 } from '../../src/modules/processes/index.ts';
+import { activeRuleSet, evaluateRuleSet, storeEvaluation } from '../../src/modules/rules/index.ts';
 import { person } from './designs.ts';
 import type { TestHouse } from './house.ts';
 
@@ -30,6 +31,28 @@ export const SECOND = 'zhaolichun';
 export const THIRD = 'shuguyu';
 
 export const lineOf = (release: Release, id: string): Check => release.report!.find((one) => one.id === id)!;
+
+/** Decisions by the deadlines in force, on record under these keys; answers the rule set that made them. */
+export async function recordDecisions(
+  { house, clock }: TestHouse,
+  day: string,
+  keys: readonly string[] = ['one', 'two'],
+) {
+  const ruleSet = await activeRuleSet(house.sql, 'deadlines', day);
+  const evaluation = await evaluateRuleSet(ruleSet, {});
+  for (const key of keys)
+    await storeEvaluation(house.sql, {
+      key,
+      ruleSet,
+      subjectType: 'demand',
+      subjectId: key,
+      facts: {},
+      evaluation,
+      at: clock.now(),
+    });
+  clock.advance(1000);
+  return ruleSet;
+}
 
 /** What people do with releases, step by step, without a browser. */
 export class ReleaseDesk {

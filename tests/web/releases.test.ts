@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { formUseCheck, formVersion, type Release } from '../../src/modules/processes/index.ts';
-import { activeRuleSet, evaluateRuleSet, storeEvaluation } from '../../src/modules/rules/index.ts';
+import { activeRuleSet } from '../../src/modules/rules/index.ts';
 import { draft, file, oneScenario, withLabel, withName, withParameter } from '../support/designs.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
+import { recordDecisions } from '../support/releases.ts';
 import { type Seen, Visitor } from '../support/visitor.ts';
 
 let house: TestHouse;
@@ -229,11 +230,7 @@ describe('R27: releases over the web', () => {
   });
 
   test('rules with a history: the page begins the backtest, wants it opened, and says who has', async () => {
-    const inForce = await activeRuleSet(house.house.sql, 'deadlines', '2026-11-24');
-    const evaluation = await evaluateRuleSet(inForce, {});
-    const decision = { ruleSet: inForce, subjectType: 'demand', facts: {}, evaluation, at: house.clock.now() };
-    for (const key of ['one', 'two']) await storeEvaluation(house.house.sql, { ...decision, key, subjectId: key });
-    house.clock.advance(1000);
+    const inForce = await recordDecisions(house, '2026-11-24');
     const content = withParameter('reveal.minutes', 14);
     await draft(house, 'jinqingming', { kind: 'rules', id: 'deadlines', content, basedOn: inForce.version });
     const path = await begin('rules:deadlines');

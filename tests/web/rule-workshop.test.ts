@@ -8,6 +8,22 @@ import { Visitor } from '../support/visitor.ts';
 
 const EDIT = '/rules/on-the-spot/edit';
 
+/** A rule as its form sends it. */
+const RULE = {
+  rule: 'OS-Y1',
+  title: '能答复的当场办结',
+  priority: '10',
+  'c.0.fact': 'intakeChoice',
+  'c.0.op': 'equal',
+  'c.0.value': '当场答复',
+  'o.onTheSpot.from': 'value',
+  'o.onTheSpot.value': '是',
+  'o.ownHandling.from': 'value',
+  'o.ownHandling.value': '否',
+  'o.reason.from': 'value',
+  'o.reason.value': '已答复',
+};
+
 describe('the rules workshop and the parameters, by plain forms (P24, P29)', () => {
   let house: TestHouse;
   let admin: Visitor;
@@ -59,19 +75,8 @@ describe('the rules workshop and the parameters, by plain forms (P24, P29)', () 
     await second.get(EDIT);
     const table = await second.post(EDIT, {
       revision: stale,
-      rule: 'OS-Y1',
+      ...RULE,
       act: 'save',
-      title: '能答复的当场办结',
-      priority: '10',
-      'c.0.fact': 'intakeChoice',
-      'c.0.op': 'equal',
-      'c.0.value': '当场答复',
-      'o.onTheSpot.from': 'value',
-      'o.onTheSpot.value': '是',
-      'o.ownHandling.from': 'value',
-      'o.ownHandling.value': '否',
-      'o.reason.from': 'value',
-      'o.reason.value': '已答复',
     });
     expect(table.status).toBe(409);
     expect(table.text).toContain('草稿刚刚有变化。 金清明于 2026年11月23日 10:00 改过这份草稿');
@@ -123,19 +128,8 @@ describe('the rules workshop and the parameters, by plain forms (P24, P29)', () 
   test('a rule and an example are kept by themselves while they are typed; what does not fit yet waits; a stale page keeps nothing', async () => {
     const before = await draft();
     const fields = {
-      rule: 'OS-Y1',
+      ...RULE,
       act: 'autosave',
-      title: '能答复的当场办结',
-      priority: '10',
-      'c.0.fact': 'intakeChoice',
-      'c.0.op': 'equal',
-      'c.0.value': '当场答复',
-      'o.onTheSpot.from': 'value',
-      'o.onTheSpot.value': '是',
-      'o.ownHandling.from': 'value',
-      'o.ownHandling.value': '否',
-      'o.reason.from': 'value',
-      'o.reason.value': '已答复',
     };
     const kept = await act(fields);
     expect(JSON.parse(kept.html)).toMatchObject({ kept: true, revision: before.revision + 1 });

@@ -17,17 +17,10 @@ import {
   submitRelease,
   takeDrafts,
 } from '../../../src/modules/processes/index.ts';
-import {
-  activeRuleSet,
-  evaluateRuleSet,
-  hashOf,
-  noteSeen,
-  startBacktest,
-  storeEvaluation,
-} from '../../../src/modules/rules/index.ts';
+import { activeRuleSet, hashOf, noteSeen, startBacktest } from '../../../src/modules/rules/index.ts';
 import { draft, file, oneScenario, withLabel, withName, withParameter } from '../../support/designs.ts';
 import { type TestHouse, testHouse } from '../../support/house.ts';
-import { AUTHOR, lineOf, ReleaseDesk, SECOND } from '../../support/releases.ts';
+import { AUTHOR, lineOf, ReleaseDesk, recordDecisions, SECOND } from '../../support/releases.ts';
 
 let house: TestHouse;
 let desk: ReleaseDesk;
@@ -388,19 +381,7 @@ describe('R27: the publish gate', () => {
 
 describe('R27: what was decided, decided again at the gate', () => {
   test('decisions that change are counted, and want words before anybody may sign', async () => {
-    const inForce = await activeRuleSet(desk.database(), 'deadlines', '2026-11-24');
-    const evaluation = await evaluateRuleSet(inForce, {});
-    for (const key of ['one', 'two'])
-      await storeEvaluation(desk.database(), {
-        key,
-        ruleSet: inForce,
-        subjectType: 'demand',
-        subjectId: key,
-        facts: {},
-        evaluation,
-        at: house.clock.now(),
-      });
-    house.clock.advance(1000);
+    const inForce = await recordDecisions(house, '2026-11-24');
     const content = withParameter('visit.within', 8);
     await draft(house, AUTHOR, { kind: 'rules', id: 'deadlines', content, basedOn: inForce.version });
     const { id } = await desk.begin('rules:deadlines');
