@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { activeRuleSet, evaluateRuleSet, storeEvaluation } from '../../src/modules/rules/index.ts';
 import { administrator, axeViolations, openBrowser, overflow, picture } from '../support/browser.ts';
 import { draft, file, oneScenario, withLabel, withName, withParameter } from '../support/designs.ts';
 import { type TestHouse, testHouse } from '../support/house.ts';
-import { recordDecisions } from '../support/releases.ts';
 
 describe('R27: a release between two people, without scripts, wide and on a phone', () => {
   let house: TestHouse;
@@ -151,7 +151,19 @@ describe('R27: a release between two people, without scripts, wide and on a phon
   /** Two decisions on record, and drafts of the rules that made them and of the process a scenario goes through. */
   async function history(): Promise<void> {
     const { sql } = house.house;
-    const inForce = await recordDecisions(house, '2026-11-23');
+    const inForce = await activeRuleSet(sql, 'deadlines', '2026-11-23');
+    const evaluation = await evaluateRuleSet(inForce, {});
+    for (const key of ['one', 'two'])
+      await storeEvaluation(sql, {
+        key,
+        ruleSet: inForce,
+        subjectType: 'demand',
+        subjectId: key,
+        facts: {},
+        evaluation,
+        at: house.clock.now(),
+      });
+    house.clock.advance(1000);
     await sql.query('delete from design_draft');
     await draft(house, 'jinqingming', {
       kind: 'rules',
